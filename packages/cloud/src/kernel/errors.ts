@@ -1,0 +1,22 @@
+// The one kind of error an AWS client ever sees: a code, a sentence and an HTTP status.
+export interface AwsErrorOptions {
+  /** HTTP status; 4xx blames the sender, 5xx the service. @default 400 */
+  readonly status?: number;
+  /** Further members of the modelled error shape, e.g. `{ BucketName }`. */
+  readonly members?: Readonly<Record<string, unknown>>;
+}
+
+/** An error answered to the client as AWS would; the wire layer alone knows how each protocol writes it. */
+export class AwsError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(code: string, message: string, options: AwsErrorOptions = {}) {
+    super(message);
+    this.name = code;
+    this.code = code;
+    this.status = options.status ?? 400;
+    this.members = options.members ?? {};
+  }
+}

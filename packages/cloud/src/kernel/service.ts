@@ -1,0 +1,106 @@
+// What a service is to the rest of the cloud: operations behind IAM, and the Terraform types that drive them.
+import type { Readable } from 'node:stream';
+
+import type { ResourceType, DataSourceType } from '../terraform/resource.ts';
+import type { Clock } from './clock.ts';
+import type { Principal } from './identity/principal.ts';
+import type { Log } from './log.ts';
+import type { Meter } from './meter.ts';
+import type { Store } from './store.ts';
+
+/** Who calls, from where, and when: all that an operation may know of its request besides its input. */
+export interface Call {
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  readonly account: string;
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** The moment of the call on the cloud's clock, in milliseconds. */
+  readonly now: number;
+  /** The URL under which the client reached the cloud, without a trailing slash. */
+  readonly endpoint: string;
+  /** Request headers in lower case; empty for calls inside the cloud. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+/** One thing IAM has to allow before an operation runs. */
+export interface Access {
+  /** E.g. `s3:GetObject`. */
+  readonly action: string;
+  /** The ARN acted on, or `*` where AWS has no resource type for the action. */
+  readonly resource: string;
+  /** The resource's own policy, a JSON text, where it has one. */
+  readonly resourcePolicy?: string | undefined;
+  /** Service-specific condition keys, e.g. `{ 's3:prefix': 'logs/' }`. */
+  readonly context?: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** An API operation: what it needs allowed, and what it does; typed by the SDK's own input and output. */
+export interface Operation<Input = any, Output = any> {
+  readonly access: (input: Input, call: Call) => readonly Access[];
+  readonly run: (input: Input, call: Call) => Output | Promise<Output>;
+}
+
+export type Operations = Readonly<Record<string, Operation>>;
+
+/** A streaming member: what the wire hands in (decoded, checksums and signature checked as it is read) or takes. */
+export type Body = Uint8Array | Readable;
+
+export interface Service {
+  /** The name in a signature's credential scope and in ARNs, e.g. `s3`, `logs`. */
+  readonly name: string;
+  /** Which `@aws-sdk/client-…` package's schemas define its wire, e.g. `cloudwatch-logs`. */
+  readonly client: string;
+  readonly operations: Operations;
+  readonly resources: readonly ResourceType[];
+  readonly dataSources?: readonly DataSourceType[];
+  /** Runs once every service is known: re-arms timers, repairs what a crash left half done. */
+  readonly start?: () => void | Promise<void>;
+  readonly stop?: () => void | Promise<void>;
+}
+
+/** Calls an operation inside the cloud, as a principal: authorized, metered and recorded like one from outside. */
+export type Invoke = <Input, Output>(
+  service: string,
+  operation: string,
+  input: Input,
+  as: { principal: Principal; region: string },
+) => Promise<Output>;
+
+/** What every service is given. */
+export interface Kernel {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly log: Log;
+  /** The one account, twelve digits. */
+  readonly account: string;
+  /** The cloud's own URL, e.g. `http://127.0.0.1:4566`; known once it listens, so read it when needed. */
+  readonly endpoint: () => string;
+  readonly invoke: Invoke;
+  /** Credentials for a session of a role, as a service gets them that runs code for the customer. */
+  readonly sessions: SessionIssuer;
+  /** Opens a Terraform provider address whose every call acts as `principal`; `folder` is where relative file paths start. */
+  readonly openDoor: (door: { principal: Principal; folder: string }) => Promise<Door>;
+}
+
+export interface SessionCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  /** Milliseconds on the cloud's clock. */
+  readonly expiresAt: number;
+  readonly principal: Principal;
+}
+
+export interface SessionIssuer {
+  /** A session of the role for a service principal such as `codebuild.amazonaws.com`; AccessDenied where its trust policy does not allow it. */
+  assumeForService(service: string, roleArn: string, sessionName: string): SessionCredentials;
+}
+
+/** A Terraform provider address: the value for `TF_REATTACH_PROVIDERS`, and how to shut it. */
+export interface Door {
+  readonly reattach: string;
+  close(): Promise<void>;
+}

@@ -1,0 +1,98 @@
+// The cloud's durable memory: one SQLite database, and folders beside it for what is too big for a row.
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+/** JSON documents under ordered string keys; what `get` and `list` answer is a copy that the caller may change. */
+export interface Collection<T> {
+  get(key: string): T | undefined;
+  put(key: string, value: T): void;
+  /** True where there was something to delete. */
+  delete(key: string): boolean;
+  /** Entries in key order (bytewise), those with the prefix only, after `after` where given. */
+  list(options?: { prefix?: string; after?: string; limit?: number }): { key: string; value: T }[];
+}
+
+/**
+ * A cloud's store. Writes are durable when the call returns: SQLite in WAL mode survives the death of the process at any
+ * moment. Everything is synchronous, so a function without an `await` is a critical section.
+ */
+export class Store {
+  /** The folder that holds the database and blobs; undefined for a cloud in memory. */
+  readonly folder: string | undefined;
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #depth = 0;
+
+  constructor(folder?: string) {
+    this.folder = folder;
+    if (folder) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const file = folder ? join(folder, 'cloud.sqlite') : ':memory:';
+    this.#db = new DatabaseSync(file);
+    if (folder) chmodSync(file, 0o600);
+    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
+    this.#db.exec(
+      'CREATE TABLE IF NOT EXISTS documents (collection TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (collection, key)) WITHOUT ROWID',
+    );
+  }
+
+  /** Runs data definitions, e.g. `CREATE TABLE IF NOT EXISTS …`, for services whose rows are too many for a collection. */
+  define(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  /** A prepared statement, compiled once for each text. */
+  sql(text: string): StatementSync {
+    let statement = this.#statements.get(text);
+    if (!statement) this.#statements.set(text, (statement = this.#db.prepare(text)));
+    return statement;
+  }
+
+  /** All of `work` or nothing; may be nested. `work` must not await. */
+  transaction<T>(work: () => T): T {
+    if (this.#depth > 0) return work();
+    this.#db.exec('BEGIN IMMEDIATE');
+    this.#depth++;
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  collection<T>(name: string): Collection<T> {
+    const parse = (text: unknown) => JSON.parse(text as string) as T;
+    const all = (text: string, ...values: SQLInputValue[]) =>
+      this.sql(text)
+        .all(name, ...values)
+        .map((row) => ({ key: row['key'] as string, value: parse(row['value']) }));
+    return {
+      get: (key) => {
+        const row = this.sql('SELECT value FROM documents WHERE collection = ? AND key = ?').get(name, key);
+        return row && parse(row['value']);
+      },
+      put: (key, value) => {
+        this.sql('INSERT OR REPLACE INTO documents VALUES (?, ?, ?)').run(name, key, JSON.stringify(value));
+      },
+      delete: (key) => this.sql('DELETE FROM documents WHERE collection = ? AND key = ?').run(name, key).changes > 0,
+      list: ({ prefix = '', after = '', limit = -1 } = {}) =>
+        all(
+          'SELECT key, value FROM documents WHERE collection = ? AND key >= ? AND key < ? AND key > ? ORDER BY key LIMIT ?',
+          prefix,
+          `${prefix}\u{10FFFF}`,
+          after,
+          limit,
+        ),
+    };
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+}

@@ -1,0 +1,61 @@
+// What a Terraform type is to the bridge: how to create, read, change and delete one thing, said in API operations.
+import type { Operation, Operations } from '../kernel/service.ts';
+
+/** An attribute's value as Terraform's wire carries it; `undefined` is written as null, sets and lists are arrays. */
+export type Value =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly Value[]
+  | { readonly [name: string]: Value };
+
+/** A resource's attributes and blocks by name, Terraform's spelling. Unknown values never reach a handler. */
+export type Attributes = { readonly [name: string]: any };
+
+/** Runs a service's operations as the Terraform caller, with the SDK's types: `await s3('PutBucketVersioning', {…})`. */
+export type Client<O extends Operations> = <Name extends keyof O & string>(
+  name: Name,
+  input: O[Name] extends Operation<infer Input, any> ? Input : never,
+) => Promise<O[Name] extends Operation<any, infer Output> ? Output : never>;
+
+export interface ResourceContext {
+  readonly region: string;
+  readonly account: string;
+  /** Where relative paths of the configuration start: the folder in which Terraform runs. */
+  readonly folder: string;
+  client<O extends Operations>(service: string): Client<O>;
+}
+
+/**
+ * A resource type. Handlers observe, then change what differs, through API operations, so that IAM decides and the trail
+ * records for Terraform as for everyone.
+ */
+export interface ResourceType {
+  /** E.g. `aws_s3_bucket`. */
+  readonly type: string;
+  /** Attributes whose change destroys and creates anew (dotted for nested ones), as hashicorp/aws marks them "Forces new resource". */
+  readonly replace: readonly string[];
+  /** Values that hashicorp/aws gives optional attributes that are left out. */
+  readonly defaults?: Readonly<Record<string, Value>>;
+  /** Refuses what hashicorp/aws refuses at plan time; answers sentences, each with the attribute it speaks of. */
+  readonly validate?: (config: Attributes) => readonly { readonly attribute: string; readonly message: string }[];
+  /** Computed attributes that an update changes, given prior and planned; they become unknown in its plan. */
+  readonly recomputes?: (prior: Attributes, planned: Attributes) => readonly string[];
+  /** Creates, and answers at least the attributes by which `read` finds it (usually `id`). */
+  readonly create: (planned: Attributes, context: ResourceContext) => Promise<Attributes>;
+  /** Everything as it is now, or null where it is gone. `state` is the last known state, or what `importState` answered. */
+  readonly read: (state: Attributes, context: ResourceContext) => Promise<Attributes | null>;
+  /** Changes what differs between prior and planned. Left out where every change replaces. */
+  readonly update?: (prior: Attributes, planned: Attributes, context: ResourceContext) => Promise<void>;
+  readonly delete: (state: Attributes, context: ResourceContext) => Promise<void>;
+  /** From the id given to `terraform import` to a state that `read` can complete. @default `{ id }` */
+  readonly importState?: (id: string, context: ResourceContext) => Attributes;
+}
+
+export interface DataSourceType {
+  /** E.g. `aws_caller_identity`. */
+  readonly type: string;
+  readonly read: (config: Attributes, context: ResourceContext) => Promise<Attributes>;
+}
