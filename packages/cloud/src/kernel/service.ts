@@ -32,6 +32,8 @@ export interface Access {
   readonly resource: string;
   /** The resource's own policy, a JSON text, where it has one. */
   readonly resourcePolicy?: string | undefined;
+  /** The resource's policy has to allow too, as a role's trust policy or a key policy does. @default false */
+  readonly resourcePolicyRequired?: boolean;
   /** Service-specific condition keys, e.g. `{ 's3:prefix': 'logs/' }`. */
   readonly context?: Readonly<Record<string, string | readonly string[] | undefined>>;
 }

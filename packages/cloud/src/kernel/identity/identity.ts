@@ -1,0 +1,264 @@
+import type { Clock } from '../clock.ts';
+// Who calls, and may they: verifies signatures, then asks every policy that applies.
+import { AwsError } from '../errors.ts';
+import type { Access, Call, SessionCredentials, SessionIssuer } from '../service.ts';
+import type { Store } from '../store.ts';
+import type { Context } from './conditions.ts';
+import { decide, type Decision } from './decision.ts';
+import { Directory, type Role } from './directory.ts';
+import { Keys, type AccessKey } from './keys.ts';
+import { anonymousPrincipal, servicePrincipal, type Principal } from './principal.ts';
+import { signatureError } from './signature-errors.ts';
+import {
+  canonicalForms,
+  chunkSigner,
+  readSignature,
+  verify,
+  type ChunkSigner,
+  type Signature,
+  type SignedRequest,
+} from './signature.ts';
+
+export interface Authentication {
+  readonly principal: Principal;
+  /** From the credential scope; undefined for an anonymous request. */
+  readonly region: string | undefined;
+  readonly service: string | undefined;
+  /** The declared hash of the body, `UNSIGNED-PAYLOAD`, or one of S3's `STREAMING-…` words. */
+  readonly payload: string;
+  /** For `STREAMING-AWS4-HMAC-SHA256-PAYLOAD` and its `-TRAILER` form. */
+  readonly chunks?: ChunkSigner;
+}
+
+/** A session to be opened: who it is, for how long, and what narrows it. */
+export interface SessionRequest {
+  readonly role: Role;
+  readonly sessionName: string;
+  readonly durationSeconds: number;
+  readonly policies?: readonly string[];
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export interface Identity {
+  readonly directory: Directory;
+  readonly keys: Keys;
+  readonly administrator: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly sessions: SessionIssuer;
+  /** Verifies the request's signature; throws AWS's error, in the words of the service it is meant for. */
+  authenticate(request: SignedRequest): Authentication;
+  /** Throws AccessDenied with AWS's sentence where anything needed is not allowed. */
+  authorize(access: readonly Access[], call: Call): void;
+  /** The decision on one action, with the policy behind it. */
+  explain(access: Access, call: Call): Decision;
+  openSession(request: SessionRequest): SessionCredentials;
+}
+
+/** How far a request's date may be from now: AWS allows fifteen minutes. */
+const SKEW_MILLISECONDS = 15 * 60_000;
+
+/** How long a service's session of a role lasts. */
+const SERVICE_SESSION_SECONDS = 12 * 3600;
+
+export function createIdentity({ store, clock, account }: { store: Store; clock: Clock; account: string }): Identity {
+  const directory = new Directory(store);
+  const keys = new Keys(store);
+  const administrator = keys.ensureAdministrator(account, clock.now());
+
+  const authenticate = (request: SignedRequest): Authentication => {
+    const signature = readSignature(request);
+    if (signature === undefined) {
+      return { principal: anonymousPrincipal, region: undefined, service: undefined, payload: 'UNSIGNED-PAYLOAD' };
+    }
+    if (typeof signature === 'string') throw signatureError('incomplete', request, signature);
+    const key = requireKey(keys, request, signature, clock.now());
+    requireFresh(request, signature, clock.now());
+    requireSignedHeaders(request, signature);
+    if (!verify(request, signature, key.secretAccessKey)) {
+      const { canonicalRequest, stringToSign } = canonicalForms(request, signature);
+      throw signatureError('mismatch', request, canonicalRequest, { stringToSign, signature });
+    }
+    return {
+      principal: key.principal,
+      region: signature.region,
+      service: signature.service,
+      payload: signature.payload,
+      ...(signature.payload.startsWith('STREAMING-AWS4-HMAC') && {
+        chunks: chunkSigner(signature, key.secretAccessKey),
+      }),
+    };
+  };
+
+  const explain = (access: Access, call: Call): Decision =>
+    decide(
+      {
+        principal: call.principal,
+        action: access.action,
+        resource: access.resource,
+        context: contextOf(access, call),
+        resourcePolicy:
+          access.resourcePolicy === undefined
+            ? undefined
+            : { name: 'resource policy', document: access.resourcePolicy },
+        resourcePolicyRequired: access.resourcePolicyRequired ?? false,
+      },
+      directory.policiesOf(call.principal),
+    );
+
+  const authorize = (access: readonly Access[], call: Call): void => {
+    for (const one of access) {
+      const decision = explain(one, call);
+      if (!decision.allowed) throw denial(one, call, decision);
+    }
+  };
+
+  const openSession = ({ role, sessionName, durationSeconds, policies = [], tags = {} }: SessionRequest) => {
+    const principal: Principal = {
+      kind: 'session',
+      account,
+      arn: `arn:aws:sts::${account}:assumed-role/${role.name}/${sessionName}`,
+      id: `${role.id}:${sessionName}`,
+      roleArn: role.arn,
+      roleName: role.name,
+      sessionName,
+      policies,
+      tags: { ...role.tags, ...tags },
+    };
+    const now = clock.now();
+    const key = keys.createSession(principal, now, now + durationSeconds * 1000);
+    const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = key;
+    return { accessKeyId, secretAccessKey, sessionToken, expiresAt, principal };
+  };
+
+  const assumeForService: SessionIssuer['assumeForService'] = (service, roleArn, sessionName) => {
+    const role = directory.findRoleByArn(roleArn);
+    const principal = servicePrincipal(account, service);
+    const context: Context = new Map([
+      ['aws:principalisawsservice', 'true'],
+      ['aws:sourceaccount', account],
+    ]);
+    const trusted =
+      role &&
+      decide(
+        {
+          principal,
+          action: 'sts:AssumeRole',
+          resource: roleArn,
+          context,
+          resourcePolicy: { name: 'trust policy', document: role.trust },
+        },
+        directory.policiesOf(principal),
+      ).allowed;
+    if (!trusted) {
+      throw new AwsError('AccessDenied', `${service} is not authorized to perform: sts:AssumeRole on ${roleArn}`, {
+        status: 403,
+      });
+    }
+    return openSession({ role, sessionName, durationSeconds: SERVICE_SESSION_SECONDS });
+  };
+
+  return {
+    directory,
+    keys,
+    administrator,
+    sessions: { assumeForService },
+    authenticate,
+    authorize,
+    explain,
+    openSession,
+  };
+}
+
+function requireKey(keys: Keys, request: SignedRequest, signature: Signature, now: number): AccessKey {
+  const key = keys.find(signature.accessKeyId);
+  if (!key?.active) throw signatureError('unknown key', request, '', { signature });
+  if (key.sessionToken !== undefined) {
+    if (key.sessionToken !== signature.sessionToken) throw signatureError('bad token', request, '', { signature });
+    if (key.expiresAt! <= now) throw signatureError('expired token', request, '', { signature });
+  }
+  return key;
+}
+
+// Clients keep the machine's time, and apps in the cloud may keep the cloud's: a date is fresh by either.
+function requireFresh(request: SignedRequest, signature: Signature, cloudNow: number): void {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(
+    signature.timestamp,
+  )!;
+  const signedAt = Date.UTC(+year!, +month! - 1, +day!, +hour!, +minute!, +second!);
+  const fresh = [Date.now(), cloudNow].some((now) =>
+    signature.expiresSeconds === undefined
+      ? Math.abs(now - signedAt) <= SKEW_MILLISECONDS
+      : now >= signedAt - SKEW_MILLISECONDS && now <= signedAt + signature.expiresSeconds * 1000,
+  );
+  if (fresh) return;
+  const problem = signature.expiresSeconds === undefined ? 'skewed' : 'expired url';
+  throw signatureError(problem, request, signature.timestamp, { signature, now: cloudNow });
+}
+
+// What the signature does not cover, somebody on the way could have added.
+function requireSignedHeaders(request: SignedRequest, signature: Signature): void {
+  const signed = new Set(signature.signedHeaders);
+  const loose = Object.keys(request.headers).filter((name) => name.startsWith('x-amz-') && !signed.has(name));
+  // A presigned URL's payload word may be sent as a header that nobody signed; the body's own hash decides then.
+  const forged = loose.filter((name) => name !== 'x-amz-content-sha256' || signature.expiresSeconds === undefined);
+  if (forged.length > 0) throw signatureError('unsigned headers', request, forged.join(', '), { signature });
+}
+
+function contextOf(access: Access, call: Call): Context {
+  const { principal } = call;
+  const context = new Map<string, string | readonly string[]>([
+    ['aws:currenttime', new Date(call.now).toISOString()],
+    ['aws:epochtime', String(Math.floor(call.now / 1000))],
+    ['aws:requestedregion', call.region],
+    ['aws:resourceaccount', call.account],
+    ['aws:principalisawsservice', String(principal.kind === 'service')],
+    // Nothing leaves the machine, so loopback counts as a secure transport, unless a proxy says how the client came.
+    ['aws:securetransport', String(call.headers['x-forwarded-proto'] !== 'http')],
+    ['aws:sourceip', '127.0.0.1'],
+  ]);
+  if (call.headers['user-agent'] !== undefined) context.set('aws:useragent', call.headers['user-agent']);
+  if (call.headers['referer'] !== undefined) context.set('aws:referer', call.headers['referer']);
+  if (principal.kind === 'anonymous') context.set('aws:principaltype', 'Anonymous');
+  if (principal.kind === 'root' || principal.kind === 'user' || principal.kind === 'session') {
+    context.set('aws:principalarn', principal.kind === 'session' ? principal.roleArn : principal.arn);
+    context.set('aws:principalaccount', principal.account);
+    context.set('aws:userid', principal.id);
+    context.set('aws:principaltype', { root: 'Account', user: 'User', session: 'AssumedRole' }[principal.kind]);
+  }
+  if (principal.kind === 'user') context.set('aws:username', principal.name);
+  if (principal.kind === 'session') {
+    for (const [name, value] of Object.entries(principal.tags))
+      context.set(`aws:principaltag/${name.toLowerCase()}`, value);
+  }
+  for (const [name, value] of Object.entries(access.context ?? {})) {
+    if (value !== undefined) context.set(name.toLowerCase(), value);
+  }
+  return context;
+}
+
+/** The services whose access-denied error is not `AccessDeniedException`. */
+const ACCESS_DENIED = new Set([
+  's3',
+  'iam',
+  'sts',
+  'sns',
+  'rds',
+  'elasticache',
+  'elasticloadbalancing',
+  'autoscaling',
+  'cloudformation',
+  'route53',
+  'cloudfront',
+]);
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+function denial(access: Access, call: Call, decision: Extract<Decision, { allowed: false }>): AwsError {
+  const { principal } = call;
+  const article = (by: string) => (/^[aeiou]/.test(by) ? `an ${by}` : `a ${by}`);
+  const reason = decision.explicit
+    ? `with an explicit deny in ${article(decision.by)}`
+    : `because no ${decision.by} allows the ${access.action} action`;
+  const who = principal.kind === 'anonymous' ? 'anonymous' : principal.arn;
+  const message = `User: ${who} is not authorized to perform: ${access.action} on resource: ${access.resource} ${reason}`;
+  const plain = ACCESS_DENIED.has(call.service);
+  return new AwsError(plain ? 'AccessDenied' : 'AccessDeniedException', message, { status: plain ? 403 : 400 });
+}

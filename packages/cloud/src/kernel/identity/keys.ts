@@ -1,0 +1,108 @@
+// Access keys: the administrator's, those of IAM users, and the temporary ones of role sessions.
+import { alphanumeric, iamId, secretKey } from '../ids.ts';
+import type { Collection, Store } from '../store.ts';
+import { rootPrincipal, type Principal } from './principal.ts';
+
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly principal: Principal;
+  readonly createdAt: number;
+  active: boolean;
+  /** Of a session: what the client has to send along. */
+  readonly sessionToken?: string;
+  /** Of a session: milliseconds on the cloud's clock. */
+  readonly expiresAt?: number;
+}
+
+const ADMINISTRATOR = 'administrator';
+
+export class Keys {
+  readonly #keys: Collection<AccessKey>;
+  readonly #administrator: Collection<string>;
+  readonly #cache = new Map<string, AccessKey>();
+
+  constructor(store: Store) {
+    this.#keys = store.collection<AccessKey>('identity.keys');
+    this.#administrator = store.collection<string>('identity.administrator');
+  }
+
+  find(accessKeyId: string): AccessKey | undefined {
+    let key = this.#cache.get(accessKeyId);
+    if (!key) {
+      key = this.#keys.get(accessKeyId);
+      if (key) this.#cache.set(accessKeyId, key);
+    }
+    return key;
+  }
+
+  /** The key of the account's root, made at random once for an installation. */
+  ensureAdministrator(account: string, now: number): AccessKey {
+    const id = this.#administrator.get(ADMINISTRATOR);
+    const known = id === undefined ? undefined : this.find(id);
+    if (known) return known;
+    const key = this.create(rootPrincipal(account), now);
+    this.#administrator.put(ADMINISTRATOR, key.accessKeyId);
+    return key;
+  }
+
+  create(principal: Principal, now: number): AccessKey {
+    return this.#put({
+      accessKeyId: iamId('AKIA'),
+      secretAccessKey: secretKey(),
+      principal,
+      createdAt: now,
+      active: true,
+    });
+  }
+
+  createSession(principal: Principal, now: number, expiresAt: number): Required<AccessKey> {
+    this.#forgetExpired(now);
+    const key = {
+      accessKeyId: iamId('ASIA'),
+      secretAccessKey: secretKey(),
+      sessionToken: alphanumeric(160),
+      principal,
+      createdAt: now,
+      expiresAt,
+      active: true,
+    };
+    this.#put(key);
+    return key;
+  }
+
+  setActive(accessKeyId: string, active: boolean): void {
+    const key = this.find(accessKeyId);
+    if (key) this.#put({ ...key, active });
+  }
+
+  delete(accessKeyId: string): void {
+    this.#cache.delete(accessKeyId);
+    this.#keys.delete(accessKeyId);
+  }
+
+  ofUser(userArn: string): AccessKey[] {
+    return this.#keys
+      .list({ prefix: 'AKIA' })
+      .map(({ value }) => value)
+      .filter((key) => key.principal.kind === 'user' && key.principal.arn === userArn);
+  }
+
+  #put<Key extends AccessKey>(key: Key): Key {
+    this.#keys.put(key.accessKeyId, key);
+    this.#cache.set(key.accessKeyId, key);
+    return key;
+  }
+
+  // An expired session answers ExpiredToken for a day, then it is as if it had never been.
+  #forgetExpired(now: number): void {
+    for (const { key, value } of this.#keys.list({ prefix: 'ASIA', limit: FORGET_AT_ONCE })) {
+      if (value.expiresAt !== undefined && value.expiresAt + DAY_MILLISECONDS < now) this.delete(key);
+    }
+  }
+}
+
+const DAY_MILLISECONDS = 86_400_000;
+
+/** How many sessions are looked at when a new one is made, so that making one stays cheap. */
+const FORGET_AT_ONCE = 100;
