@@ -4,6 +4,8 @@ export interface AwsErrorOptions {
   readonly status?: number;
   /** Further members of the modelled error shape, e.g. `{ BucketName }`. */
   readonly members?: Readonly<Record<string, unknown>>;
+  /** Headers that go with the answer, e.g. a 304's `ETag` or S3's `x-amz-bucket-region`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An error answered to the client as AWS would; the wire layer alone knows how each protocol writes it. */
@@ -11,6 +13,7 @@ export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
   readonly members: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: string, message: string, options: AwsErrorOptions = {}) {
     super(message);
@@ -18,5 +21,6 @@ export class AwsError extends Error {
     this.code = code;
     this.status = options.status ?? 400;
     this.members = options.members ?? {};
+    this.headers = options.headers ?? {};
   }
 }
