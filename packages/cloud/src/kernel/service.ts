@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 
 import type { ResourceType, DataSourceType } from '../terraform/resource.ts';
 import type { Clock } from './clock.ts';
+import type { Identity } from './identity/identity.ts';
 import type { Principal } from './identity/principal.ts';
 import type { Log } from './log.ts';
 import type { Meter } from './meter.ts';
@@ -81,6 +82,7 @@ export interface Kernel {
   /** The cloud's own URL, e.g. `http://127.0.0.1:4566`; known once it listens, so read it when needed. */
   readonly endpoint: () => string;
   readonly invoke: Invoke;
+  readonly identity: Identity;
   /** Credentials for a session of a role, as a service gets them that runs code for the customer. */
   readonly sessions: SessionIssuer;
   /** Opens a Terraform provider address whose every call acts as `principal`; `folder` is where relative file paths start. */

@@ -1,5 +1,6 @@
 // IAM's memory: users, roles, managed policies and who has which; shared by the IAM service and the authorizer.
 import type { Collection, Store } from '../store.ts';
+import { findManaged } from './aws-managed.ts';
 import type { NamedPolicy, PrincipalPolicies } from './decision.ts';
 import type { Principal } from './principal.ts';
 
@@ -26,7 +27,6 @@ export interface Role extends Holder {
   trust: string;
   maxSessionSeconds: number;
   lastUsedAt?: number;
-  lastUsedRegion?: string;
 }
 
 export interface PolicyVersion {
@@ -68,9 +68,14 @@ export class Directory {
     return role?.arn === arn ? role : undefined;
   }
 
+  /** A managed policy, the customer's or one of AWS's that the cloud knows. */
+  findPolicy(arn: string): ManagedPolicy | undefined {
+    return this.policies.get(arn) ?? findManaged(arn);
+  }
+
   /** The document in force of a managed policy. */
   findDocument(policyArn: string): string | undefined {
-    const policy = this.policies.get(policyArn);
+    const policy = this.findPolicy(policyArn);
     return policy?.versions.find((version) => version.id === policy.defaultVersion)?.document;
   }
 

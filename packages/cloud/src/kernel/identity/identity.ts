@@ -124,6 +124,7 @@ export function createIdentity({ store, clock, account }: { store: Store; clock:
       tags: { ...role.tags, ...tags },
     };
     const now = clock.now();
+    directory.roles.put(role.name, { ...role, lastUsedAt: now });
     const key = keys.createSession(principal, now, now + durationSeconds * 1000);
     const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = key;
     return { accessKeyId, secretAccessKey, sessionToken, expiresAt, principal };

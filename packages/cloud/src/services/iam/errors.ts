@@ -1,0 +1,16 @@
+// IAM's errors, as its API reference words them.
+import { AwsError } from '../../kernel/errors.ts';
+
+export const noSuchEntity = (what: string): AwsError =>
+  new AwsError('NoSuchEntity', `${what} cannot be found.`, { status: 404 });
+
+export const alreadyExists = (what: string): AwsError =>
+  new AwsError('EntityAlreadyExists', `${what} already exists.`, { status: 409 });
+
+export const deleteConflict = (why: string): AwsError =>
+  new AwsError('DeleteConflict', `Cannot delete entity, ${why}.`, { status: 409 });
+
+export const limitExceeded = (what: string): AwsError =>
+  new AwsError('LimitExceeded', `Cannot exceed quota for ${what}`, { status: 409 });
+
+export const invalid = (message: string): AwsError => new AwsError('ValidationError', message);

@@ -1,0 +1,74 @@
+// Forms that many IAM answers share: tags, encoded documents, pages.
+import type { Tag } from '@aws-sdk/client-iam';
+
+import { invalid } from './errors.ts';
+
+export const toTags = (tags: Readonly<Record<string, string>>): Tag[] =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+export const fromTags = (tags: readonly Tag[] | undefined): Record<string, string> =>
+  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
+
+/** IAM answers policy documents percent-encoded as RFC 3986 says. */
+export const encodeDocument = (document: string): string =>
+  encodeURIComponent(document).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+interface PageInput {
+  readonly Marker?: string | undefined;
+  readonly MaxItems?: number | undefined;
+}
+
+/** How many items a page has where the caller does not say. */
+const PAGE_SIZE = 100;
+
+/** One page of items; the marker is the last item's key. */
+export function page<T>(items: readonly T[], keyOf: (item: T) => string, input: PageInput) {
+  const size = input.MaxItems ?? PAGE_SIZE;
+  if (size < 1 || size > 1000)
+    throw invalid(
+      `1 validation error detected: Value '${size}' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 1000`,
+    );
+  const after = input.Marker === undefined ? undefined : Buffer.from(input.Marker, 'base64url').toString();
+  const rest = after === undefined ? items : items.slice(items.findIndex((item) => keyOf(item) === after) + 1);
+  const found = rest.slice(0, size);
+  const truncated = rest.length > found.length;
+  return {
+    items: found,
+    IsTruncated: truncated,
+    ...(truncated && { Marker: Buffer.from(keyOf(found.at(-1)!)).toString('base64url') }),
+  };
+}
+
+const NAME = /^[\w+=,.@-]+$/;
+
+/** Refuses names that IAM refuses. */
+export function requireName(
+  kind: 'roleName' | 'userName' | 'policyName',
+  name: string | undefined,
+  longest: number,
+): string {
+  if (!name || !NAME.test(name)) {
+    throw invalid(
+      `The specified value for ${kind} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
+    );
+  }
+  if (name.length > longest) {
+    throw invalid(
+      `1 validation error detected: Value at '${kind}' failed to satisfy constraint: Member must have length less than or equal to ${longest}`,
+    );
+  }
+  return name;
+}
+
+/** Refuses paths that do not begin and end with a slash. */
+export function requirePath(path: string | undefined): string {
+  if (path === undefined) return '/';
+  if (!/^\/([!-~]+\/)?$/.test(path) || path.length > 512)
+    throw invalid(
+      'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
+    );
+  return path;
+}

@@ -1,0 +1,51 @@
+// One comparison of a filter pattern: a field's value against a text, a number, or an address range.
+import { BlockList } from 'node:net';
+
+import { invalidPattern, patternRegex, wildcard } from './filter-pattern.ts';
+
+export type ComparisonOperator = '=' | '!=' | '<' | '>' | '<=' | '>=';
+
+export type ValueTest = (value: string | number) => boolean;
+
+/** `wanted` as it stands in the pattern: quoted, bare, or a regular expression between percent signs. */
+export function compareTo(operator: ComparisonOperator, wanted: string): ValueTest {
+  const positive = operator === '!=' ? equals(wanted) : operator === '=' ? equals(wanted) : undefined;
+  if (positive) return operator === '=' ? positive : (value) => !positive(value);
+  const bound = Number(wanted);
+  if (wanted === '' || Number.isNaN(bound)) throw invalidPattern(`${operator} needs a number, not ${wanted}`);
+  return (value) => {
+    const number = typeof value === 'number' ? value : value.trim() === '' ? Number.NaN : Number(value);
+    switch (operator) {
+      case '<':
+        return number < bound;
+      case '>':
+        return number > bound;
+      case '<=':
+        return number <= bound;
+      default:
+        return number >= bound;
+    }
+  };
+}
+
+function equals(wanted: string): ValueTest {
+  const regex = /^%(.+)%$/.exec(wanted);
+  if (regex) {
+    const expression = patternRegex(regex[1]!);
+    return (value) => expression.test(String(value));
+  }
+  const quoted = /^"(.*)"$/s.exec(wanted);
+  const text = quoted ? quoted[1]!.replace(/\\(.)/g, '$1') : wanted;
+  const range = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/.exec(text);
+  if (range) {
+    const block = new BlockList();
+    block.addSubnet(range[1]!, Number(range[2]));
+    return (value) => block.check(String(value));
+  }
+  const number = Number(text);
+  if (!quoted && text !== '' && !Number.isNaN(number)) {
+    return (value) => (typeof value === 'number' ? value === number : value === text || Number(value) === number);
+  }
+  const like = wildcard(text);
+  return (value) => like(String(value));
+}

@@ -1,0 +1,67 @@
+// CloudWatch Logs filter patterns: text becomes a test of a message.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+import { invalidParameter } from './errors.ts';
+import { parseFields } from './filter-fields.ts';
+import { parseJsonSelector } from './filter-json.ts';
+
+export type MessageTest = (message: string) => boolean;
+
+/** Characters of a pattern. */
+const PATTERN_LIMIT = 1_024;
+
+/** Compiles a pattern; throws InvalidParameterException where it is malformed. An empty one matches everything. */
+export function compilePattern(pattern: string): MessageTest {
+  if (pattern.length > PATTERN_LIMIT) throw invalidPattern(`longer than ${PATTERN_LIMIT} characters`);
+  const text = pattern.trim();
+  if (text === '') return () => true;
+  if (text.startsWith('{')) return parseJsonSelector(text);
+  if (text.startsWith('[')) return parseFields(text);
+  return parseTerms(text);
+}
+
+export const invalidPattern = (why: string) => invalidParameter(`Invalid filter pattern: ${why}`);
+
+/** A regular expression between percent signs, of the small kind that CloudWatch Logs allows. */
+export function patternRegex(source: string): RegExp {
+  try {
+    return new RegExp(source);
+  } catch {
+    throw invalidPattern(`%${source}% is not a regular expression`);
+  }
+}
+
+/** A wanted text in which `*` stands for anything. */
+export function wildcard(text: string): (value: string) => boolean {
+  if (!text.includes('*')) return (value) => value === text;
+  const source = text
+    .split('*')
+    .map((part) => part.replace(/[\\^$.|+()[\]{}?]/g, '\\$&'))
+    .join('.*');
+  const expression = new RegExp(`^${source}$`, 's');
+  return (value) => expression.test(value);
+}
+
+// Plain terms must all be there, one of those with a question mark, none of those with a minus sign. Where plain terms
+// stand beside optional ones, CloudWatch Logs ignores the optional ones.
+function parseTerms(text: string): MessageTest {
+  const required: MessageTest[] = [];
+  const optional: MessageTest[] = [];
+  const excluded: MessageTest[] = [];
+  const term = /([?-]?)(?:"((?:[^"\\]|\\.)*)"|%([^%]+)%|([^\s"%]+))\s*/y;
+  while (term.lastIndex < text.length) {
+    const at = term.lastIndex;
+    const match = term.exec(text);
+    if (!match) throw invalidPattern(`cannot read it from character ${at + 1}`);
+    const [, sign, quoted, regex, word] = match;
+    const expression = regex === undefined ? undefined : patternRegex(regex);
+    const literal = quoted?.replace(/\\(.)/g, '$1') ?? word ?? '';
+    const test: MessageTest = expression
+      ? (message) => expression.test(message)
+      : (message) => message.includes(literal);
+    (sign === '?' ? optional : sign === '-' ? excluded : required).push(test);
+  }
+  return (message) =>
+    required.every((test) => test(message)) &&
+    (required.length > 0 || optional.length === 0 || optional.some((test) => test(message))) &&
+    !excluded.some((test) => test(message));
+}
