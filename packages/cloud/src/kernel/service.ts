@@ -36,7 +36,7 @@ export interface Access {
   /** The resource's policy has to allow too, as a role's trust policy or a key policy does. @default false */
   readonly resourcePolicyRequired?: boolean;
   /** Service-specific condition keys, e.g. `{ 's3:prefix': 'logs/' }`. */
-  readonly context?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly context?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
 }
 
 /** An API operation: what it needs allowed, and what it does; typed by the SDK's own input and output. */

@@ -1,4 +1,6 @@
 // Log groups: their names, retention and tags. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
+
 import type { Collection, Store } from '../../kernel/store.ts';
 import { groupExists, groupNotFound, invalidParameter } from './errors.ts';
 
@@ -7,7 +9,7 @@ export interface LogGroup {
   readonly region: string;
   /** Milliseconds on the cloud's clock. */
   readonly createdAt: number;
-  readonly class: 'STANDARD' | 'INFREQUENT_ACCESS' | 'DELIVERY';
+  readonly class: LogGroupClass;
   /** Undefined keeps events for ever. */
   retentionDays?: number | undefined;
   deletionProtection: boolean;
