@@ -1,0 +1,73 @@
+// Which Terraform (or OpenTofu) runs, and the environment it gets: ours, whole.
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { noEngine, oldEngine } from '../errors.ts';
+
+export interface Engine {
+  readonly path: string;
+  readonly kind: 'terraform' | 'tofu';
+  /** `[major, minor, patch]`. */
+  readonly version: readonly [number, number, number];
+}
+
+const OLDEST = { terraform: [1, 5], tofu: [1, 6] } as const;
+
+/** Finds PLINTH_ENGINE, or terraform, or tofu on PATH, and asks its version. */
+export async function findEngine(variables: Readonly<Record<string, string | undefined>>): Promise<Engine> {
+  const path = variables['PLINTH_ENGINE'] ?? (await findOnPath(['terraform', 'tofu'], variables['PATH'] ?? ''));
+  if (!path) throw noEngine();
+  const { stdout } = await promisify(execFile)(path, ['version'], { env: engineEnvironment(variables, {}) });
+  const match = /^(Terraform|OpenTofu) v(\d+)\.(\d+)\.(\d+)/m.exec(stdout);
+  if (!match) throw oldEngine(path, stdout.split('\n')[0] ?? 'unknown');
+  const kind = match[1] === 'OpenTofu' ? 'tofu' : 'terraform';
+  const version = [Number(match[2]), Number(match[3]), Number(match[4])] as const;
+  if (!atLeast(version, ...OLDEST[kind])) throw oldEngine(path, version.join('.'));
+  return { path, kind, version };
+}
+
+/** State locks by lock file came with Terraform 1.10 and OpenTofu 1.10. */
+export const knowsLockFiles = (engine: Engine): boolean => atLeast(engine.version, 1, 10);
+
+/**
+ * The environment for the engine: the user's without any `TF_…` variable, because a stray TF_CLI_ARGS, TF_DATA_DIR or
+ * TF_CLI_CONFIG_FILE would change what a command means, and with what this run needs.
+ */
+export function engineEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+  own: Readonly<Record<string, string>>,
+): NodeJS.ProcessEnv {
+  const kept = Object.entries(variables).filter(([name]) => !name.startsWith('TF_') || KEPT.has(name));
+  return {
+    ...Object.fromEntries(kept),
+    TF_IN_AUTOMATION: '1',
+    TF_INPUT: '0',
+    CHECKPOINT_DISABLE: '1',
+    // Terraform reads ~/.terraformrc where nothing is named: an empty file is what keeps a run the same everywhere.
+    TF_CLI_CONFIG_FILE: '/dev/null',
+    ...own,
+  };
+}
+
+// What a person debugging Terraform sets on purpose.
+const KEPT = new Set(['TF_LOG', 'TF_LOG_PATH', 'TF_LOG_CORE', 'TF_LOG_PROVIDER']);
+
+async function findOnPath(names: readonly string[], path: string): Promise<string | undefined> {
+  for (const name of names) {
+    for (const folder of path.split(delimiter).filter((part) => part !== '')) {
+      const candidate = join(folder, name);
+      const runs = await access(candidate, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (runs) return candidate;
+    }
+  }
+  return undefined;
+}
+
+function atLeast(version: readonly number[], major: number, minor: number): boolean {
+  return version[0]! > major || (version[0] === major && version[1]! >= minor);
+}
