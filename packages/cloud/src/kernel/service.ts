@@ -43,6 +43,16 @@ export interface Access {
 export interface Operation<Input = any, Output = any> {
   readonly access: (input: Input, call: Call) => readonly Access[];
   readonly run: (input: Input, call: Call) => Output | Promise<Output>;
+  /**
+   * A way past the schemas for requests in a JSON protocol: gets the request's JSON as it was sent, after `access` has
+   * seen it parsed but unchecked, and gives the answer's JSON as it is to be sent. `run` serves all other callers.
+   */
+  readonly raw?: (json: Buffer, call: Call) => Promise<RawAnswer>;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly json: Uint8Array;
 }
 
 export type Operations = Readonly<Record<string, Operation>>;
@@ -56,6 +66,10 @@ export interface Service {
   /** Which `@aws-sdk/client-…` package's schemas define its wire, e.g. `cloudwatch-logs`. */
   readonly client: string;
   readonly operations: Operations;
+  /** The largest request body, in bytes, of operations without a streaming input. @default 16 MiB */
+  readonly largestBody?: number;
+  /** The code of the error for a required member left out, where the service has its own. @default the protocol's */
+  readonly missingInputCode?: string;
   readonly resources: readonly ResourceType[];
   readonly dataSources?: readonly DataSourceType[];
   /** Runs once every service is known: re-arms timers, repairs what a crash left half done. */

@@ -1,0 +1,59 @@
+// Runs operations: authorized by IAM, metered, on the cloud's clock; the same for requests, services and Terraform.
+import { AwsError } from './kernel/errors.ts';
+import type { Identity } from './kernel/identity/identity.ts';
+import type { Principal } from './kernel/identity/principal.ts';
+import { uuid } from './kernel/ids.ts';
+import type { Call, Invoke, Kernel, Operation, Service } from './kernel/service.ts';
+
+/** What a caller knows of its call. */
+export interface Caller {
+  readonly service: string;
+  readonly operation: string;
+  readonly principal: Principal;
+  readonly region: string;
+  readonly requestId?: string;
+  readonly endpoint?: string;
+  readonly headers?: Call['headers'];
+}
+
+export type CallKernel = Pick<Kernel, 'clock' | 'meter' | 'account' | 'endpoint'> & {
+  readonly identity: Pick<Identity, 'authorize'>;
+};
+
+/** A call of this caller, now. */
+export function createCall(kernel: CallKernel, caller: Caller): Call {
+  return {
+    service: caller.service,
+    operation: caller.operation,
+    region: caller.region,
+    account: kernel.account,
+    principal: caller.principal,
+    requestId: caller.requestId ?? uuid(),
+    now: kernel.clock.now(),
+    endpoint: caller.endpoint ?? kernel.endpoint(),
+    headers: caller.headers ?? {},
+  };
+}
+
+/** Asks IAM, counts, then lets `work` do it. `input` is what the operation's `access` looks at. */
+export function perform<T>(kernel: CallKernel, call: Call, operation: Operation, input: unknown, work: () => T): T {
+  kernel.identity.authorize(operation.access(input, call), call);
+  kernel.meter.add(call.service, `requests:${call.operation}`, call.region);
+  return work();
+}
+
+/** Calls between services and from Terraform, by the operations' own types. */
+export function createInvoke(kernel: () => CallKernel, services: ReadonlyMap<string, Service>): Invoke {
+  return async <Input, Output>(
+    service: string,
+    name: string,
+    input: Input,
+    as: { principal: Principal; region: string },
+  ) => {
+    const operation = services.get(service)?.operations[name];
+    if (!operation)
+      throw new AwsError('NotImplemented', `The ${service} action ${name} is not supported here.`, { status: 501 });
+    const call = createCall(kernel(), { service, operation: name, ...as });
+    return (await perform(kernel(), call, operation, input, () => operation.run(input, call))) as Output;
+  };
+}

@@ -1,0 +1,4 @@
+// The embedded AWS: start one in this process, in memory or on disk.
+export { startCloud, type Cloud, type CloudOptions } from './cloud.ts';
+export { lineLog, silentLog, type Log } from './kernel/log.ts';
+export type { ServiceFactory } from './services/index.ts';

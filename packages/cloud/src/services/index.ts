@@ -1,0 +1,8 @@
+// Every service of the cloud, in the order in which they start.
+import type { Kernel, Service } from '../kernel/service.ts';
+
+export type ServiceFactory = (kernel: Kernel) => Service;
+
+/** Loaded together when a cloud starts, so that a program which only needs their types pays nothing. */
+export const loadServices = (): Promise<ServiceFactory[]> =>
+  Promise.all([import('./sts/index.ts').then(({ sts }) => sts)]);

@@ -1,0 +1,91 @@
+// What the `plinth` command asks of a running cloud: health for anyone, the rest for the holder of the cloud's token.
+import { timingSafeEqual } from 'node:crypto';
+import type { Readable } from 'node:stream';
+
+import type { Principal } from '../kernel/identity/principal.ts';
+import { uuid } from '../kernel/ids.ts';
+import type { Door, Kernel } from '../kernel/service.ts';
+import { readWhole } from './body.ts';
+import type { WireAnswer, WireRequest } from './message.ts';
+
+export interface AdminOptions {
+  readonly token: string;
+  readonly version: string;
+  /** Milliseconds on the machine's clock. */
+  readonly startedAt: number;
+  readonly services: () => readonly string[];
+  /** Ends the process's cloud once the answer is on its way. */
+  readonly stop: () => void;
+  readonly administrator: Principal;
+}
+
+export const ADMIN_PREFIX = '/_plinth/';
+
+const LARGEST_REQUEST = 64 * 1024;
+
+type Admin = (request: WireRequest, source: Readable) => Promise<WireAnswer>;
+
+/**
+ * `GET /_plinth/health`; with `Authorization: Bearer <token>` also `GET /_plinth/status`, `POST /_plinth/doors` with
+ * `{ folder }`, `DELETE /_plinth/doors/<id>` and `POST /_plinth/stop`.
+ */
+export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
+  const doors = new Map<string, Door>();
+  const health = () => ({
+    version: options.version,
+    account: kernel.account,
+    startedAt: new Date(options.startedAt).toISOString(),
+  });
+
+  const openDoor = async (source: Readable) => {
+    const { folder } = JSON.parse((await readWhole(source, LARGEST_REQUEST)).toString()) as { folder?: unknown };
+    if (typeof folder !== 'string') return json(400, { message: 'The body has to be {"folder": "<path>"}.' });
+    const door = await kernel.openDoor({ principal: options.administrator, folder });
+    const id = uuid();
+    doors.set(id, door);
+    return json(200, { id, reattach: door.reattach });
+  };
+
+  const closeDoor = async (id: string) => {
+    const door = doors.get(id);
+    doors.delete(id);
+    await door?.close();
+    return json(door ? 200 : 404, {});
+  };
+
+  const status = () =>
+    json(200, {
+      ...health(),
+      services: options.services(),
+      usage: kernel.meter.usage(),
+      memoryBytes: process.memoryUsage.rss(),
+      now: new Date(kernel.clock.now()).toISOString(),
+    });
+
+  return async (request, source) => {
+    const [, , name, id] = request.path.split('/');
+    const route = `${request.method} ${name}`;
+    if (route === 'GET health') return json(200, health());
+    if (!holdsToken(request, options.token)) return json(401, { message: 'This needs the cloud’s token.' });
+    if (route === 'GET status') return status();
+    if (route === 'POST doors') return openDoor(source);
+    if (route === 'DELETE doors' && id) return closeDoor(id);
+    if (route === 'POST stop') {
+      setImmediate(options.stop);
+      return json(202, {});
+    }
+    return json(404, { message: `${request.method} ${request.path} is nothing the cloud knows.` });
+  };
+}
+
+function holdsToken(request: WireRequest, token: string): boolean {
+  const given = Buffer.from(request.headers['authorization'] ?? '');
+  const expected = Buffer.from(`Bearer ${token}`);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+const json = (status: number, body: unknown): WireAnswer => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});

@@ -1,0 +1,100 @@
+// Which service and which protocol a request means, by what the client sent and not by what the service prefers.
+import { AwsError } from '../kernel/errors.ts';
+import type { Service } from '../kernel/service.ts';
+import type { WireRequest } from './message.ts';
+import { wireSettings, type NativeProtocol } from './schemas.ts';
+
+export interface Target {
+  readonly service: Service;
+  readonly protocol: NativeProtocol;
+  /** In RPC protocols; REST's is found by its route. */
+  readonly operation: string | undefined;
+}
+
+type Services = ReadonlyMap<string, Service>;
+
+/** Finds what a request is for; `form` holds a query request's parameters. Throws where there is no such service. */
+export function dispatch(request: WireRequest, services: Services, form: URLSearchParams | undefined): Target {
+  const rpc = rpcTarget(request);
+  if (rpc) {
+    const { target, operation, protocol } = rpc;
+    const service = signed(request, services) ?? find(services, (settings) => settings.target === target);
+    if (!service) throw unknownService(signedService(request) ?? target);
+    return { service, protocol, operation };
+  }
+  const action = form?.get('Action') ?? undefined;
+  const service = signed(request, services) ?? (action === undefined ? services.get('s3') : ownerOf(action, services));
+  if (!service) throw unknownService(signedService(request) ?? action ?? 's3');
+  const { protocol } = wireSettings(service.client);
+  if (protocol.startsWith('rest-')) return { service, protocol, operation: undefined };
+  if (action === undefined) throw new AwsError('MissingAction', 'The request must contain the parameter Action');
+  return { service, protocol: protocol === 'ec2' ? 'ec2' : 'query', operation: action };
+}
+
+/** The protocol in which to answer while nothing more is known. */
+export function likelyProtocol(request: WireRequest): NativeProtocol {
+  return rpcTarget(request)?.protocol ?? (looksLikeForm(request) ? 'query' : 'rest-xml');
+}
+
+/** True where the parameters that dispatch needs are in the query string or the body: the query protocol's. */
+export function hasForm(request: WireRequest, services: Services): boolean {
+  if (rpcTarget(request) || !looksLikeForm(request)) return false;
+  const service = services.get(signedService(request) ?? '');
+  return !service || !wireSettings(service.client).protocol.startsWith('rest-');
+}
+
+/** The service in the credential scope of a signature, in the header or in the query. */
+export function signedService(request: WireRequest): string | undefined {
+  const header = /\bCredential=[^,\s]*\/([^/,\s]+)\/aws4_request/.exec(request.headers['authorization'] ?? '');
+  if (header) return header[1];
+  if (!request.query.includes('X-Amz-Credential')) return undefined;
+  return new URLSearchParams(request.query).get('X-Amz-Credential')?.split('/').at(-2);
+}
+
+const looksLikeForm = ({ method, headers, query }: WireRequest): boolean =>
+  method === 'POST'
+    ? (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+    : /(^|&)Action=/.test(query);
+
+interface RpcTarget {
+  /** The service's name in the protocol, e.g. `DynamoDB_20120810`. */
+  readonly target: string;
+  readonly operation: string;
+  readonly protocol: NativeProtocol;
+}
+
+function rpcTarget(request: WireRequest): RpcTarget | undefined {
+  const [, cborTarget, cborOperation] = /^\/service\/([^/]+)\/operation\/([^/]+)\/?$/.exec(request.path) ?? [];
+  if (cborTarget && cborOperation && request.headers['smithy-protocol'] === 'rpc-v2-cbor') {
+    return { target: cborTarget, operation: cborOperation, protocol: 'cbor' };
+  }
+  const header = request.headers['x-amz-target'];
+  if (header === undefined) return undefined;
+  const dot = header.lastIndexOf('.');
+  const protocol = (request.headers['content-type'] ?? '').includes('json-1.0') ? 'json-1.0' : 'json-1.1';
+  return { target: header.slice(0, Math.max(dot, 0)), operation: header.slice(dot + 1), protocol };
+}
+
+function signed(request: WireRequest, services: Services): Service | undefined {
+  const name = signedService(request);
+  if (name === undefined) return undefined;
+  const service = services.get(name);
+  if (!service) throw unknownService(name);
+  return service;
+}
+
+/** The service that has the action, for a query request that nobody signed, as AssumeRoleWithWebIdentity is. */
+function ownerOf(action: string, services: Services): Service {
+  const owner = [...services.values()].find(
+    ({ client, operations }) => action in operations && ['query', 'ec2'].includes(wireSettings(client).protocol),
+  );
+  if (owner) return owner;
+  throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', { status: 403 });
+}
+
+function find(services: Services, is: (settings: ReturnType<typeof wireSettings>) => boolean): Service | undefined {
+  return [...services.values()].find(({ client }) => is(wireSettings(client)));
+}
+
+const unknownService = (name: string): AwsError =>
+  new AwsError('NotImplemented', `The service ${name} is not supported here.`, { status: 501 });

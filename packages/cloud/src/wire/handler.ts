@@ -1,0 +1,177 @@
+// From a request to its answer: dispatch, identity, input, IAM, the operation, output; every error in the client's protocol.
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+
+import { createCall, perform } from '../calls.ts';
+import { AwsError } from '../kernel/errors.ts';
+import type { Authentication } from '../kernel/identity/identity.ts';
+import { uuid } from '../kernel/ids.ts';
+import type { Call, Kernel, Operation, Service } from '../kernel/service.ts';
+import { bindingsOf } from './bindings.ts';
+import { hashMismatch, isHash, readWhole, RequestBody } from './body.ts';
+import { bucketOf } from './bucket.ts';
+import { checkShape } from './check.ts';
+import { dispatch, hasForm, likelyProtocol, type Target } from './dispatch.ts';
+import { faultOf, inputError, internalFailure, notImplemented, unknownOperation } from './faults.ts';
+import type { WireAnswer, WireBody, WireRequest } from './message.ts';
+import { isRpc, protocolOf } from './protocols/index.ts';
+import type { Exchange, Protocol } from './protocols/protocol.ts';
+import { formOf } from './protocols/query.ts';
+import { findRoute } from './route.ts';
+import { loadWireModel, type WireModel } from './schemas.ts';
+
+/** Answers a request to an AWS API, whose body is still to be read. Never rejects. */
+export type Handle = (request: WireRequest, source: Readable) => Promise<WireAnswer>;
+
+type Services = ReadonlyMap<string, Service>;
+
+/** What is known of a request so far: all that an error's answer can be shaped by. */
+interface Known {
+  readonly request: WireRequest;
+  readonly requestId: string;
+  target?: Target;
+  model?: WireModel;
+}
+
+/** The largest body that is read whole, where a service does not ask for more. */
+const LARGEST_BODY = 16 * 1024 * 1024;
+
+const DEFAULT_REGION = 'us-east-1';
+
+export function createHandler(kernel: Kernel, services: Services): Handle {
+  return async (request, source) => {
+    const known: Known = { request, requestId: uuid() };
+    const answer = await handle(kernel, services, known, source).catch((error: unknown) =>
+      refuse(kernel, known, error),
+    );
+    return { ...answer, headers: { ...requestIds(known), ...answer.headers } };
+  };
+}
+
+async function handle(kernel: Kernel, services: Services, known: Known, source: Readable): Promise<WireAnswer> {
+  const { request, requestId } = known;
+  const early = hasForm(request, services) ? await readWhole(source, LARGEST_BODY) : undefined;
+  known.target = dispatch(request, services, early && formOf(request, early));
+  const { service, protocol } = known.target;
+  known.model = await loadWireModel(service.client);
+  const exchange: Exchange = {
+    model: known.model,
+    request,
+    requestId,
+    ...findOperation(known.target, known.model, request),
+  };
+  const { name } = exchange.operation;
+  const { body, authentication } = await receive(kernel, exchange, service, early ?? source);
+  const operation = service.operations[name];
+  if (!operation) throw notImplemented(service.name, name);
+  const call = createCall(kernel, {
+    service: service.name,
+    operation: name,
+    principal: authentication.principal,
+    region: authentication.region ?? DEFAULT_REGION,
+    requestId,
+    endpoint: request.endpoint,
+    headers: request.headers,
+  });
+  if (operation.raw && protocol.startsWith('json-') && Buffer.isBuffer(body)) {
+    return performRaw(kernel, call, operation as RawOperation, body);
+  }
+  const format = protocolOf(protocol, service.client);
+  const input = await readInput(format, exchange, body, known.target);
+  const output: unknown = await perform(kernel, call, operation, input, () => operation.run(input, call));
+  return format.writeOutput(exchange, (output ?? {}) as Record<string, unknown>);
+}
+
+function findOperation(target: Target, model: WireModel, request: WireRequest): Pick<Exchange, 'operation' | 'labels'> {
+  const { service, protocol } = target;
+  if (target.operation !== undefined) {
+    const operation = model.operations.get(target.operation);
+    if (!operation) throw unknownOperation(service.name, target.operation, protocol);
+    return { operation };
+  }
+  const { bucket, path } = service.client === 's3' ? bucketOf(request) : { bucket: undefined, path: request.path };
+  const route = findRoute(model, {
+    method: request.method,
+    path,
+    query: new URLSearchParams(request.query),
+    headers: request.headers,
+    ...(bucket !== undefined && { labels: { Bucket: bucket } }),
+  });
+  if (!route) throw unknownOperation(service.name, `${request.method} ${request.path}`, protocol);
+  return route;
+}
+
+// A body that is read whole is read before the signature is verified: most signatures cover its hash.
+async function receive(
+  kernel: Kernel,
+  { operation, request }: Exchange,
+  service: Service,
+  source: Readable | Buffer,
+): Promise<{ body: WireBody; authentication: Authentication }> {
+  const limit = service.largestBody ?? LARGEST_BODY;
+  const streams = bindingsOf(operation.input).payload?.[1].isStreaming() ?? false;
+  const chunked = request.headers['x-amz-content-sha256']?.startsWith('STREAMING-') ?? false;
+  if (!Buffer.isBuffer(source) && (streams || chunked)) {
+    const authentication = kernel.identity.authenticate(request);
+    const { payload, chunks } = authentication;
+    const body = new RequestBody(source, { payload, headers: request.headers, chunks });
+    return { body: streams ? body : await readWhole(body, limit), authentication };
+  }
+  const body = Buffer.isBuffer(source) ? source : await readWhole(source, limit);
+  const bodySha256 = createHash('sha256').update(body).digest('hex');
+  const authentication = kernel.identity.authenticate({ ...request, bodySha256 });
+  const { payload } = authentication;
+  if (isHash(payload) && payload !== bodySha256) throw hashMismatch(payload, bodySha256);
+  return { body, authentication };
+}
+
+type RawOperation = Operation & Required<Pick<Operation, 'raw'>>;
+
+async function performRaw(kernel: Kernel, call: Call, operation: RawOperation, body: Buffer): Promise<WireAnswer> {
+  const input = parseRaw(body);
+  const { status, json } = await perform(kernel, call, operation, input, () => operation.raw(body, call));
+  return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: json };
+}
+
+function parseRaw(body: Buffer): object {
+  try {
+    const input: unknown = JSON.parse(body.toString());
+    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new AwsError('SerializationException', 'The input is no JSON object');
+}
+
+async function readInput(format: Protocol, exchange: Exchange, body: WireBody, target: Target): Promise<unknown> {
+  try {
+    const input = await format.readInput(exchange, body);
+    checkShape(exchange.operation.input, input);
+    return input;
+  } catch (error) {
+    throw inputError(error, target.protocol, target.service.missingInputCode);
+  }
+}
+
+function refuse(kernel: Kernel, { request, requestId, target, model }: Known, thrown: unknown): WireAnswer {
+  const error = thrown instanceof AwsError ? thrown : internalFailure();
+  if (error.status >= 500) {
+    kernel.log(error === thrown ? 'refused' : 'failed', {
+      service: target?.service.name,
+      operation: target?.operation ?? `${request.method} ${request.path}`,
+      code: error.code,
+      reason: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+      requestId,
+    });
+  }
+  const protocol = target?.protocol ?? likelyProtocol(request);
+  const format = protocolOf(protocol, target?.service.client ?? 's3');
+  const answer = format.writeError(faultOf(error, model, isRpc(protocol)), { model, request, requestId });
+  return { ...answer, headers: { ...answer.headers, ...error.headers } };
+}
+
+function requestIds({ requestId, target }: Known): Record<string, string> {
+  return target?.service.client === 's3'
+    ? { 'x-amz-request-id': requestId, 'x-amz-id-2': Buffer.from(requestId).toString('base64') }
+    : { 'x-amzn-requestid': requestId };
+}
