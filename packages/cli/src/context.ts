@@ -1,6 +1,6 @@
+import { join } from 'node:path';
 // What a command is given: the project's folder, its variables, and where progress goes.
 import { fileURLToPath } from 'node:url';
-import { join } from 'node:path';
 
 import type { Progress } from './progress.ts';
 

@@ -15,70 +15,99 @@ export class UserError extends Error {
 
 export const unknownCommand = (words: string, near: readonly string[]) =>
   new UserError(
-    'UNKNOWN_COMMAND',
+    'unknown-command',
     `There is no command '${words}'.`,
     near.length > 0 ? `Did you mean: ${near.map((name) => `plinth ${name}`).join(', ')}?` : 'See plinth --help.',
   );
 
 export const badUsage = (message: string, name: string) =>
-  new UserError('USAGE', message, `See plinth ${name} --help.`);
+  new UserError('usage', message, `See plinth ${name} --help.`);
 
 export const unknownSystem = (name: string, known: readonly string[]) =>
-  new UserError('UNKNOWN_SYSTEM', `There is no system '${name}'.`, `The systems are: ${known.join(', ')}.`);
+  new UserError('unknown-system', `There is no system '${name}'.`, `The systems are: ${known.join(', ')}.`);
 
 export const unknownStack = (system: string, name: string, known: readonly string[]) =>
-  new UserError('UNKNOWN_STACK', `System ${system} has no stack '${name}'.`, `Its stacks are: ${known.join(', ')}.`);
+  new UserError('unknown-stack', `System ${system} has no stack '${name}'.`, `Its stacks are: ${known.join(', ')}.`);
 
 export const unknownEnvironment = (system: string, name: string, known: readonly string[]) =>
   new UserError(
-    'UNKNOWN_ENVIRONMENT',
+    'unknown-environment',
     `System ${system} has no environment '${name}'.`,
     `Its environments are: ${known.join(', ')}.`,
   );
 
 export const badTarget = (target: string) =>
   new UserError(
-    'BAD_TARGET',
+    'bad-target',
     `'${target}' is no target.`,
     'Use --target local, --target aws, or --target with an endpoint URL such as http://127.0.0.1:4566.',
   );
 
+export const noCredentials = (target: string, reason: string) =>
+  new UserError(
+    'no-credentials',
+    `${target} did not say whose credentials these are: ${reason}`,
+    'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and see that the endpoint answers.',
+  );
+
 export const noEngine = () =>
   new UserError(
-    'NO_ENGINE',
+    'no-engine',
     'Neither terraform nor tofu is on PATH.',
     'Install Terraform 1.5 or OpenTofu 1.6 or newer, or name one with PLINTH_ENGINE=/path/to/it.',
   );
 
 export const oldEngine = (path: string, version: string) =>
   new UserError(
-    'OLD_ENGINE',
+    'old-engine',
     `${path} is version ${version}; Plinth needs Terraform 1.5 or OpenTofu 1.6.`,
     'Install a newer one, or name one with PLINTH_ENGINE=/path/to/it.',
   );
 
 export const portTaken = (port: number) =>
   new UserError(
-    'PORT_TAKEN',
+    'port-taken',
     `Port ${port} is taken by something that is not this project's cloud.`,
     'Stop it, or choose another port: PLINTH_PORT=4567 plinth up',
   );
 
 export const cloudFailed = (reason: string, logFile: string) =>
-  new UserError('CLOUD_FAILED', `The cloud did not start: ${reason}`, `Its log is ${logFile}.`);
+  new UserError('cloud-failed', `The cloud did not start: ${reason}`, `Its log is ${logFile}.`);
 
 export const cloudNotRunning = () =>
-  new UserError('CLOUD_NOT_RUNNING', 'The cloud is not running.', 'Start it: plinth cloud start');
+  new UserError('cloud-not-running', 'The cloud is not running.', 'Start it: plinth cloud start');
 
 export const notDeployed = (system: string, environment: string) =>
-  new UserError('NOT_DEPLOYED', `${system} (${environment}) is not deployed here.`, `Deploy it: plinth up ${system}`);
+  new UserError('not-deployed', `${system} (${environment}) is not deployed here.`, `Deploy it: plinth up ${system}`);
 
 export const noSavedPlan = (system: string, stack: string) =>
-  new UserError('NO_SAVED_PLAN', `There is no saved plan for ${system}/${stack}.`, `Make one: plinth plan ${system}`);
+  new UserError('no-saved-plan', `There is no saved plan for ${system}/${stack}.`, `Make one: plinth plan ${system}`);
 
 export const needsConfirmation = (what: string, fix: string) =>
-  new UserError('NEEDS_CONFIRMATION', `${what} needs a yes, and there is no terminal to ask on.`, fix);
+  new UserError('needs-confirmation', `${what} needs a yes, and there is no terminal to ask on.`, fix);
 
-export const declined = (what: string) => new UserError('DECLINED', `${what}: not confirmed, nothing was changed.`, 'Answer yes to go on.');
+export const declined = (what: string) =>
+  new UserError('declined', `${what}: not confirmed, nothing was changed.`, 'Answer yes to go on.');
 
-export const interrupted = (what: string, fix: string) => new UserError('INTERRUPTED', `${what} was interrupted.`, fix);
+export const interrupted = (what: string, fix: string) => new UserError('interrupted', `${what} was interrupted.`, fix);
+
+export const unhealthy = (system: string, problems: readonly string[]) =>
+  new UserError(
+    'unhealthy',
+    `${system} is deployed, but not healthy:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    `Look closer: plinth status ${system}, plinth drift ${system}, plinth cloud logs`,
+  );
+
+export const noAwsCli = () =>
+  new UserError(
+    'no-aws-cli',
+    'The AWS CLI is not on PATH.',
+    'Install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html',
+  );
+
+export const checkFailed = (name: string, words: string) =>
+  new UserError(
+    'check-failed',
+    `The check of ${name} found something (see above).`,
+    `Look again with: npx ${words}\nMany things mend themselves: npm run fix`,
+  );

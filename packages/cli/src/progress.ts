@@ -39,7 +39,8 @@ export function createProgress(stream: NodeJS.WriteStream, quiet: boolean): Prog
       let said = '';
       const show = () => {
         if (moving) write(`\r\u001b[2K  … ${name.padEnd(12)} ${detail}`.slice(0, stream.columns + 5));
-        else if (performance.now() - started > SILENCE && detail !== said) write(`  … ${name.padEnd(12)} ${(said = detail)}\n`);
+        else if (performance.now() - started > SILENCE && detail !== said)
+          write(`  … ${name.padEnd(12)} ${(said = detail)}\n`);
       };
       const timer = setInterval(show, moving ? 120 : SILENCE);
       const finish = (mark: string) => {

@@ -19,7 +19,7 @@ export interface LockInfo {
 
 /** The engine failed; carries its diagnostics as it gave them. */
 export class EngineError extends Error {
-  readonly code = 'ENGINE_FAILED';
+  readonly code = 'engine-failed';
   readonly operation: string;
   readonly exitCode: number;
   readonly diagnostics: readonly Diagnostic[];

@@ -8,28 +8,24 @@ import { noEngine, oldEngine } from '../errors.ts';
 
 export interface Engine {
   readonly path: string;
-  readonly kind: 'terraform' | 'tofu';
-  /** `[major, minor, patch]`. */
-  readonly version: readonly [number, number, number];
+  readonly name: 'terraform' | 'tofu';
+  /** E.g. `1.11.4`. */
+  readonly version: string;
 }
 
-const OLDEST = { terraform: [1, 5], tofu: [1, 6] } as const;
+/** Minor versions of 1 from which on each engine can do what Plinth asks of it. */
+const OLDEST = { terraform: 5, tofu: 6 };
 
 /** Finds PLINTH_ENGINE, or terraform, or tofu on PATH, and asks its version. */
 export async function findEngine(variables: Readonly<Record<string, string | undefined>>): Promise<Engine> {
   const path = variables['PLINTH_ENGINE'] ?? (await findOnPath(['terraform', 'tofu'], variables['PATH'] ?? ''));
   if (!path) throw noEngine();
   const { stdout } = await promisify(execFile)(path, ['version'], { env: engineEnvironment(variables, {}) });
-  const match = /^(Terraform|OpenTofu) v(\d+)\.(\d+)\.(\d+)/m.exec(stdout);
-  if (!match) throw oldEngine(path, stdout.split('\n')[0] ?? 'unknown');
-  const kind = match[1] === 'OpenTofu' ? 'tofu' : 'terraform';
-  const version = [Number(match[2]), Number(match[3]), Number(match[4])] as const;
-  if (!atLeast(version, ...OLDEST[kind])) throw oldEngine(path, version.join('.'));
-  return { path, kind, version };
+  const [, brand, version = ''] = /^(Terraform|OpenTofu) v(\d+\.\d+\.\d+)/m.exec(stdout) ?? [];
+  const name = brand === 'OpenTofu' ? 'tofu' : 'terraform';
+  if (!atLeast(version, OLDEST[name])) throw oldEngine(path, version || (stdout.split('\n')[0] ?? 'unknown'));
+  return { path, name, version };
 }
-
-/** State locks by lock file came with Terraform 1.10 and OpenTofu 1.10. */
-export const knowsLockFiles = (engine: Engine): boolean => atLeast(engine.version, 1, 10);
 
 /**
  * The environment for the engine: the user's without any `TF_…` variable, because a stray TF_CLI_ARGS, TF_DATA_DIR or
@@ -68,6 +64,7 @@ async function findOnPath(names: readonly string[], path: string): Promise<strin
   return undefined;
 }
 
-function atLeast(version: readonly number[], major: number, minor: number): boolean {
-  return version[0]! > major || (version[0] === major && version[1]! >= minor);
+function atLeast(version: string, oldestMinor: number): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 1 || (major === 1 && minor >= oldestMinor);
 }

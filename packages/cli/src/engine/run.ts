@@ -11,9 +11,21 @@ export interface EngineEvent {
   readonly type: string;
   readonly '@message': string;
   readonly diagnostic?: Diagnostic;
-  readonly change?: { readonly resource: { readonly addr: string; readonly resource_type: string }; readonly action: string };
-  readonly hook?: { readonly resource: { readonly addr: string }; readonly action: string; readonly elapsed_seconds?: number };
-  readonly changes?: { readonly add: number; readonly change: number; readonly remove: number; readonly operation: string };
+  readonly change?: {
+    readonly resource: { readonly addr: string; readonly resource_type: string };
+    readonly action: string;
+  };
+  readonly hook?: {
+    readonly resource: { readonly addr: string };
+    readonly action: string;
+    readonly elapsed_seconds?: number;
+  };
+  readonly changes?: {
+    readonly add: number;
+    readonly change: number;
+    readonly remove: number;
+    readonly operation: string;
+  };
   readonly outputs?: Readonly<Record<string, { readonly value?: unknown; readonly sensitive: boolean }>>;
 }
 
@@ -75,7 +87,11 @@ export async function runEngine(run: EngineRun): Promise<EngineResult> {
   ]);
   run.signal.removeEventListener('abort', interrupt);
   if (!(run.accept ?? [0]).includes(code)) {
-    if (run.signal.aborted) throw interrupted(`terraform ${run.args[0]}`, 'State is saved and unlocked; run the same command again to go on.');
+    if (run.signal.aborted)
+      throw interrupted(
+        `terraform ${run.args[0]}`,
+        'State is saved and unlocked; run the same command again to go on.',
+      );
     throw new EngineError(run.args[0] ?? '', code, diagnostics, errors || output.join('\n'));
   }
   return { code, output: output.join('\n'), diagnostics };

@@ -5,4 +5,7 @@ export type ServiceFactory = (kernel: Kernel) => Service;
 
 /** Loaded together when a cloud starts, so that a program which only needs their types pays nothing. */
 export const loadServices = (): Promise<ServiceFactory[]> =>
-  Promise.all([import('./sts/index.ts').then(({ sts }) => sts)]);
+  Promise.all([
+    import('./sts/index.ts').then(({ sts }) => sts),
+    import('./logs/index.ts').then(({ logs }) => logs),
+  ]);

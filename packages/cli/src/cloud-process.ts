@@ -1,0 +1,114 @@
+// The cloud beside the project: found where it runs, started where it does not.
+import { spawn } from 'node:child_process';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { ProcessRecord } from '@plinth/cloud/daemon';
+
+import type { Context } from './context.ts';
+import { cloudFailed, cloudNotRunning, portTaken } from './errors.ts';
+
+/** What the cloud says of itself. */
+export interface CloudStatus {
+  readonly version: string;
+  readonly account: string;
+  readonly services: readonly string[];
+  readonly startedAt: string;
+  readonly memoryBytes: number;
+  readonly now: string;
+  readonly usage: readonly { service: string; kind: string; region: string; amount: number }[];
+}
+
+/** The port that local AWS tools use; PLINTH_PORT overrides it. */
+const PORT = 4566;
+
+export const cloudPort = ({ variables }: Context): number => Number(variables['PLINTH_PORT'] ?? PORT);
+
+/** Each port has a cloud of its own, so that two never meet. */
+export const cloudFolder = (context: Context): string => join(context.home, 'clouds', String(cloudPort(context)));
+
+export const cloudLog = (context: Context): string => join(cloudFolder(context), 'cloud.log');
+
+/** The running cloud, or undefined; a record that a killed process left behind does not count. */
+export async function findCloud(context: Context): Promise<ProcessRecord | undefined> {
+  const text = await readFile(join(cloudFolder(context), 'process.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const record = JSON.parse(text) as ProcessRecord;
+  return (await answers(record)) ? record : undefined;
+}
+
+export async function requireCloud(context: Context): Promise<ProcessRecord> {
+  const record = await findCloud(context);
+  if (!record) throw cloudNotRunning();
+  return record;
+}
+
+/** The running cloud, started in the background where there is none. */
+export async function ensureCloud(context: Context): Promise<ProcessRecord & { readonly started: boolean }> {
+  const running = await findCloud(context);
+  if (running) return { ...running, started: false };
+  const folder = cloudFolder(context);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await launch(context, folder);
+  return { ...(await requireCloud(context)), started: true };
+}
+
+/** Stops the cloud; false where none ran. */
+export async function stopCloud(context: Context): Promise<boolean> {
+  const record = await findCloud(context);
+  if (!record) return false;
+  await callCloud(record, 'POST', 'stop');
+  while (await answers(record)) await new Promise((resolve) => setTimeout(resolve, 20));
+  return true;
+}
+
+export const cloudStatus = (record: ProcessRecord): Promise<CloudStatus> => callCloud(record, 'GET', 'status');
+
+/** A call to the cloud's own endpoints, which only the owner of its folder can make. */
+export async function callCloud<Answer>(
+  record: ProcessRecord,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Answer> {
+  const response = await fetch(`${record.endpoint}/_plinth/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${record.token}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} /_plinth/${path}: ${response.status} ${text}`);
+  return (text === '' ? {} : JSON.parse(text)) as Answer;
+}
+
+// Only the cloud that wrote the record takes its token.
+const answers = (record: ProcessRecord): Promise<boolean> =>
+  cloudStatus(record).then(
+    () => true,
+    () => false,
+  );
+
+async function launch(context: Context, folder: string): Promise<void> {
+  const daemon = fileURLToPath(import.meta.resolve('@plinth/cloud/daemon'));
+  const flags = ['--disable-warning=ExperimentalWarning'];
+  const child = spawn(process.execPath, [...flags, daemon, folder, String(cloudPort(context))], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...context.variables },
+  });
+  let errors = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const answer = await new Promise<{ ready: boolean; code?: string; message?: string }>((resolve) => {
+    child.once('message', (message) => resolve(message as { ready: boolean }));
+    child.once('exit', (code) => resolve({ ready: false, message: errors.trim() || `it exited with ${code}` }));
+  });
+  if (!answer.ready) {
+    if (answer.code === 'EADDRINUSE') throw portTaken(cloudPort(context));
+    throw cloudFailed(answer.message ?? 'for no reason it gave', cloudLog(context));
+  }
+  child.stderr?.destroy();
+  child.unref();
+}

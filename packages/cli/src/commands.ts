@@ -1,0 +1,154 @@
+// Every command by its name; each is loaded when it is asked for.
+import type { Command } from './command.ts';
+import { unknownCommand } from './errors.ts';
+
+export interface CommandEntry {
+  /** One word, or noun and verb. */
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+export interface FoundCommand {
+  readonly name: string;
+  readonly command: Command;
+  /** What stands behind the name. */
+  readonly rest: readonly string[];
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'up',
+    summary: 'start the cloud, deploy systems, check that they are healthy',
+    load: () => import('./commands/up.ts').then((m) => m.up),
+  },
+  {
+    name: 'down',
+    summary: 'stop the cloud; everything in it is kept',
+    load: () => import('./commands/down.ts').then((m) => m.down),
+  },
+  {
+    name: 'status',
+    summary: 'show what runs, where, and how it is',
+    load: () => import('./commands/status.ts').then((m) => m.status),
+  },
+  {
+    name: 'bootstrap',
+    summary: "make a system's state bucket and lock table",
+    load: () => import('./commands/bootstrap.ts').then((m) => m.bootstrapCommand),
+  },
+  {
+    name: 'synth',
+    summary: 'write the Terraform roots of a system',
+    load: () => import('./commands/synth.ts').then((m) => m.synth),
+  },
+  {
+    name: 'validate',
+    summary: 'have Terraform check the roots of a system',
+    load: () => import('./commands/validate.ts').then((m) => m.validate),
+  },
+  {
+    name: 'plan',
+    summary: 'show what an apply would change, and save it',
+    load: () => import('./commands/plan.ts').then((m) => m.planCommand),
+  },
+  {
+    name: 'apply',
+    summary: 'apply the saved plan, or plan and confirm',
+    load: () => import('./commands/apply.ts').then((m) => m.apply),
+  },
+  {
+    name: 'destroy',
+    summary: 'destroy what a system made, after asking',
+    load: () => import('./commands/destroy.ts').then((m) => m.destroy),
+  },
+  {
+    name: 'output',
+    summary: "show a system's outputs",
+    load: () => import('./commands/output.ts').then((m) => m.output),
+  },
+  {
+    name: 'drift',
+    summary: 'show what changed behind Terraform’s back',
+    load: () => import('./commands/drift.ts').then((m) => m.drift),
+  },
+  {
+    name: 'state unlock',
+    summary: 'release a lock that a dead run left on a state',
+    load: () => import('./commands/state/unlock.ts').then((m) => m.unlock),
+  },
+  {
+    name: 'cloud start',
+    summary: 'start the cloud in the background',
+    load: () => import('./commands/cloud/start.ts').then((m) => m.start),
+  },
+  {
+    name: 'cloud stop',
+    summary: 'stop the cloud; everything in it is kept',
+    load: () => import('./commands/cloud/stop.ts').then((m) => m.stop),
+  },
+  {
+    name: 'cloud status',
+    summary: 'show the cloud’s address, memory and usage',
+    load: () => import('./commands/cloud/status.ts').then((m) => m.cloudStatusCommand),
+  },
+  {
+    name: 'cloud logs',
+    summary: 'show the cloud’s own log',
+    load: () => import('./commands/cloud/logs.ts').then((m) => m.logs),
+  },
+  {
+    name: 'cloud reset',
+    summary: 'forget everything that is in the cloud, after asking',
+    load: () => import('./commands/cloud/reset.ts').then((m) => m.reset),
+  },
+  {
+    name: 'aws',
+    summary: 'run the AWS CLI against the cloud',
+    load: () => import('./commands/aws.ts').then((m) => m.aws),
+  },
+  {
+    name: 'env',
+    summary: 'print variables that point any tool or SDK at the cloud',
+    load: () => import('./commands/env.ts').then((m) => m.env),
+  },
+  {
+    name: 'test',
+    summary: 'check formats, lint and types, and run every test',
+    load: () => import('./commands/test.ts').then((m) => m.test),
+  },
+];
+
+/** The command that the words begin with; throws an error that names the nearest ones. */
+export async function findCommand(words: readonly string[]): Promise<FoundCommand> {
+  const length = words[1] !== undefined && commands.some(({ name }) => name === `${words[0]} ${words[1]}`) ? 2 : 1;
+  const name = words.slice(0, length).join(' ');
+  const entry = commands.find((candidate) => candidate.name === name);
+  if (!entry)
+    throw unknownCommand(
+      words
+        .filter((word) => !word.startsWith('-'))
+        .slice(0, 2)
+        .join(' '),
+      near(words),
+    );
+  return { name, command: await entry.load(), rest: words.slice(length) };
+}
+
+function near(words: readonly string[]): string[] {
+  const verbs = commands.filter(({ name }) => name.split(' ')[0] === words[0]);
+  const close = verbs.length > 0 ? verbs : commands.filter(({ name }) => distance(name, words[0] ?? '') <= 2);
+  return close.map(({ name }) => name);
+}
+
+// How many letters have to be added, removed or replaced.
+function distance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (const [i, a] of [...left].entries()) {
+    row = [...right].reduce<number[]>(
+      (next, b, j) => [...next, Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (a === b ? 0 : 1))],
+      [i + 1],
+    );
+  }
+  return row.at(-1)!;
+}

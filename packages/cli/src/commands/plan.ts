@@ -1,0 +1,41 @@
+// plinth plan: what an apply would change, saved so that exactly that can be applied.
+import { command } from '../command.ts';
+import { connectRoot, prepareRoots } from '../deploy.ts';
+import { describePlan, plan, type PlanSummary } from '../root.ts';
+import { selectSystem } from '../systems.ts';
+import { openTarget } from '../target.ts';
+
+export const planCommand = command({
+  summary: 'Show what an apply would change, and save it for plinth apply.',
+  args: '[system] [stack]',
+  arity: [0, 2],
+  examples: [
+    ['plinth plan aiops', 'every stack of a system'],
+    ['plinth plan aiops global --json', 'one stack, as data'],
+  ],
+  run: async ({ args, options }, context) => {
+    const target = await openTarget(options['target'], context);
+    const roots = await prepareRoots(await selectSystem(args, options['env'], context), target, context);
+    const plans: PlanSummary[] = [];
+    for (const root of roots) {
+      const summary = await context.progress.step(root.stack.name, async (say) => {
+        await connectRoot(root, say);
+        const made = await plan(root, { say });
+        say(describePlan(made));
+        return made;
+      });
+      plans.push(summary);
+    }
+    return { system: roots[0]!.selection.system.name, plans };
+  },
+  render: ({ system, plans }) =>
+    [
+      ...plans.flatMap((summary) => [
+        `${summary.stack}: ${describePlan(summary)}`,
+        ...summary.resources.map(({ action, address }) => `  ${MARKS[action] ?? action} ${address}`),
+      ]),
+      ...(plans.some(({ changes }) => changes) ? ['', `Apply it: plinth apply ${system}`] : []),
+    ].join('\n'),
+});
+
+const MARKS: Readonly<Record<string, string>> = { create: '+', update: '~', delete: '-', replace: '±', read: '<' };

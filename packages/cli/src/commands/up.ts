@@ -1,0 +1,58 @@
+// plinth up: from nothing to running.
+import { command } from '../command.ts';
+import { CONFIRM_OPTION, confirmAws } from '../confirm.ts';
+import { deploySystem, type SystemReport } from '../deploy.ts';
+import { unhealthy } from '../errors.ts';
+import { renderReport } from '../report.ts';
+import { selectSystem, systemNames } from '../systems.ts';
+import { openTarget } from '../target.ts';
+
+export const up = command({
+  summary: 'Start the cloud, deploy systems with Terraform, and check that they are healthy.',
+  args: '[system...]',
+  arity: [0, 9],
+  options: CONFIRM_OPTION,
+  examples: [
+    ['plinth up', 'deploy every system to the cloud on this machine'],
+    ['plinth up aiops', 'deploy one; run again, it changes nothing'],
+    ['plinth up aiops --json', 'the same, with one machine-readable result'],
+  ],
+  run: async ({ args, options }, context) => {
+    const { progress } = context;
+    const target = await progress.step('cloud', async (say) => {
+      const opened = await openTarget(options['target'], context);
+      say(opened.endpoint ?? `AWS account ${opened.account}`);
+      return opened;
+    });
+    await confirmAws(target, options['confirm'], context);
+    const systems: SystemReport[] = [];
+    for (const name of args.length > 0 ? args : await systemNames(context)) {
+      const report = await deploySystem(await selectSystem([name], options['env'], context), target, context);
+      const problems = report.health.filter(({ healthy }) => !healthy);
+      if (problems.length > 0)
+        throw unhealthy(
+          name,
+          problems.map((problem) => `${problem.name}: ${problem.detail}`),
+        );
+      systems.push(report);
+    }
+    return { target: target.name, systems, steps: progress.steps };
+  },
+  render: ({ systems, steps, target }) =>
+    [
+      '',
+      ...systems.map((report) => `${renderReport(report)}\n`),
+      `Took ${steps.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1)} s.`,
+      ...(target === 'local' ? ['', 'Try next:', ...nextSteps(systems)] : []),
+    ].join('\n'),
+});
+
+const nextSteps = (systems: readonly SystemReport[]): string[] => [
+  ...systems.flatMap(({ system }) => [
+    `  plinth status ${system}`,
+    `  plinth drift ${system}`,
+    `  plinth output ${system} --json`,
+  ]),
+  '  plinth aws s3 ls',
+  '  plinth down              (everything is kept)',
+];

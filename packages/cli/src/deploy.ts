@@ -1,0 +1,147 @@
+// The way from a declaration to something that runs: synthesize, bootstrap the state, plan, apply, publish, check health.
+import { synthesize } from '@plinth/blocks/synth';
+
+import { bootstrap } from './bootstrap.ts';
+import type { Context } from './context.ts';
+import { findEngine, type Engine } from './engine/engine.ts';
+import { publishRoot } from './publish.ts';
+import {
+  applyPlan,
+  backendOf,
+  describePlan,
+  initialise,
+  plan,
+  readState,
+  rootsFolder,
+  type PlanSummary,
+  type Root,
+} from './root.ts';
+import { sdkConfiguration } from './sdk.ts';
+import type { Selection } from './systems.ts';
+import type { Target } from './target.ts';
+
+/** Writes the selection's roots for the target, ready for the engine. */
+export async function prepareRoots(selection: Selection, target: Target, context: Context): Promise<Root[]> {
+  const engine: Engine = await findEngine(context.variables);
+  const { system, environment } = selection;
+  const written = await synthesize(system, environment, rootsFolder(context, target), { engine });
+  return selection.stacks.map((stack) => ({
+    stack,
+    folder: written.find(({ name }) => name === stack.name)!.dir,
+    selection,
+    target,
+    engine,
+    signal: context.signal,
+  }));
+}
+
+/** Initialises a root against its state, which has to be there: the backend's own root is bootstrapped. */
+export async function connectRoot(root: Root, say: (detail: string) => void): Promise<void> {
+  if (root.stack.backend) await bootstrap(root, say);
+  else await initialise(root);
+}
+
+export interface HealthReport {
+  readonly name: string;
+  readonly healthy: boolean;
+  readonly detail: string;
+}
+
+/** What a system is after a deployment. */
+export interface SystemReport {
+  readonly system: string;
+  readonly environment: string;
+  readonly target: string;
+  readonly state: { readonly bucket: string; readonly table: string; readonly keys: readonly string[] };
+  /** Managed resources, counted by type. */
+  readonly resources: Readonly<Record<string, number>>;
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly health: readonly HealthReport[];
+  /** What this run changed. */
+  readonly changes: readonly PlanSummary[];
+}
+
+/** Brings a system to where its declaration says, in the order of its stacks, and reports what is. */
+export async function deploySystem(selection: Selection, target: Target, context: Context): Promise<SystemReport> {
+  const { progress } = context;
+  const { name } = selection.system;
+  const roots = await progress.step('synth', async (say) => {
+    const prepared = await prepareRoots(selection, target, context);
+    say(`${name} (${selection.environment}): ${prepared.map(({ stack }) => stack.name).join(', ')}`);
+    return prepared;
+  });
+  const changes: PlanSummary[] = [];
+  for (const root of roots) changes.push(await progress.step(root.stack.name, (say) => deployRoot(root, say)));
+  const recovery = changes.some((summary) => summary.changes) && selection.system.recovery;
+  if (recovery) {
+    await progress.step('publish', async (say) => {
+      await publishRoots(roots);
+      say('kept as the last known good');
+    });
+  }
+  return progress.step('health', async (say) => {
+    const report = await reportSystem(roots);
+    say(`${report.health.filter(({ healthy }) => healthy).length} of ${report.health.length} checks pass`);
+    return { ...report, changes };
+  });
+}
+
+/** What is: read from the state and asked of the health checks. */
+export async function reportSystem(roots: readonly Root[]): Promise<SystemReport> {
+  const [{ selection, target }] = roots as [Root];
+  const states = await Promise.all(roots.map(readState));
+  const outputs = Object.assign({}, ...states.map((state) => state.outputs)) as Record<string, unknown>;
+  const resources: Record<string, number> = {};
+  for (const { type } of states.flatMap((state) => state.resources)) resources[type] = (resources[type] ?? 0) + 1;
+  const where = roots.map((root) => backendOf(root));
+  return {
+    system: selection.system.name,
+    environment: selection.environment,
+    target: target.endpoint ?? `AWS account ${target.account}`,
+    state: { bucket: where[0]!.bucket, table: where[0]!.table, keys: where.map(({ key }) => key) },
+    resources,
+    outputs,
+    health: await checkHealth(selection, target, outputs),
+    changes: [],
+  };
+}
+
+/** Plans and applies one root; bootstraps it where it is the one that holds the state of all. */
+export async function deployRoot(root: Root, say: (detail: string) => void): Promise<PlanSummary> {
+  await connectRoot(root, say);
+  const summary = await plan(root, { say });
+  if (summary.changes) await applyPlan(root, summary, say);
+  say(describePlan(summary));
+  return summary;
+}
+
+/** Publishes every root as the last known good of its stack. */
+export async function publishRoots(roots: readonly Root[]): Promise<void> {
+  for (const root of roots) await publishRoot(root);
+}
+
+async function checkHealth(
+  { system }: Selection,
+  target: Target,
+  outputs: Readonly<Record<string, unknown>>,
+): Promise<HealthReport[]> {
+  const { region, endpoint, credentials } = {
+    credentials: undefined,
+    endpoint: undefined,
+    ...sdkConfiguration(target),
+  };
+  const context = {
+    region,
+    endpoint,
+    ...(credentials && { credentials }),
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, String(value)])),
+  };
+  return Promise.all(
+    system.health.map(async ({ name, check }) =>
+      check(context).then(
+        (detail) => ({ name, healthy: true, detail }),
+        (error: Error) => ({ name, healthy: false, detail: error.message }),
+      ),
+    ),
+  );
+}

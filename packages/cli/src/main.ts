@@ -1,0 +1,58 @@
+// The `plinth` command: finds what was asked for, runs it, prints its answer, and leaves with a meaningful code.
+import { createInterface } from 'node:readline/promises';
+
+import { commands, findCommand, type FoundCommand } from './commands.ts';
+import { projectHome, projectRoot, type Context } from './context.ts';
+import { parseInvocation } from './parse.ts';
+import { printAnswer, printError, printHelp, printOverview } from './print.ts';
+import { createProgress } from './progress.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 64;
+const EXIT_INTERRUPTED = 130;
+
+async function main(words: readonly string[]): Promise<number> {
+  const json = words.includes('--json');
+  const interrupt = new AbortController();
+  process.on('SIGINT', () => interrupt.abort());
+  process.on('SIGTERM', () => interrupt.abort());
+  try {
+    if (words.length === 0 || (words.length === 1 && HELP.has(words[0]!))) return printOverview(commands);
+    const found: FoundCommand = await findCommand(words);
+    const invocation = parseInvocation(found);
+    if (invocation.options['help'] === true) return printHelp(found);
+    const answer: unknown = await found.command.run(invocation, createContext(interrupt.signal, json));
+    printAnswer(found.command, answer, json);
+    return found.command.exitCode?.(answer) ?? 0;
+  } catch (error) {
+    printError(error, json);
+    if (interrupt.signal.aborted) return EXIT_INTERRUPTED;
+    return (error as { code?: string }).code === 'usage' ? EXIT_USAGE : EXIT_FAILED;
+  }
+}
+
+const HELP = new Set(['--help', '-h', 'help']);
+
+function createContext(signal: AbortSignal, json: boolean): Context {
+  const root = projectRoot();
+  const variables = process.env;
+  const terminal = process.stdin.isTTY && process.stderr.isTTY && !json;
+  const ask = async (question: string) => {
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return await lines.question(question, { signal });
+    } finally {
+      lines.close();
+    }
+  };
+  return {
+    root,
+    home: projectHome(root, variables),
+    variables,
+    progress: createProgress(process.stderr, json),
+    signal,
+    ask: terminal ? ask : undefined,
+  };
+}
+
+process.exitCode = await main(process.argv.slice(2));

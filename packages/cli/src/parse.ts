@@ -1,0 +1,29 @@
+// Words on the command line into arguments and options, refused precisely where they do not fit.
+import { parseArgs } from 'node:util';
+
+import { COMMON_OPTIONS, type Invocation, type OptionValues } from './command.ts';
+import type { FoundCommand } from './commands.ts';
+import { badUsage } from './errors.ts';
+
+export function parseInvocation({ name, command, rest }: FoundCommand): Invocation {
+  if (command.passThrough) return { args: rest, options: {} };
+  const options = { ...COMMON_OPTIONS, ...command.options };
+  const config = Object.fromEntries(
+    Object.entries(options).map(([option, { type, short }]) => [option, { type, ...(short && { short }) }]),
+  );
+  let parsed: { positionals: string[]; values: OptionValues };
+  try {
+    parsed = parseArgs({ args: [...rest], options: config, allowPositionals: true, strict: true }) as typeof parsed;
+  } catch (error) {
+    throw badUsage((error as Error).message.split('. To ')[0]!.replace(/\.?$/, '.'), name);
+  }
+  const [least, most] = command.arity ?? [0, 0];
+  const { positionals: args, values } = parsed;
+  if (values['help'] !== true && (args.length < least || args.length > most)) {
+    throw badUsage(`plinth ${name} takes ${describeArity(least, most, command.args)}, not '${args.join(' ')}'.`, name);
+  }
+  return { args, options: values };
+}
+
+const describeArity = (least: number, most: number, args = ''): string =>
+  most === 0 ? 'no arguments' : least === most ? `${least} (${args})` : `${least} to ${most} (${args})`;

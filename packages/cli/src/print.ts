@@ -1,0 +1,64 @@
+// The only place that writes: answers on standard output, everything else on standard error.
+import { COMMON_OPTIONS, type Command, type OptionSpec } from './command.ts';
+import type { CommandEntry, FoundCommand } from './commands.ts';
+import { EngineError } from './engine/diagnostics.ts';
+
+export function printAnswer(command: Command, answer: unknown, json: boolean): void {
+  const text = json && !command.passThrough ? JSON.stringify(answer, null, 2) : command.render(answer);
+  if (text !== '') process.stdout.write(`${text}\n`);
+}
+
+/** Says what happened, why, and what to do; with --json the same as data. */
+export function printError(error: unknown, json: boolean): void {
+  const { code, message, fix, stack } = error as { code?: string; message: string; fix?: string; stack?: string };
+  const way = fix ?? (error instanceof EngineError ? engineFix(error) : undefined);
+  if (json) {
+    const diagnostics = error instanceof EngineError ? error.diagnostics : undefined;
+    process.stdout.write(
+      `${JSON.stringify({ error: { code: code ?? 'internal', message, fix: way, diagnostics } }, null, 2)}\n`,
+    );
+    return;
+  }
+  if (way === undefined) process.stderr.write(`\nerror: ${stack ?? message}\n`);
+  else process.stderr.write(`\nerror: ${message}\n\n  ${way.replaceAll('\n', '\n  ')}\n`);
+}
+
+export function printOverview(entries: readonly CommandEntry[]): number {
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  const lines = entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  process.stdout.write(
+    `Plinth: AWS infrastructure in TypeScript that you can run before you pay for it.\n\n` +
+      `Usage: plinth <command> [options]\n\n${lines.join('\n')}\n\n` +
+      `Begin with: plinth up aiops\nMore on each: plinth <command> --help\n`,
+  );
+  return 0;
+}
+
+export function printHelp({ name, command }: FoundCommand): number {
+  const options = Object.entries({ ...command.options, ...COMMON_OPTIONS }).map(([option, spec]) => [
+    flag(option, spec),
+    spec.summary,
+  ]);
+  const width = Math.max(...options.map(([left]) => left!.length));
+  const examples = command.examples.map(([line, why]) => `  ${line}\n      ${why}`);
+  process.stdout.write(
+    `${command.summary}\n\nUsage: plinth ${name}${command.args ? ` ${command.args}` : ''} [options]\n\n` +
+      `Options:\n${options.map(([left, right]) => `  ${left!.padEnd(width)}  ${right}`).join('\n')}\n\n` +
+      `Examples:\n${examples.join('\n')}\n`,
+  );
+  return 0;
+}
+
+const flag = (name: string, { short, value }: OptionSpec): string =>
+  `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
+
+function engineFix({ lock, operation }: EngineError): string {
+  if (lock) {
+    return (
+      `The state is locked by ${lock.who} (${lock.operation}, since ${lock.created}).\n` +
+      `If that run is still going, wait for it. If it is gone, release its lock:\n` +
+      `  plinth state unlock <system> <stack> ${lock.id}`
+    );
+  }
+  return `Terraform's ${operation} failed; what was done before is in the state. Mend the cause and run the same command again.`;
+}

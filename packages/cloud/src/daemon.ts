@@ -1,0 +1,54 @@
+// The cloud as a process of its own: `node daemon.ts <folder> <port>`. Tells its parent when it answers, then stays.
+import { createWriteStream, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { startCloud } from './cloud.ts';
+import { lineLog } from './kernel/log.ts';
+
+/** What a cloud leaves in its folder while it runs, for those who may use it: the file is its owner's alone. */
+export interface ProcessRecord {
+  readonly pid: number;
+  readonly endpoint: string;
+  /** Opens the `/_plinth/` endpoints. */
+  readonly token: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export const PROCESS_FILE = 'process.json';
+
+async function main(folder: string, port: number): Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = createWriteStream(join(folder, 'cloud.log'), { flags: 'a', mode: 0o600 });
+  const log = lineLog((line) => file.write(line));
+  const cloud = await startCloud({ folder, port, log });
+  const { accessKeyId, secretAccessKey } = cloud.credentials;
+  const record: ProcessRecord = {
+    pid: process.pid,
+    endpoint: cloud.endpoint,
+    token: cloud.token,
+    accessKeyId,
+    secretAccessKey,
+  };
+  const path = join(folder, PROCESS_FILE);
+  writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+  void cloud.stopped.then(() => {
+    rmSync(path, { force: true });
+    process.exit(0);
+  });
+  process.on('SIGTERM', () => void cloud.stop());
+  process.on('SIGINT', () => void cloud.stop());
+  log('started', { endpoint: cloud.endpoint, pid: process.pid });
+  process.send?.({ ready: true });
+  if (process.connected) process.disconnect();
+}
+
+const [folder, port] = process.argv.slice(2);
+if (folder === undefined || port === undefined) throw new Error('usage: node daemon.ts <folder> <port>');
+main(folder, Number(port)).catch((error: unknown) => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  process.send?.({ ready: false, code, message });
+  process.exitCode = 1;
+  process.disconnect?.();
+});
