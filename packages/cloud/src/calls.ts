@@ -3,7 +3,7 @@ import { AwsError } from './kernel/errors.ts';
 import type { Identity } from './kernel/identity/identity.ts';
 import type { Principal } from './kernel/identity/principal.ts';
 import { uuid } from './kernel/ids.ts';
-import type { Call, Invoke, Kernel, Operation, Service } from './kernel/service.ts';
+import type { Access, Call, Invoke, Kernel, Operation, Service } from './kernel/service.ts';
 
 /** What a caller knows of its call. */
 export interface Caller {
@@ -37,9 +37,19 @@ export function createCall(kernel: CallKernel, caller: Caller): Call {
 
 /** Asks IAM, counts, then lets `work` do it. `input` is what the operation's `access` looks at. */
 export function perform<T>(kernel: CallKernel, call: Call, operation: Operation, input: unknown, work: () => T): T {
-  kernel.identity.authorize(operation.access(input, call), call);
+  const access = operation.access(input, call);
+  if (call.principal.kind === 'anonymous') requirePolicy(access, call);
+  kernel.identity.authorize(access, call);
   kernel.meter.add(call.service, `requests:${call.operation}`, call.region);
   return work();
+}
+
+// Only a resource's policy can let somebody in who does not say who they are. S3 has words of its own for it.
+function requirePolicy(access: readonly Access[], { service, headers }: Call): void {
+  if (service === 's3' || access.some(({ resourcePolicy }) => resourcePolicy !== undefined)) return;
+  const json = headers['x-amz-target'] !== undefined;
+  const code = json ? 'MissingAuthenticationTokenException' : 'MissingAuthenticationToken';
+  throw new AwsError(code, 'Request is missing Authentication Token', { status: json ? 400 : 403 });
 }
 
 /** Calls between services and from Terraform, by the operations' own types. */

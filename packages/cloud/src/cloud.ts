@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import packageJson from '../package.json' with { type: 'json' };
 import { createInvoke } from './calls.ts';
 import { Clock } from './kernel/clock.ts';
-import { AwsError } from './kernel/errors.ts';
 import { createIdentity } from './kernel/identity/identity.ts';
 import { rootPrincipal } from './kernel/identity/principal.ts';
 import { silentLog, type Log } from './kernel/log.ts';

@@ -38,8 +38,8 @@ export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
   });
 
   const openDoor = async (source: Readable) => {
-    const { folder } = JSON.parse((await readWhole(source, LARGEST_REQUEST)).toString()) as { folder?: unknown };
-    if (typeof folder !== 'string') return json(400, { message: 'The body has to be {"folder": "<path>"}.' });
+    const folder = folderOf(await readWhole(source, LARGEST_REQUEST));
+    if (folder === undefined) return json(400, { message: 'The body has to be {"folder": "<path>"}.' });
     const door = await kernel.openDoor({ principal: options.administrator, folder });
     const id = uuid();
     doors.set(id, door);
@@ -65,6 +65,7 @@ export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
   return async (request, source) => {
     const [, , name, id] = request.path.split('/');
     const route = `${request.method} ${name}`;
+    if (request.headers['origin'] !== undefined) return json(403, { message: 'Calls from a page are refused.' });
     if (route === 'GET health') return json(200, health());
     if (!holdsToken(request, options.token)) return json(401, { message: 'This needs the cloud’s token.' });
     if (route === 'GET status') return status();
@@ -76,6 +77,16 @@ export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
     }
     return json(404, { message: `${request.method} ${request.path} is nothing the cloud knows.` });
   };
+}
+
+function folderOf(body: Buffer): string | undefined {
+  try {
+    const { folder } = JSON.parse(body.toString()) as { folder?: unknown };
+    return typeof folder === 'string' ? folder : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 function holdsToken(request: WireRequest, token: string): boolean {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 
 import { AwsError } from '../kernel/errors.ts';
 import type { ChunkSigner } from '../kernel/identity/signature.ts';
-import { decodeChunks, type ChunkHeader } from './chunked.ts';
+import { decodeChunks, type SignedChunk } from './chunked.ts';
 
 export interface BodyOptions {
   /** The declared SHA-256 in hex, `UNSIGNED-PAYLOAD` or a `STREAMING-…` word. */
@@ -25,18 +25,20 @@ export class RequestBody extends Readable {
   readonly declaredLength: number | undefined;
   readonly #chunks: AsyncGenerator<Buffer>;
 
-  constructor(source: AsyncIterable<Buffer>, options: BodyOptions) {
+  constructor(source: Readable, options: BodyOptions) {
     super();
+    // What is left unread is the server's to deal with: destroying the request would cut off the answer.
+    const bytes = source.iterator({ destroyOnReturn: false }) as AsyncGenerator<Buffer>;
     const { headers, payload } = options;
     const chunked = payload.startsWith('STREAMING-') || isAwsChunked(headers);
     this.declaredLength = lengthOf(headers[chunked ? 'x-amz-decoded-content-length' : 'content-length']);
     const decoded = chunked
       ? decodeChunks(
-          source,
+          bytes,
           (chunk) => verifyChunk(chunk, options),
           (text) => this.#readTrailers(text, options),
         )
-      : source;
+      : bytes;
     this.#chunks = verified(decoded, this.declaredLength, isHash(payload) ? payload : undefined);
   }
 
@@ -45,6 +47,13 @@ export class RequestBody extends Readable {
       ({ done, value }) => this.push(done ? null : value),
       (error: unknown) => this.destroy(error as Error),
     );
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#chunks.return(undefined).catch(() => {
+      // The source failed while it was being left; whoever destroys this has the reason.
+    });
+    done(error);
   }
 
   #readTrailers(text: string, { chunks, payload, headers }: BodyOptions): void {
@@ -68,20 +77,21 @@ export class RequestBody extends Readable {
 /** True for a SHA-256 in hex, false for the words that may stand in its place. */
 export const isHash = (payload: string): boolean => /^[0-9a-f]{64}$/.test(payload);
 
-/** The whole body; throws where it is larger than `limit` bytes. */
-export async function readWhole(source: Readable, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) {
-      throw new AwsError('RequestEntityTooLargeException', `The request body is larger than ${limit} bytes.`, {
-        status: 413,
-      });
-    }
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+/** The whole body; rejects where it is larger than `limit` bytes. */
+export function readWhole(source: Readable, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const take = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) return void chunks.push(chunk);
+      source.off('data', take).pause();
+      reject(tooLarge(limit));
+    };
+    source.on('data', take);
+    source.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    source.once('error', reject);
+  });
 }
 
 /** The error where a body is not what its declared hash says. */
@@ -103,7 +113,7 @@ function lengthOf(header: string | undefined): number | undefined {
   return Number(header);
 }
 
-function verifyChunk({ data, signature }: ChunkHeader, { chunks }: BodyOptions): void {
+function verifyChunk({ data, signature }: SignedChunk, { chunks }: BodyOptions): void {
   if (!chunks) return;
   if (!chunks.verify(createHash('sha256').update(data).digest('hex'), signature ?? '')) throw badSignature();
 }
@@ -125,6 +135,9 @@ async function* verified(
   const computed = hash?.digest('hex');
   if (declared !== undefined && computed !== declared) throw hashMismatch(declared, computed!);
 }
+
+const tooLarge = (limit: number): AwsError =>
+  new AwsError('RequestEntityTooLargeException', `The request body is larger than ${limit} bytes.`, { status: 413 });
 
 const incompleteBody = (): AwsError =>
   new AwsError('IncompleteBody', 'You did not provide the number of bytes specified by the Content-Length HTTP header');

@@ -1,7 +1,8 @@
 // The aws-chunked encoding: `<size in hex>[;chunk-signature=<hex>]\r\n<bytes>\r\n …`, an empty chunk, then trailing headers.
 import { AwsError } from '../kernel/errors.ts';
 
-export interface ChunkHeader {
+/** A chunk as it is verified: its bytes and the signature over them. */
+export interface SignedChunk {
   readonly data: Buffer;
   readonly signature: string | undefined;
 }
@@ -14,15 +15,24 @@ const LONGEST_LINE = 8 * 1024;
 /** Decodes chunks as they come; each signed one is given to `verify` before its bytes go on. */
 export async function* decodeChunks(
   source: AsyncIterable<Buffer>,
-  verify: (chunk: ChunkHeader) => void,
+  verify: (chunk: SignedChunk) => void,
   readTrailers: (text: string) => void,
 ): AsyncGenerator<Buffer> {
   const reader = new ChunkReader(source);
+  try {
+    yield* decode(reader, verify);
+    readTrailers(await reader.rest());
+  } finally {
+    await reader.leave();
+  }
+}
+
+async function* decode(reader: ChunkReader, verify: (chunk: SignedChunk) => void): AsyncGenerator<Buffer> {
   for (;;) {
     const [size, signature] = readHeader(await reader.line());
     if (size === 0) {
       verify({ data: Buffer.alloc(0), signature });
-      break;
+      return;
     }
     if (signature === undefined) yield* reader.bytes(size);
     else {
@@ -35,7 +45,6 @@ export async function* decodeChunks(
     }
     if ((await reader.line()) !== '') throw malformed('a chunk is longer than it says');
   }
-  readTrailers(await reader.rest());
 }
 
 class ChunkReader {
@@ -72,6 +81,10 @@ class ChunkReader {
   async rest(): Promise<string> {
     while (await this.#fill()) if (this.#buffer.length > LONGEST_LINE) throw malformed('the trailer is too long');
     return this.#buffer.toString('latin1');
+  }
+
+  async leave(): Promise<void> {
+    await this.#source.return?.();
   }
 
   async #fill(): Promise<boolean> {

@@ -53,6 +53,7 @@ async function handle(kernel: Kernel, services: Services, known: Known, source: 
   const early = hasForm(request, services) ? await readWhole(source, LARGEST_BODY) : undefined;
   known.target = dispatch(request, services, early && formOf(request, early));
   const { service, protocol } = known.target;
+  if (isForeignPage(request) && service.client !== 's3') throw foreignPage();
   known.model = await loadWireModel(service.client);
   const exchange: Exchange = {
     model: known.model,
@@ -100,6 +101,13 @@ function findOperation(target: Target, model: WireModel, request: WireRequest): 
   if (!route) throw unknownOperation(service.name, `${request.method} ${request.path}`, protocol);
   return route;
 }
+
+// Browsers say where a page that calls comes from. S3 alone has rules for such calls: a bucket's CORS configuration.
+const isForeignPage = ({ headers, endpoint }: WireRequest): boolean =>
+  headers['origin'] !== undefined && headers['origin'] !== endpoint;
+
+const foreignPage = (): AwsError =>
+  new AwsError('AccessDenied', 'Calls from a page of another origin are refused.', { status: 403 });
 
 // A body that is read whole is read before the signature is verified: most signatures cover its hash.
 async function receive(
@@ -160,7 +168,7 @@ function refuse(kernel: Kernel, { request, requestId, target, model }: Known, th
       service: target?.service.name,
       operation: target?.operation ?? `${request.method} ${request.path}`,
       code: error.code,
-      reason: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+      reason: error === thrown ? error.message : String((thrown as Partial<Error> | undefined)?.stack ?? thrown),
       requestId,
     });
   }

@@ -23,6 +23,10 @@ const IDLE_MILLISECONDS = 120_000;
 
 const HEADERS_MILLISECONDS = 30_000;
 
+/** How much, and for how long, a refused client's body is read to its end before the connection is closed instead. */
+const DRAIN_BYTES = 1024 * 1024;
+const DRAIN_MILLISECONDS = 1_000;
+
 /** How long answers under way may take once the server closes. */
 const CLOSE_MILLISECONDS = 1_000;
 
@@ -38,8 +42,14 @@ export async function listen(port: number, answer: Answer, log: Log): Promise<Ht
   server.keepAliveTimeout = IDLE_MILLISECONDS;
   const serve = (message: IncomingMessage, response: ServerResponse) => {
     respond(message, response, answer).catch((error: unknown) => {
-      log('broken answer', { reason: String(error) });
-      response.destroy();
+      // A client that goes away while it is answered is nobody's fault.
+      if (message.socket.destroyed) return;
+      log('broken answer', {
+        path: message.url,
+        reason: String((error as Partial<Error> | undefined)?.stack ?? error),
+      });
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
     });
   };
   server.on('request', serve);
@@ -66,23 +76,17 @@ export function isLoopbackHost(host: string): boolean {
 
 async function respond(message: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const request = readRequest(message);
-  const { status, headers, body } = isLoopbackHost(request.host)
-    ? await answer(request, message)
-    : {
-        status: 403,
-        headers: { 'content-type': 'text/plain' },
-        body: `${request.host} is not a name of this machine.\n`,
-      };
+  const { status, headers, body } = refuse(request) ?? (await answer(request, message));
+  if (!(await drained(message))) response.setHeader('connection', 'close');
   if (body instanceof Readable) {
     response.writeHead(status, headers);
     await pipeline(body, response);
     return;
   }
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const length = message.method === 'HEAD' ? undefined : (bytes?.length ?? 0);
-  const lengthless = length === undefined || status === 204 || status === 304;
-  response.writeHead(status, lengthless ? headers : { ...headers, 'content-length': String(length) });
-  response.end(message.method === 'HEAD' ? undefined : bytes);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : (body ?? Buffer.alloc(0));
+  const hasLength = message.method !== 'HEAD' && status !== 204 && status !== 304;
+  response.writeHead(status, hasLength ? { ...headers, 'content-length': String(bytes.length) } : headers);
+  response.end(hasLength ? bytes : undefined);
 }
 
 function readRequest(message: IncomingMessage): WireRequest {
@@ -97,6 +101,39 @@ function readRequest(message: IncomingMessage): WireRequest {
     host: authority.replace(/:\d+$/, '').toLowerCase(),
     endpoint: `http://${authority}`,
   };
+}
+
+function refuse({ host, path }: WireRequest): WireAnswer | undefined {
+  if (!isLoopbackHost(host)) return plain(403, `${host} is not a name of this machine.`);
+  return path.startsWith('/') ? undefined : plain(400, 'The request target has to be a path.');
+}
+
+const plain = (status: number, text: string): WireAnswer => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: `${text}\n`,
+});
+
+/** Lets a client that was refused early finish what it is sending, within limits; false where it does not. */
+async function drained(message: IncomingMessage): Promise<boolean> {
+  if (message.complete) return true;
+  let size = 0;
+  return new Promise((resolve) => {
+    const settle = (complete: boolean) => {
+      clearTimeout(timer);
+      message.off('data', count);
+      resolve(complete);
+    };
+    const count = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > DRAIN_BYTES) settle(false);
+    };
+    const timer = setTimeout(() => settle(false), DRAIN_MILLISECONDS);
+    message.on('data', count);
+    message.once('end', () => settle(true));
+    message.once('close', () => settle(message.complete));
+    message.resume();
+  });
 }
 
 // What is being answered may finish; what takes longer is cut off, for it may be a poll that waits for news.

@@ -1,5 +1,6 @@
 // Which operation a REST request means: method, path and query markers, the most specific first, all from the SDK's schemas.
 import { bindingsOf } from './bindings.ts';
+import { decodePath } from './bucket.ts';
 import { requiredMembers, type WireModel, type WireOperation } from './schemas.ts';
 
 export interface Route {
@@ -110,13 +111,13 @@ function matchPath(segments: readonly Segment[], path: string): Record<string, s
     const part = parts[index];
     if (part === undefined) return undefined;
     if ('text' in segment) {
-      if (decodeURIComponent(part) !== segment.text) return undefined;
+      if (decodePath(part) !== segment.text) return undefined;
       continue;
     }
     const after = segments.length - index - 1;
     const own = segment.greedy ? parts.slice(index, parts.length - after).join('/') : part;
     if (own === '') return undefined;
-    labels[segment.label] = decodeURIComponent(own);
+    labels[segment.label] = decodePath(own);
     if (segment.greedy) {
       const rest = parts.slice(parts.length - after);
       const tail = after === 0 ? {} : matchPath(segments.slice(index + 1), `/${rest.join('/')}`);

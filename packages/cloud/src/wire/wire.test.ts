@@ -1,130 +1,202 @@
+// The wire from outside: each protocol spoken by the SDK's own client to services that do what the test tells them.
+import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 
-// Every protocol, spoken by the SDK's own clients to services that only echo.
-import { CodeBuildClient, ListProjectsCommand } from '@aws-sdk/client-codebuild';
-import { CreateRoleCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
+  CodeBuildClient,
+  ListProjectsCommand,
+  ListBuildsCommand,
+  BatchGetBuildsCommand,
+} from '@aws-sdk/client-codebuild';
+import { CreateRoleCommand, GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
+import {
+  CopyObjectCommand,
+  GetBucketLocationCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
-  HeadObjectCommand,
 } from '@aws-sdk/client-s3';
+import { AwsQueryProtocol, AwsSmithyRpcV2CborProtocol } from '@aws-sdk/core/protocols';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startCloud, type Cloud } from '../cloud.ts';
 import { AwsError } from '../kernel/errors.ts';
-import type { Operations, Service } from '../kernel/service.ts';
+import type { RequestBody } from './body.ts';
+import { testService } from './test-service.ts';
+
+const CREATED = new Date(1_000_000_000_000);
 
 let cloud: Cloud;
-const seen: unknown[] = [];
-
-const service = (name: string, client: string, operations: Record<string, (input: any) => unknown>) => (): Service => ({
-  name,
-  client,
-  resources: [],
-  operations: Object.fromEntries(
-    Object.entries(operations).map(([key, run]) => [
-      key,
-      { access: () => [], run: async (input: unknown) => run(input) },
-    ]),
-  ) as Operations,
-});
+const lines: { event: string; fields: unknown }[] = [];
 
 beforeAll(async () => {
+  const fail = (error: Error) => () => {
+    throw error;
+  };
   cloud = await startCloud({
-    log: (event, fields) => console.log(event, fields),
+    log: (event, fields) => lines.push({ event, fields }),
     services: [
-      service('codebuild', 'codebuild', { ListProjects: (input) => ({ projects: [input.sortBy, input.sortOrder] }) }),
-      service('iam', 'iam', {
-        CreateRole: (input) => ({ Role: { ...input, Path: '/', RoleId: 'x', Arn: 'arn', CreateDate: new Date(1e12) } }),
-        GetRole: () => {
-          throw new AwsError('NoSuchEntity', 'no such role');
-        },
+      testService('codebuild', 'codebuild', {
+        ListProjects: ({ sortBy, sortOrder }) => ({ projects: [sortBy, sortOrder] }),
+        ListBuilds: fail(new AwsError('InvalidInputException', 'no such build')),
+        BatchGetBuilds: fail(new TypeError('a secret detail')),
       }),
-      service('s3', 's3', {
-        PutObject: async (input) => {
-          const chunks = [];
-          for await (const chunk of input.Body) chunks.push(chunk);
-          seen.push([input.Bucket, input.Key, Buffer.concat(chunks).toString(), input.Metadata, input.Body.trailers]);
-          return { ETag: '"e"' };
+      testService('iam', 'iam', {
+        CreateRole: (input) => ({ Role: { ...input, Path: '/', RoleId: 'AROA', Arn: 'arn', CreateDate: CREATED } }),
+        GetRole: fail(new AwsError('NoSuchEntity', 'The role with name x cannot be found.')),
+      }),
+      testService('s3', 's3', {
+        PutObject: async ({
+          Bucket,
+          Key,
+          Body,
+          Metadata,
+        }: {
+          Bucket: string;
+          Key: string;
+          Body: RequestBody;
+          Metadata: object;
+        }) => {
+          const text = Buffer.concat(await Body.toArray()).toString();
+          return { ETag: JSON.stringify({ Bucket, Key, text, Metadata, trailers: Body.trailers }) };
         },
-        GetObject: (input) => ({
-          Body: Readable.from([Buffer.from('hello')]),
+        CopyObject: ({ CopySource }) => ({ CopyObjectResult: { ETag: CopySource } }),
+        GetObject: ({ Range }) => ({
+          Body: Readable.from([Buffer.from('hel'), Buffer.from('lo')]),
           ContentLength: 5,
-          ETag: '"e"',
-          Metadata: { a: 'b' },
-          LastModified: new Date(1e12),
-          ContentRange: input.Range,
+          ContentRange: Range,
+          LastModified: CREATED,
+          Metadata: { colour: 'blue' },
           $metadata: { httpStatusCode: 206 },
         }),
-        ListObjectsV2: (input) => ({
-          Name: input.Bucket,
-          Contents: [{ Key: 'a&b', Size: 3, LastModified: new Date(1e12) }],
-          KeyCount: 1,
-          MaxKeys: input.MaxKeys,
+        GetBucketLocation: ({ Bucket }) => ({ LocationConstraint: Bucket }),
+        ListObjectsV2: ({ Bucket, MaxKeys }) => ({
+          Name: Bucket,
+          MaxKeys,
+          Contents: [{ Key: 'a&b', LastModified: CREATED }],
         }),
-        HeadObject: () => {
-          throw new AwsError('NoSuchKey', 'no', { status: 404 });
-        },
+        HeadObject: fail(new AwsError('NotModified', 'not modified', { status: 304, headers: { etag: '"e"' } })),
       }),
     ],
   });
 });
 afterAll(() => cloud.stop());
 
-const config = () => ({ endpoint: cloud.endpoint, region: 'eu-west-1', credentials: cloud.credentials });
+const config = () => ({
+  endpoint: cloud.endpoint,
+  region: 'eu-west-1',
+  credentials: cloud.credentials,
+  maxAttempts: 1,
+});
+const codebuild = () => new CodeBuildClient(config());
+const iam = () => new IAMClient(config());
+const s3 = () => new S3Client(config());
 
-test('json', async () => {
-  const client = new CodeBuildClient(config());
-  expect((await client.send(new ListProjectsCommand({ sortBy: 'NAME', sortOrder: 'ASCENDING' }))).projects).toEqual([
-    'NAME',
-    'ASCENDING',
-  ]);
+test('JSON carries input, output and errors', async () => {
+  const { projects } = await codebuild().send(new ListProjectsCommand({ sortBy: 'NAME', sortOrder: 'ASCENDING' }));
+  expect(projects).toEqual(['NAME', 'ASCENDING']);
+  await expect(codebuild().send(new ListBuildsCommand({}))).rejects.toMatchObject({
+    name: 'InvalidInputException',
+    message: 'no such build',
+    $metadata: { httpStatusCode: 400, requestId: expect.any(String) },
+  });
 });
 
-test('query', async () => {
-  const client = new IAMClient(config());
-  const out = await client.send(
-    new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument: '{}', Tags: [{ Key: 'a', Value: 'b' }] }),
-  );
-  expect(out.Role).toMatchObject({ RoleName: 'r', Tags: [{ Key: 'a', Value: 'b' }], CreateDate: new Date(1e12) });
-  await expect(client.send(new GetRoleCommand({ RoleName: 'x' }))).rejects.toMatchObject({
+test('the same service answers in the protocol it is asked in', async () => {
+  for (const protocol of [AwsQueryProtocol, AwsSmithyRpcV2CborProtocol]) {
+    const client = new CodeBuildClient({ ...config(), protocol });
+    expect((await client.send(new ListProjectsCommand({ sortBy: 'NAME' }))).projects).toContain('NAME');
+    await expect(client.send(new ListBuildsCommand({}))).rejects.toMatchObject({ name: 'InvalidInputException' });
+  }
+});
+
+test('query answers carry lists and dates, and errors the status of their shape', async () => {
+  const Tags = [{ Key: 'a', Value: '<b> & "c"' }];
+  const { Role } = await iam().send(new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument: '{}', Tags }));
+  expect(Role).toMatchObject({ RoleName: 'r', Tags, CreateDate: CREATED });
+  await expect(iam().send(new GetRoleCommand({ RoleName: 'x' }))).rejects.toMatchObject({
     name: 'NoSuchEntityException',
-    message: 'no such role',
+    message: 'The role with name x cannot be found.',
     $metadata: { httpStatusCode: 404 },
   });
 });
 
-test('rest-xml', async () => {
-  const client = new S3Client(config());
-  await client.send(new PutObjectCommand({ Bucket: 'b', Key: 'a b/ü+c', Body: 'text', Metadata: { x: 'y' } }));
-  await client.send(
-    new PutObjectCommand({
-      Bucket: 'b',
-      Key: 'k',
-      Body: Readable.from([Buffer.from('stream'), Buffer.from('ed')]),
-      ContentLength: 8,
-    }),
-  );
-  expect(seen).toEqual([
-    ['b', 'a b/ü+c', 'text', { x: 'y' }, {}],
-    ['b', 'k', 'streamed', undefined, { 'x-amz-checksum-crc32': '2SIbYw==' }],
-  ]);
-  const got = await client.send(new GetObjectCommand({ Bucket: 'b', Key: 'k', Range: 'bytes=0-4' }));
-  expect(await got.Body!.transformToString()).toBe('hello');
-  expect(got).toMatchObject({
-    ETag: '"e"',
-    Metadata: { a: 'b' },
-    LastModified: new Date(1e12),
+test('an operation that the cloud does not have is refused by name, and logged once', async () => {
+  lines.length = 0;
+  await expect(iam().send(new ListRolesCommand({}))).rejects.toMatchObject({
+    name: 'NotImplemented',
+    message: expect.stringContaining('iam action ListRoles'),
+    $metadata: { httpStatusCode: 501 },
+  });
+  expect(lines).toHaveLength(1);
+});
+
+test('a bug is an internal failure without details for the client and with them in the log', async () => {
+  lines.length = 0;
+  await expect(codebuild().send(new BatchGetBuildsCommand({ ids: ['x'] }))).rejects.toMatchObject({
+    name: 'InternalFailure',
+    message: expect.not.stringContaining('secret detail'),
+    $metadata: { httpStatusCode: 500 },
+  });
+  expect(JSON.stringify(lines)).toContain('a secret detail');
+});
+
+test('a missing required member is named as AWS names it', async () => {
+  await expect(iam().send(new GetRoleCommand({} as never))).rejects.toMatchObject({
+    name: 'ValidationError',
+    message:
+      "1 validation error detected: Value null at 'roleName' failed to satisfy constraint: Member must not be null",
+  });
+});
+
+test('an object goes up whole and as a stream, with what trails it', async () => {
+  const put = async (input: Partial<PutObjectCommand['input']>) => {
+    const { ETag } = await s3().send(new PutObjectCommand({ Bucket: 'b', Key: 'a b/ü+c', Body: 'text', ...input }));
+    return JSON.parse(ETag!) as unknown;
+  };
+  expect(await put({ Metadata: { colour: 'blue' } })).toEqual({
+    Bucket: 'b',
+    Key: 'a b/ü+c',
+    text: 'text',
+    Metadata: { colour: 'blue' },
+    trailers: {},
+  });
+  const Body = Readable.from([Buffer.from('str'), Buffer.from('eam')]);
+  expect(await put({ Body, ContentLength: 6 })).toMatchObject({
+    text: 'stream',
+    trailers: { 'x-amz-checksum-crc32': expect.any(String) },
+  });
+});
+
+test('an object comes down as a stream, with the status and headers that the operation gave', async () => {
+  const { Body, ...rest } = await s3().send(new GetObjectCommand({ Bucket: 'b', Key: 'k', Range: 'bytes=0-4' }));
+  expect(await Body!.transformToString()).toBe('hello');
+  expect(rest).toMatchObject({
     ContentRange: 'bytes=0-4',
+    LastModified: CREATED,
+    Metadata: { colour: 'blue' },
+    $metadata: { httpStatusCode: 206 },
   });
-  expect(await client.send(new ListObjectsV2Command({ Bucket: 'b', MaxKeys: 7 }))).toMatchObject({
-    Name: 'b',
-    MaxKeys: 7,
-    Contents: [{ Key: 'a&b', Size: 3 }],
-  });
-  await expect(client.send(new HeadObjectCommand({ Bucket: 'b', Key: 'z' }))).rejects.toMatchObject({
-    name: 'NotFound',
+});
+
+test('S3 operations are told apart by markers and headers, with the bucket in the path or in the host', async () => {
+  const copy = await s3().send(new CopyObjectCommand({ Bucket: 'b', Key: 'k', CopySource: 'from/here' }));
+  expect(copy.CopyObjectResult?.ETag).toBe('from/here');
+  // Not every machine resolves the names under localhost.
+  const httpAgent = new Agent({ lookup: (_name, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]) });
+  const endpoint = `http://s3.localhost:${cloud.port}`;
+  for (const client of [s3(), new S3Client({ ...config(), endpoint, requestHandler: { httpAgent } })]) {
+    expect((await client.send(new GetBucketLocationCommand({ Bucket: 'bucket' }))).LocationConstraint).toBe('bucket');
+    const list = await client.send(new ListObjectsV2Command({ Bucket: 'bucket', MaxKeys: 7 }));
+    expect(list).toMatchObject({ Name: 'bucket', MaxKeys: 7, Contents: [{ Key: 'a&b', LastModified: CREATED }] });
+  }
+});
+
+test('an answer without a body has none', async () => {
+  await expect(s3().send(new HeadObjectCommand({ Bucket: 'b', Key: 'k' }))).rejects.toMatchObject({
+    $metadata: { httpStatusCode: 304 },
+    $response: { headers: { etag: '"e"' } },
   });
 });

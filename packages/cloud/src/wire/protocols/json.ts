@@ -1,8 +1,10 @@
 // AWS JSON 1.0 and 1.1: the operation in `X-Amz-Target`, the input and the output as JSON.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 import { JsonShapeDeserializer2, JsonShapeSerializer } from '@smithy/core/protocols';
-import type { NormalizedSchema } from '@smithy/core/schema';
+import { NormalizedSchema } from '@smithy/core/schema';
+import type { Schema } from '@smithy/types';
 
+import { InvalidInput } from '../check.ts';
 import type { Fault } from '../faults.ts';
 import type { WireRequest } from '../message.ts';
 import type { Protocol } from './protocol.ts';
@@ -38,7 +40,18 @@ type JsonSettings = ConstructorParameters<typeof JsonShapeDeserializer2>[0];
 
 /** Reads JSON into the SDK's type; no body is an empty structure. Rejects where it is no JSON. */
 export const readJson = (schema: NormalizedSchema, body: Buffer, options: JsonSettings): Promise<unknown> =>
-  new JsonShapeDeserializer2(options).read(schema, utf8(body));
+  new Reader(options).read(schema, utf8(body));
+
+// The SDK's reader takes a list for a structure without members.
+class Reader extends JsonShapeDeserializer2 {
+  protected override _read(schema: Schema, value: unknown): unknown {
+    const ns = NormalizedSchema.of(schema);
+    if (Array.isArray(value) && (ns.isStructSchema() || ns.isMapSchema())) {
+      throw new InvalidInput('type', `A list stands where ${ns.getName() ?? 'a structure'} belongs`);
+    }
+    return super._read(schema, value);
+  }
+}
 
 export function writeJson(schema: NormalizedSchema, output: unknown, options: JsonSettings): string {
   if (schema.isUnitSchema()) return '{}';

@@ -108,6 +108,8 @@ async function readBody(bindings: Bindings, input: NormalizedSchema, body: WireB
     const [name, schema] = bindings.payload;
     if (schema.isStreaming() || !Buffer.isBuffer(body)) return { [name]: body };
     if (body.length === 0) return {};
+    // REST-JSON clients send `{}` where they mean nothing.
+    if (format === json && body.toString() === '{}') return {};
     return { [name]: await readPayload(schema, body, format) };
   }
   if (!Buffer.isBuffer(body) || body.length === 0 || bindings.body.length === 0) return {};
@@ -134,7 +136,7 @@ function writeBody(
     const value = output[name];
     if (value === undefined || value === null) return [undefined, undefined];
     if (schema.isBlobSchema()) return ['application/octet-stream', value as Uint8Array | Readable];
-    if (schema.isStringSchema()) return ['text/plain', String(value)];
+    if (schema.isStringSchema()) return ['text/plain', value as string];
     return [format.contentType, format.write(schema, value as Output, exchange)];
   }
   if (body.length === 0) return [undefined, undefined];

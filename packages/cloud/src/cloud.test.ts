@@ -1,0 +1,83 @@
+// A cloud's life: many at once, kept on disk or forgotten, watched and stopped from outside.
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { CodeBuildClient, ListProjectsCommand } from '@aws-sdk/client-codebuild';
+import { expect, test } from 'vitest';
+
+import { startCloud, type Cloud, type CloudOptions } from './cloud.ts';
+import { testService } from './wire/test-service.ts';
+
+const start = (options: CloudOptions = {}): Promise<Cloud> =>
+  startCloud({
+    services: [testService('codebuild', 'codebuild', { ListProjects: () => ({ projects: [] }) })],
+    ...options,
+  });
+
+const listProjects = ({ endpoint, credentials }: Pick<Cloud, 'endpoint' | 'credentials'>) =>
+  new CodeBuildClient({ endpoint, credentials, region: 'us-east-1', maxAttempts: 1 }).send(new ListProjectsCommand({}));
+
+const ask = (cloud: Cloud, path: string, init: RequestInit = {}) =>
+  fetch(`${cloud.endpoint}/_plinth/${path}`, { headers: { authorization: `Bearer ${cloud.token}` }, ...init });
+
+test('clouds in one process do not meet: each has its port, its keys and its clock', async () => {
+  const [one, other] = await Promise.all([start(), start()]);
+  one.clock.advance(3_600_000);
+  expect(one.clock.now() - other.clock.now()).toBeGreaterThan(3_500_000);
+  await listProjects(one);
+  await expect(listProjects({ endpoint: one.endpoint, credentials: other.credentials })).rejects.toMatchObject({
+    name: 'UnrecognizedClientException',
+  });
+  await Promise.all([one.stop(), other.stop()]);
+});
+
+test('a cloud on disk comes back with its keys and its time, readable by its owner alone', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plinth-cloud-'));
+  const first = await start({ folder });
+  first.clock.advance(86_400_000);
+  const then = first.clock.now();
+  await first.stop();
+  const second = await start({ folder });
+  expect(second.credentials).toEqual(first.credentials);
+  expect(second.clock.now()).toBeGreaterThanOrEqual(then);
+  expect((await stat(join(folder, 'cloud.sqlite'))).mode & 0o077).toBe(0);
+  await second.stop();
+  await rm(folder, { recursive: true });
+});
+
+test('health is for anyone, status for the holder of the token', async () => {
+  const cloud = await start({ account: '123456789012' });
+  await listProjects(cloud);
+  const health = await (await fetch(`${cloud.endpoint}/_plinth/health`)).json();
+  expect(health).toEqual({ version: expect.any(String), account: '123456789012', startedAt: expect.any(String) });
+  expect((await fetch(`${cloud.endpoint}/_plinth/status`)).status).toBe(401);
+  expect((await ask(cloud, 'status', { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+  expect(await (await ask(cloud, 'status')).json()).toMatchObject({
+    services: ['codebuild'],
+    usage: [{ service: 'codebuild', kind: 'requests:ListProjects', region: 'us-east-1', amount: 1 }],
+    memoryBytes: expect.any(Number),
+  });
+  expect((await ask(cloud, 'nonsense')).status).toBe(404);
+  await cloud.stop();
+});
+
+test('a door for Terraform opens and closes over the admin endpoints', async () => {
+  const cloud = await start();
+  const answer = await ask(cloud, 'doors', { method: 'POST', body: JSON.stringify({ folder: tmpdir() }) });
+  const { id, reattach } = (await answer.json()) as { id: string; reattach: string };
+  expect(Object.keys(JSON.parse(reattach) as object)).toContain('registry.terraform.io/hashicorp/aws');
+  expect((await ask(cloud, `doors/${id}`, { method: 'DELETE' })).status).toBe(200);
+  expect((await ask(cloud, `doors/${id}`, { method: 'DELETE' })).status).toBe(404);
+  for (const body of ['{}', 'null', '{"folder":']) {
+    expect((await ask(cloud, 'doors', { method: 'POST', body })).status).toBe(400);
+  }
+  await cloud.stop();
+});
+
+test('a cloud stops when it is told to, and says so', async () => {
+  const cloud = await start();
+  expect((await ask(cloud, 'stop', { method: 'POST' })).status).toBe(202);
+  await cloud.stopped;
+  await expect(fetch(cloud.endpoint)).rejects.toThrow('fetch failed');
+});
