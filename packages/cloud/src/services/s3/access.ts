@@ -1,0 +1,173 @@
+// What IAM has to allow for a request to S3: actions, ARNs, condition keys, and the policy that the bucket itself has.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+import type { Grant } from '@aws-sdk/client-s3';
+
+import type { Access, Call } from '../../kernel/service.ts';
+import { aclsDisabled, ALL_USERS, AUTHENTICATED_USERS } from './acl.ts';
+import type { Bucket, Buckets } from './buckets.ts';
+import type { Objects, Tags, Version } from './objects.ts';
+import { isPublicPolicy } from './public-access.ts';
+
+type Context = NonNullable<Access['context']>;
+
+export const bucketArn = (bucket: string): string => `arn:aws:s3:::${bucket}`;
+export const objectArn = (bucket: string, key: string): string => `arn:aws:s3:::${bucket}/${key}`;
+
+/** What a request that names an object says of it. */
+interface ObjectInput {
+  Bucket?: string | undefined;
+  Key?: string | undefined;
+  VersionId?: string | undefined;
+}
+
+export class Guard {
+  readonly #buckets: Buckets;
+  readonly #objects: Objects;
+
+  constructor(buckets: Buckets, objects: Objects) {
+    this.#buckets = buckets;
+    this.#objects = objects;
+  }
+
+  bucket(action: string, name: string | undefined, call: Call, context?: Context): Access {
+    const bucket = this.#buckets.find(name);
+    return {
+      action,
+      resource: bucketArn(name ?? ''),
+      resourcePolicy:
+        bucket && policyFor(bucket, call, bucket.settings.acl, BUCKET_ACL_ACTIONS, bucketArn(bucket.name)),
+      context,
+    };
+  }
+
+  /** The root of the account may always mend a bucket's policy, whatever the policy says. */
+  policyOf(action: string, name: string | undefined, call: Call): Access {
+    const access = this.bucket(action, name, call);
+    return call.principal.kind === 'root' ? { ...access, resourcePolicy: undefined } : access;
+  }
+
+  /** An action on an object that need not exist. */
+  object(action: string, input: ObjectInput, call: Call, context?: Context): Access {
+    return this.#onObject(action, input, call, undefined, context);
+  }
+
+  /**
+   * Reading an object, or changing what is known of it: `versionAction` is needed where a version is named. Who may not list
+   * the bucket is not told that an object is missing.
+   */
+  existing(action: string, versionAction: string, input: ObjectInput, call: Call, context: Context = {}): Access[] {
+    const found = this.#find(input);
+    const access = this.#onObject(input.VersionId === undefined ? action : versionAction, input, call, found, {
+      ...context,
+      ...(found?.about.tags && tagContext('s3:ExistingObjectTag/', found.about.tags)),
+      ...(input.VersionId !== undefined && { 's3:VersionId': input.VersionId }),
+    });
+    const missing = !found && this.#buckets.find(input.Bucket);
+    return missing ? [access, this.bucket('s3:ListBucket', input.Bucket, call)] : [access];
+  }
+
+  #find({ Bucket, Key = '', VersionId }: ObjectInput): Version | undefined {
+    const bucket = this.#buckets.find(Bucket);
+    if (!bucket) return undefined;
+    if (VersionId !== undefined) return this.#objects.version(bucket, Key, VersionId);
+    const latest = this.#objects.latest(bucket, Key);
+    return latest?.marker ? undefined : latest;
+  }
+
+  #onObject(
+    action: string,
+    { Bucket = '', Key = '' }: ObjectInput,
+    call: Call,
+    found: Version | undefined,
+    context: Context | undefined,
+  ): Access {
+    const bucket = this.#buckets.find(Bucket);
+    const resource = objectArn(Bucket, Key);
+    const grants = found?.about.acl;
+    const resourcePolicy = bucket && policyFor(bucket, call, grants, OBJECT_ACL_ACTIONS, resource);
+    return { action, resource, resourcePolicy, context };
+  }
+}
+
+export function tagContext(prefix: string, tags: Tags): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [prefix + key, value]));
+}
+
+/** The condition keys of a request that sets tags. */
+export const requestTags = (tags: Tags): Context => ({
+  ...tagContext('s3:RequestObjectTag/', tags),
+  's3:RequestObjectTagKeys': Object.keys(tags),
+});
+
+/** Condition keys by the headers that they are named after. */
+export function headerContext(call: Call, ...headers: readonly string[]): Context {
+  return Object.fromEntries(headers.map((header) => [`s3:${header}`, call.headers[header]]));
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions
+const BUCKET_ACL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  READ: ['s3:ListBucket', 's3:ListBucketVersions', 's3:ListBucketMultipartUploads'],
+  READ_ACP: ['s3:GetBucketAcl'],
+  WRITE_ACP: ['s3:PutBucketAcl'],
+};
+
+const OBJECT_ACL_ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  READ: ['s3:GetObject', 's3:GetObjectVersion'],
+  READ_ACP: ['s3:GetObjectAcl', 's3:GetObjectVersionAcl'],
+  WRITE_ACP: ['s3:PutObjectAcl', 's3:PutObjectVersionAcl'],
+};
+
+/**
+ * The bucket's policy, with what its ACLs grant to groups said in the same words. Where public access is restricted, a
+ * public policy grants nothing to those outside of the account, and public ACLs nothing to anybody.
+ */
+function policyFor(
+  bucket: Bucket,
+  call: Call,
+  grants: readonly Grant[] | undefined,
+  actions: Readonly<Record<string, readonly string[]>>,
+  resource: string,
+): string | undefined {
+  const { policy, publicAccessBlock } = bucket.settings;
+  const outsider = call.principal.kind === 'anonymous';
+  const restricted = outsider && policy !== undefined && publicAccessBlock?.RestrictPublicBuckets;
+  const effective = restricted && isPublicPolicy(policy) ? undefined : policy;
+  if (aclsDisabled(bucket) || publicAccessBlock?.IgnorePublicAcls) return effective;
+  const statements = aclStatements(groupGrants(bucket, grants, resource), call, actions, resource);
+  if (statements.length === 0) return effective;
+  const own = effective === undefined ? [] : ([] as unknown[]).concat((JSON.parse(effective) as Document).Statement);
+  return JSON.stringify({ Version: '2012-10-17', Statement: [...own, ...statements] });
+}
+
+interface Document {
+  readonly Statement: unknown;
+}
+
+// The right to write objects is the bucket's to give.
+function groupGrants(bucket: Bucket, grants: readonly Grant[] = [], resource: string): readonly Grant[] {
+  const writes = (bucket.settings.acl ?? []).filter(({ Permission }) => Permission === 'WRITE');
+  return resource.includes('/') ? [...grants, ...writes] : grants;
+}
+
+function aclStatements(
+  grants: readonly Grant[],
+  call: Call,
+  actions: Readonly<Record<string, readonly string[]>>,
+  resource: string,
+): object[] {
+  const groups = call.principal.kind === 'anonymous' ? [ALL_USERS] : [ALL_USERS, AUTHENTICATED_USERS];
+  return grants
+    .filter(({ Grantee }) => groups.includes(Grantee?.URI ?? ''))
+    .map(({ Permission = '' }) => ({
+      Effect: 'Allow',
+      Principal: '*',
+      Action:
+        Permission === 'FULL_CONTROL'
+          ? Object.values(actions).flat()
+          : Permission === 'WRITE' && resource.includes('/')
+            ? ['s3:PutObject', 's3:DeleteObject']
+            : (actions[Permission] ?? []),
+      Resource: resource,
+    }))
+    .filter(({ Action }) => Action.length > 0);
+}

@@ -1,0 +1,174 @@
+// What S3 takes for a bucket's encryption, CORS, website, replication, object lock and notification settings.
+import type {
+  CORSRule,
+  NotificationConfiguration,
+  ObjectLockConfiguration,
+  ReplicationConfiguration,
+  ServerSideEncryptionConfiguration,
+  WebsiteConfiguration,
+} from '@aws-sdk/client-s3';
+
+import { alphanumeric } from '../../kernel/ids.ts';
+import type { Bucket, Buckets } from './buckets.ts';
+import { invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html: in force since January 2023. */
+export const DEFAULT_ENCRYPTION: ServerSideEncryptionConfiguration = {
+  Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }],
+};
+
+export function checkEncryption(
+  configuration: ServerSideEncryptionConfiguration | undefined,
+): ServerSideEncryptionConfiguration {
+  const [rule, ...more] = configuration?.Rules ?? [];
+  if (!rule || more.length > 0) throw malformedXml();
+  const { SSEAlgorithm: algorithm, KMSMasterKeyID: key } = rule.ApplyServerSideEncryptionByDefault ?? {};
+  if (algorithm === 'aws:kms' || algorithm === 'aws:kms:dsse') throw kmsNotSupported();
+  if (rule.ApplyServerSideEncryptionByDefault && algorithm !== 'AES256') throw malformedXml();
+  if (key !== undefined) {
+    throw invalidArgument(
+      'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
+      'ApplyServerSideEncryptionByDefault',
+    );
+  }
+  return {
+    Rules: [
+      {
+        ...rule,
+        ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
+        BucketKeyEnabled: rule.BucketKeyEnabled ?? false,
+      },
+    ],
+  };
+}
+
+export const kmsNotSupported = () =>
+  notSupported('Server-side encryption with KMS keys (aws:kms, aws:kms:dsse): there is no KMS to ask; AES256');
+
+const CORS_METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'];
+const CORS_RULES_LIMIT = 100;
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html */
+export function checkCors(rules: readonly CORSRule[] | undefined): readonly CORSRule[] {
+  if (!rules || rules.length === 0 || rules.length > CORS_RULES_LIMIT) throw malformedXml();
+  for (const { AllowedMethods: methods = [], AllowedOrigins: origins = [], ...rule } of rules) {
+    if (methods.length === 0 || origins.length === 0) throw malformedXml();
+    for (const method of methods) {
+      if (CORS_METHODS.includes(method)) continue;
+      throw invalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${method}`);
+    }
+    for (const origin of origins) {
+      if (origin.split('*').length <= 2) continue;
+      throw invalidRequest(`AllowedOrigin "${origin}" can not have more than one wildcard.`);
+    }
+    for (const header of rule.ExposeHeaders ?? []) {
+      if (!header.includes('*')) continue;
+      throw invalidRequest(
+        `ExposeHeader "${header}" contains wildcard. We currently do not support wildcard for ExposeHeader.`,
+      );
+    }
+  }
+  return rules;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_WebsiteConfiguration.html */
+export function checkWebsite(configuration: WebsiteConfiguration | undefined): WebsiteConfiguration {
+  if (!configuration) throw malformedXml();
+  const {
+    IndexDocument: index,
+    ErrorDocument: error,
+    RedirectAllRequestsTo: redirect,
+    RoutingRules: rules,
+  } = configuration;
+  if (redirect) {
+    if (index || error || rules) {
+      throw invalidArgument(
+        'RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.',
+        'RedirectAllRequestsTo',
+        'not null',
+      );
+    }
+    if (!redirect.HostName) throw malformedXml();
+    return configuration;
+  }
+  if (!index?.Suffix) {
+    throw invalidArgument(
+      'A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty',
+      'IndexDocument',
+      'null',
+    );
+  }
+  if (index.Suffix.includes('/'))
+    throw invalidArgument('The IndexDocument Suffix is not well formed', 'IndexDocument', index.Suffix);
+  if (error && !error.Key) throw malformedXml();
+  for (const rule of rules ?? []) if (!rule.Redirect) throw malformedXml();
+  return configuration;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html */
+export function checkReplication(
+  configuration: ReplicationConfiguration | undefined,
+  bucket: Bucket,
+  buckets: Buckets,
+): ReplicationConfiguration {
+  const { Role: role = '', Rules: rules = [] } = configuration ?? {};
+  if (rules.length === 0) throw malformedXml();
+  if (bucket.settings.versioning !== 'Enabled') {
+    throw invalidRequest("Versioning must be 'Enabled' on the bucket to apply a replication configuration");
+  }
+  if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/.test(role)) throw invalidArgument('Invalid Role ARN', 'Role', role);
+  return {
+    Role: role,
+    Rules: rules.map((rule) => {
+      if (rule.Status !== 'Enabled' && rule.Status !== 'Disabled') throw malformedXml();
+      const arn = rule.Destination?.Bucket ?? '';
+      const [, name] = /^arn:aws[a-z-]*:s3:::([^/]+)$/.exec(arn) ?? [];
+      if (name === undefined) throw invalidArgument('Invalid bucket ARN', 'Bucket', arn);
+      const destination = buckets.find(name);
+      if (!destination) throw invalidRequest('Destination bucket must exist.');
+      if (destination.settings.versioning !== 'Enabled') {
+        throw invalidRequest('Destination bucket must have versioning enabled.');
+      }
+      return { ...rule, ID: rule.ID || alphanumeric(48) };
+    }),
+  };
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ObjectLockConfiguration.html */
+export function checkObjectLock(configuration: ObjectLockConfiguration | undefined): ObjectLockConfiguration {
+  if (configuration?.ObjectLockEnabled !== 'Enabled') throw malformedXml();
+  if (!configuration.Rule) return { ObjectLockEnabled: 'Enabled' };
+  const { Mode: mode, Days: days, Years: years } = configuration.Rule.DefaultRetention ?? {};
+  if (mode !== 'GOVERNANCE' && mode !== 'COMPLIANCE') throw malformedXml();
+  if ((days === undefined) === (years === undefined)) throw malformedXml();
+  if ((days ?? years ?? 0) <= 0)
+    throw invalidArgument('Default retention period must be a positive integer value.', 'Days');
+  return configuration;
+}
+
+const DESTINATIONS = {
+  QueueConfigurations: ['QueueArn', 'sqs'],
+  TopicConfigurations: ['TopicArn', 'sns'],
+  LambdaFunctionConfigurations: ['LambdaFunctionArn', 'lambda'],
+} as const;
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html */
+export function checkNotification(configuration: NotificationConfiguration | undefined): NotificationConfiguration {
+  const checked: NotificationConfiguration = { ...configuration };
+  for (const [list, [member, service]] of Object.entries(DESTINATIONS)) {
+    const entries = (configuration as Record<string, Record<string, unknown>[] | undefined>)?.[list];
+    if (!entries) continue;
+    const withIds = entries.map((entry) => {
+      const arn = String(entry[member] ?? '');
+      if (!arn.startsWith(`arn:aws:${service}:`)) throw invalidArgument('The ARN could not be parsed', member, arn);
+      for (const event of (entry['Events'] as string[] | undefined) ?? []) {
+        if (!/^s3:[A-Za-z]+:[A-Za-z*]+(:[A-Za-z*]+)?$/.test(event)) {
+          throw invalidArgument('A specified event is not supported for notifications.', 'Event', event);
+        }
+      }
+      return { ...entry, Id: entry['Id'] ?? alphanumeric(48) };
+    });
+    Object.assign(checked, { [list]: withIds });
+  }
+  return checked;
+}

@@ -1,0 +1,16 @@
+// Amazon S3.
+import type { Kernel, Service } from '../../kernel/service.ts';
+import { s3Operations } from './operations.ts';
+import { createS3 } from './service.ts';
+
+export function s3(kernel: Kernel): Service {
+  const parts = createS3(kernel);
+  return {
+    name: 's3',
+    client: 's3',
+    operations: s3Operations(parts),
+    resources: [],
+    missingInputCode: 'MalformedXML',
+    start: () => parts.blobs.sweep(),
+  };
+}

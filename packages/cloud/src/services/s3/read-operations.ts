@@ -1,0 +1,177 @@
+// Objects read: their bytes, or what is known of them.
+import type {
+  GetObjectAttributesOutput,
+  GetObjectAttributesRequest,
+  GetObjectOutput,
+  GetObjectRequest,
+  HeadObjectOutput,
+  HeadObjectRequest,
+  ObjectPart as ObjectPartShape,
+} from '@aws-sdk/client-s3';
+
+import { AwsError } from '../../kernel/errors.ts';
+import type { Call, Operation } from '../../kernel/service.ts';
+import { requireReadable, restoreHeader } from './archive.ts';
+import type { Bucket } from './buckets.ts';
+import { checksumMembers } from './checksums.ts';
+import { checkReadConditions } from './conditions.ts';
+import { cut, read } from './content.ts';
+import { invalidArgument, invalidRequest, methodNotAllowed, noSuchKey, noSuchVersion, notSupported } from './errors.ts';
+import { describe } from './object-headers.ts';
+import { isVersionId, type ObjectPart, type Version } from './objects.ts';
+import { parseRange, type Range } from './ranges.ts';
+import { requireBucket, type S3 } from './service.ts';
+
+const LARGEST_PARTS_PAGE = 1_000;
+
+/** The version that a request names, or the current one: an object, or AWS's error for what stands in its place. */
+export function requireVersion(
+  { objects }: S3,
+  bucket: Bucket,
+  key: string,
+  version: string | undefined,
+  method: string,
+): Version {
+  if (version === undefined) {
+    const latest = objects.latest(bucket, key);
+    if (!latest) throw noSuchKey(key);
+    if (latest.marker) throw noSuchKey(key, { 'x-amz-delete-marker': 'true', 'x-amz-version-id': latest.version });
+    return latest;
+  }
+  if (!isVersionId(version)) throw invalidArgument('Invalid version id specified', 'versionId', version);
+  const found = objects.version(bucket, key, version);
+  if (!found) throw noSuchVersion(key, version);
+  if (found.marker) throw methodNotAllowed(method, found.version, found.modified);
+  return found;
+}
+
+export function readOperations(s3: S3) {
+  const { guard, blobs } = s3;
+
+  const GetObject: Operation<GetObjectRequest, GetObjectOutput> = {
+    access: (input, call) => guard.existing('s3:GetObject', 's3:GetObjectVersion', input, call),
+    run: (input, call) => {
+      const { version, range, output } = look(s3, input, call, 'GET');
+      requireReadable(version, call.now);
+      const slices = range ? cut(version.slices, range.start, range.end) : version.slices;
+      return { ...output, ...overrides(input, call), Body: read(blobs, slices) as GetObjectOutput['Body'] };
+    },
+  };
+
+  const HeadObject: Operation<HeadObjectRequest, HeadObjectOutput> = {
+    access: (input, call) => guard.existing('s3:GetObject', 's3:GetObjectVersion', input, call),
+    run: (input, call) => {
+      const { output } = look(s3, input, call, 'HEAD');
+      return { ...output, ...overrides(input, call) } as HeadObjectOutput;
+    },
+  };
+
+  const GetObjectAttributes: Operation<GetObjectAttributesRequest, GetObjectAttributesOutput> = {
+    access: (input, call) => [
+      ...guard.existing('s3:GetObject', 's3:GetObjectVersion', input, call),
+      ...guard.existing('s3:GetObjectAttributes', 's3:GetObjectVersionAttributes', input, call),
+    ],
+    run: (input, call) => {
+      refuseCustomerKey(input.SSECustomerAlgorithm);
+      const bucket = requireBucket(s3, input, call);
+      const version = requireVersion(s3, bucket, input.Key!, input.VersionId, 'GET');
+      const wanted = new Set(input.ObjectAttributes);
+      const { about } = version;
+      return {
+        LastModified: new Date(version.modified),
+        ...(bucket.settings.versioning && { VersionId: version.version }),
+        ...(wanted.has('ETag') && { ETag: version.etag }),
+        ...(wanted.has('Checksum') && about.checksum && { Checksum: checksumMembers(about.checksum) }),
+        ...(wanted.has('ObjectParts') && version.parts.length > 0 && { ObjectParts: partsPage(version, input) }),
+        ...(wanted.has('StorageClass') && { StorageClass: (about.storageClass ?? 'STANDARD') as 'STANDARD' }),
+        ...(wanted.has('ObjectSize') && { ObjectSize: version.size }),
+      };
+    },
+  };
+
+  return { GetObject, HeadObject, GetObjectAttributes };
+}
+
+/** What GetObject and HeadObject have in common: everything but the bytes. */
+function look(
+  s3: S3,
+  input: GetObjectRequest | HeadObjectRequest,
+  call: Call,
+  method: string,
+): { version: Version; range: Range | undefined; output: GetObjectOutput } {
+  refuseCustomerKey(input.SSECustomerAlgorithm);
+  const bucket = requireBucket(s3, input, call);
+  const version = requireVersion(s3, bucket, input.Key!, input.VersionId, method);
+  checkReadConditions(input, version);
+  const range = input.PartNumber === undefined ? parseRange(input.Range, version.size) : rangeOfPart(input, version);
+  const { start, end } = range ?? { start: 0, end: version.size };
+  const whole = start === 0 && end === version.size;
+  const restore = restoreHeader(version, call.now);
+  const output: GetObjectOutput & { $metadata?: { httpStatusCode: number } } = {
+    ...describe(bucket, version),
+    ContentLength: end - start,
+    ...(range && { ContentRange: `bytes ${start}-${end - 1}/${version.size}`, $metadata: { httpStatusCode: 206 } }),
+    ...(input.ChecksumMode === 'ENABLED' && whole && checksumMembers(version.about.checksum)),
+    ...(input.PartNumber !== undefined && version.parts.length > 0 && { PartsCount: version.parts.length }),
+    ...(restore !== undefined && { Restore: restore }),
+  };
+  return { version, range, output };
+}
+
+function rangeOfPart({ PartNumber: number = 0, Range }: GetObjectRequest, { parts, size }: Version): Range | undefined {
+  if (Range !== undefined) throw invalidRequest('Cannot specify both Range header and partNumber query parameter');
+  if (parts.length === 0 && number === 1) return size === 0 ? undefined : { start: 0, end: size };
+  const index = parts.findIndex((part) => part.number === number);
+  if (index < 0) {
+    throw new AwsError('InvalidPartNumber', 'The requested partnumber is not satisfiable', {
+      status: 416,
+      members: { PartNumberRequested: number, ActualPartCount: Math.max(parts.length, 1) },
+    });
+  }
+  const start = parts.slice(0, index).reduce((sum, part) => sum + part.size, 0);
+  return { start, end: start + parts[index]!.size };
+}
+
+/** What a presigned URL may have an answer say; nobody else may ask for it. */
+function overrides(input: GetObjectRequest | HeadObjectRequest, call: Call): Partial<GetObjectOutput> {
+  const asked = {
+    ...(input.ResponseCacheControl !== undefined && { CacheControl: input.ResponseCacheControl }),
+    ...(input.ResponseContentDisposition !== undefined && { ContentDisposition: input.ResponseContentDisposition }),
+    ...(input.ResponseContentEncoding !== undefined && { ContentEncoding: input.ResponseContentEncoding }),
+    ...(input.ResponseContentLanguage !== undefined && { ContentLanguage: input.ResponseContentLanguage }),
+    ...(input.ResponseContentType !== undefined && { ContentType: input.ResponseContentType }),
+    ...(input.ResponseExpires !== undefined && { Expires: input.ResponseExpires }),
+  };
+  if (Object.keys(asked).length > 0 && call.principal.kind === 'anonymous') {
+    throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.');
+  }
+  return asked;
+}
+
+function partsPage(version: Version, input: GetObjectAttributesRequest) {
+  const after = Number(input.PartNumberMarker ?? 0);
+  const limit = Math.min(input.MaxParts ?? LARGEST_PARTS_PAGE, LARGEST_PARTS_PAGE);
+  const { checksum } = version.about;
+  // AWS lists parts by their checksums, and an object whose parts have none of their own is told only how many there were.
+  if (checksum?.type !== 'COMPOSITE') return { TotalPartsCount: version.parts.length };
+  const following = version.parts.filter(({ number }) => number > after);
+  const page = following.slice(0, limit);
+  return {
+    TotalPartsCount: version.parts.length,
+    PartNumberMarker: String(after),
+    NextPartNumberMarker: String(page.at(-1)?.number ?? 0),
+    MaxParts: limit,
+    IsTruncated: following.length > limit,
+    Parts: page.map((part) => partShape(part, checksum.algorithm)),
+  };
+}
+
+const partShape = ({ number, size, checksum }: ObjectPart, algorithm: string): ObjectPartShape => ({
+  PartNumber: number,
+  Size: size,
+  [`Checksum${algorithm}`]: checksum,
+});
+
+function refuseCustomerKey(algorithm: string | undefined): void {
+  if (algorithm !== undefined) throw notSupported('Encryption with a customer’s key (SSE-C)');
+}
