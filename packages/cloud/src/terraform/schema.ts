@@ -6,7 +6,6 @@ export type Type =
   | 'string'
   | 'number'
   | 'bool'
-  | 'dynamic'
   | readonly ['list' | 'set' | 'map', Type]
   | readonly ['object', Readonly<Record<string, Type>>];
 

@@ -1,0 +1,131 @@
+// Plans a change of one resource as the real provider does: defaults, what is computed, tags, region, and what forces a new one.
+import type { ResourceType } from './resource.ts';
+import { isNestedType, type Block, type Schema } from './schema.ts';
+import { settle } from './settle.ts';
+import { allTags, type TagRules } from './tags.ts';
+import { isEqual, isObject, knownPart, UNKNOWN, type WireObject, type WireValue } from './value.ts';
+
+export interface PlanRequest {
+  /** Null where the resource does not exist yet. */
+  readonly prior: WireObject | null;
+  /** Terraform's own first draft: the configuration, over what is computed and known. */
+  readonly proposed: WireObject;
+  readonly config: WireObject;
+  /** The region of the provider's configuration. */
+  readonly region: string;
+  readonly tags: TagRules;
+}
+
+/** Names and indexes. */
+export type Path = readonly (string | number)[];
+
+export interface Plan {
+  readonly planned: WireObject;
+  /** Where the change needs a new resource. */
+  readonly replaces: readonly Path[];
+}
+
+export function plan(type: ResourceType, schema: Schema, { prior, proposed, config, region, tags }: PlanRequest): Plan {
+  const draft = copy(proposed) as WireObject;
+  for (const [path, value] of Object.entries(type.defaults ?? {}))
+    setDefault(draft, path.split('.'), value as WireValue);
+  for (const path of type.computedBlocks ?? []) keepBlocks(draft, prior, path);
+  dropWriteOnly(schema, draft);
+  // The draft of a change carries the former region along; it follows the provider's unless the configuration says otherwise.
+  if ('region' in schema.attributes) draft['region'] = config['region'] ?? region;
+  if ('tags_all' in schema.attributes) draft['tags_all'] = allTags(draft['tags'], tags);
+  if (!prior) {
+    markUnknown(schema, draft, undefined);
+    return { planned: draft, replaces: [] };
+  }
+  const settled = settle(schema, prior, draft, { mode: 'plan', documents: type.json ?? [] }) as WireObject;
+  if (isEqual(settled, prior)) return { planned: prior, replaces: [] };
+  markUnknown(schema, settled, prior);
+  for (const name of type.recomputes?.(known(prior), known(settled)) ?? []) {
+    if (name in schema.attributes) settled[name] = UNKNOWN;
+  }
+  // A state from before the provider had regions has none.
+  const replaced = typeof prior['region'] === 'string' ? [...type.replace, 'region'] : type.replace;
+  return {
+    planned: settled,
+    replaces: replaced.flatMap((path) => changedPaths(schema, prior, settled, path.split('.'))),
+  };
+}
+
+const known = (value: WireObject): WireObject => knownPart(value) as WireObject;
+
+function setDefault(value: WireValue | undefined, [name = '', ...rest]: string[], wanted: WireValue): void {
+  if (Array.isArray(value)) for (const element of value) setDefault(element, [name, ...rest], wanted);
+  if (!isObject(value)) return;
+  if (rest.length > 0) setDefault(value[name], rest, wanted);
+  else if (value[name] === null || value[name] === undefined) value[name] = wanted;
+}
+
+/** Computed blocks that the configuration leaves out: what the resource has, or unknown for a new one. */
+function keepBlocks(draft: WireObject, prior: WireObject | null, path: string): void {
+  const value = draft[path];
+  if (Array.isArray(value) && value.length === 0) draft[path] = prior ? (prior[path] ?? []) : UNKNOWN;
+}
+
+function dropWriteOnly(schema: Schema, draft: WireObject): void {
+  for (const [name, [flags]] of Object.entries(schema.attributes)) if (flags.includes('w')) draft[name] = null;
+}
+
+/** What is computed and not yet known becomes unknown: all of a new resource, and of elements that were not there before. */
+function markUnknown(block: Block, value: WireObject, prior: WireValue | undefined): void {
+  const existing = isObject(prior);
+  for (const [name, [flags, type]] of Object.entries(block.attributes)) {
+    if (!existing && flags.includes('c') && value[name] === null) value[name] = UNKNOWN;
+    if (isNestedType(type)) markNested(type, value[name], existing ? prior[name] : undefined);
+  }
+  for (const [name, nested] of Object.entries(block.blocks ?? {})) {
+    if (name !== 'timeouts') markNested(nested, value[name], existing ? prior[name] : undefined);
+  }
+}
+
+function markNested(
+  block: Block & { nesting: string },
+  value: WireValue | undefined,
+  prior: WireValue | undefined,
+): void {
+  if (isObject(value)) markUnknown(block, value, prior);
+  if (!Array.isArray(value)) return;
+  const before = Array.isArray(prior) ? prior : [];
+  for (const [index, element] of value.entries()) {
+    const former = block.nesting === 'set' ? before.find((candidate) => isEqual(candidate, element)) : before[index];
+    if (isObject(element)) markUnknown(block, element, former);
+  }
+}
+
+/** Where along a dotted path prior and planned differ, as steps into lists; a set is one step, its elements have no address. */
+function changedPaths(block: Block, prior: WireValue, planned: WireValue, [name = '', ...rest]: string[]): Path[] {
+  const before = isObject(prior) ? (prior[name] ?? null) : null;
+  const after = isObject(planned) ? (planned[name] ?? null) : null;
+  if (isEqual(before, after)) return [];
+  const type = block.attributes[name]?.[1];
+  const nested = block.blocks?.[name] ?? (type && isNestedType(type) ? type : undefined);
+  if (!nested || rest.length === 0) return [[name]];
+  if (nested.nesting === 'set') return isEqual(valuesAt(before, rest), valuesAt(after, rest)) ? [] : [[name]];
+  if (!Array.isArray(before) || !Array.isArray(after)) {
+    return isObject(before) && isObject(after)
+      ? changedPaths(nested, before, after, rest).map((path) => [name, ...path])
+      : [[name]];
+  }
+  if (before.length !== after.length) return [[name]];
+  return after.flatMap((element, index) =>
+    changedPaths(nested, before[index] ?? null, element, rest).map((path) => [name, index, ...path]),
+  );
+}
+
+/** All values at a path below a set's elements, in an order that does not depend on the elements'. */
+function valuesAt(value: WireValue, [name, ...rest]: string[]): string[] {
+  if (name === undefined) return [JSON.stringify(value)];
+  if (Array.isArray(value)) return value.flatMap((element) => valuesAt(element, [name, ...rest])).toSorted();
+  return isObject(value) ? valuesAt(value[name] ?? null, rest) : [JSON.stringify(value)];
+}
+
+function copy(value: WireValue): WireValue {
+  if (Array.isArray(value)) return value.map(copy);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copy(member)]));
+}
