@@ -8,4 +8,5 @@ export const loadServices = (): Promise<ServiceFactory[]> =>
   Promise.all([
     import('./sts/index.ts').then(({ sts }) => sts),
     import('./logs/index.ts').then(({ logs }) => logs),
+    import('./s3/index.ts').then(({ s3 }) => s3),
   ]);

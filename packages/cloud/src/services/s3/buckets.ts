@@ -72,8 +72,9 @@ export class Buckets {
         created INTEGER NOT NULL, settings TEXT NOT NULL
       )`);
     for (const row of store.sql('SELECT * FROM s3_buckets').all()) {
-      const { id, name, region, created, settings } = row as Record<string, any>;
-      this.#byName.set(name, { id, name, region, created, settings: JSON.parse(settings, reviveDates) });
+      const settings = JSON.parse(row['settings'] as string, reviveDates) as Settings;
+      const bucket = { ...row, settings } as unknown as Bucket;
+      this.#byName.set(bucket.name, bucket);
     }
   }
 

@@ -17,8 +17,8 @@ import type {
   UploadPartRequest,
 } from '@aws-sdk/client-s3';
 
-import { AwsError } from '../../kernel/errors.ts';
-import type { Call, Operation } from '../../kernel/service.ts';
+import type { AwsError } from '../../kernel/errors.ts';
+import type { Operation } from '../../kernel/service.ts';
 import { ownerOf } from './acl.ts';
 import {
   badChecksum,
