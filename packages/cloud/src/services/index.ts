@@ -6,6 +6,7 @@ export type ServiceFactory = (kernel: Kernel) => Service;
 /** Loaded together when a cloud starts, so that a program which only needs their types pays nothing. */
 export const loadServices = (): Promise<ServiceFactory[]> =>
   Promise.all([
+    import('./iam/index.ts').then(({ iam }) => iam),
     import('./sts/index.ts').then(({ sts }) => sts),
     import('./logs/index.ts').then(({ logs }) => logs),
     import('./s3/index.ts').then(({ s3 }) => s3),
