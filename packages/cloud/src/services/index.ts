@@ -9,5 +9,6 @@ export const loadServices = (): Promise<ServiceFactory[]> =>
     import('./iam/index.ts').then(({ iam }) => iam),
     import('./sts/index.ts').then(({ sts }) => sts),
     import('./logs/index.ts').then(({ logs }) => logs),
+    import('./codebuild/index.ts').then(({ codebuild }) => codebuild),
     import('./s3/index.ts').then(({ s3 }) => s3),
   ]);

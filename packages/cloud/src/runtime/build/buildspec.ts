@@ -1,0 +1,121 @@
+// A buildspec, read as CodeBuild reads it. https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+import { parse } from 'yaml';
+
+export type PhaseName = 'install' | 'pre_build' | 'build' | 'post_build';
+
+export interface BuildspecPhase {
+  readonly name: PhaseName;
+  readonly commands: readonly string[];
+  /** Run after the commands, whether they failed or not. */
+  readonly finally: readonly string[];
+  /** What a failure here means for the phases after; undefined is CodeBuild's own way. */
+  readonly onFailure: 'ABORT' | 'CONTINUE' | undefined;
+}
+
+export interface Buildspec {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Variable → name of a Systems Manager parameter. */
+  readonly parameterStore: Readonly<Record<string, string>>;
+  /** Variable → `secret-id:json-key:version-stage:version-id`. */
+  readonly secretsManager: Readonly<Record<string, string>>;
+  readonly exportedVariables: readonly string[];
+  readonly phases: readonly BuildspecPhase[];
+  readonly artifacts: BuildspecArtifacts | undefined;
+}
+
+export interface BuildspecArtifacts {
+  readonly files: readonly string[];
+  readonly baseDirectory: string | undefined;
+  readonly discardPaths: boolean;
+  readonly name: string | undefined;
+}
+
+export const PHASES: readonly PhaseName[] = ['install', 'pre_build', 'build', 'post_build'];
+
+/** A buildspec that cannot be used; CodeBuild reports it as YAML_FILE_ERROR in the DOWNLOAD_SOURCE phase. */
+export class BuildspecError extends Error {}
+
+/** Reads YAML or JSON; throws BuildspecError with what is wrong and where. */
+export function parseBuildspec(text: string): Buildspec {
+  const document = readDocument(text);
+  refuseUnknown(document, ['version', 'env', 'phases', 'artifacts', 'cache'], 'the buildspec');
+  if (String(document['version']) !== '0.2') {
+    throw new BuildspecError(`version ${String(document['version'])} is not supported; write version: 0.2`);
+  }
+  const env = mapping(document['env'] ?? {}, 'env');
+  refuseUnknown(env, ['shell', 'variables', 'parameter-store', 'secrets-manager', 'exported-variables'], 'env');
+  if (env['shell'] !== undefined && env['shell'] !== 'bash')
+    throw new BuildspecError(`env.shell ${String(env['shell'])} is not supported; only bash is`);
+  const phases = mapping(document['phases'], 'phases');
+  refuseUnknown(phases, PHASES, 'phases');
+  return {
+    variables: strings(env['variables'], 'env.variables'),
+    parameterStore: strings(env['parameter-store'], 'env.parameter-store'),
+    secretsManager: strings(env['secrets-manager'], 'env.secrets-manager'),
+    exportedVariables: list(env['exported-variables'], 'env.exported-variables'),
+    phases: PHASES.filter((name) => phases[name] !== undefined).map((name) => readPhase(name, phases[name])),
+    artifacts: readArtifacts(document['artifacts']),
+  };
+}
+
+function readDocument(text: string): Record<string, unknown> {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (error) {
+    throw new BuildspecError((error as Error).message);
+  }
+  return mapping(document, 'the buildspec');
+}
+
+function readPhase(name: PhaseName, value: unknown): BuildspecPhase {
+  const phase = mapping(value, `phases.${name}`);
+  refuseUnknown(phase, ['commands', 'finally', 'on-failure', 'runtime-versions'], `phases.${name}`);
+  const onFailure = phase['on-failure'];
+  if (onFailure !== undefined && onFailure !== 'ABORT' && onFailure !== 'CONTINUE') {
+    throw new BuildspecError(`phases.${name}.on-failure has to be ABORT or CONTINUE`);
+  }
+  return {
+    name,
+    commands: list(phase['commands'], `phases.${name}.commands`),
+    finally: list(phase['finally'], `phases.${name}.finally`),
+    onFailure,
+  };
+}
+
+function readArtifacts(value: unknown): BuildspecArtifacts | undefined {
+  if (value === undefined) return undefined;
+  const artifacts = mapping(value, 'artifacts');
+  refuseUnknown(artifacts, ['files', 'base-directory', 'discard-paths', 'name'], 'artifacts');
+  return {
+    files: list(artifacts['files'], 'artifacts.files'),
+    baseDirectory: artifacts['base-directory'] as string | undefined,
+    discardPaths: artifacts['discard-paths'] === true || artifacts['discard-paths'] === 'yes',
+    name: artifacts['name'] as string | undefined,
+  };
+}
+
+// What would be ignored would be pretended: it is named instead.
+function refuseUnknown(value: Record<string, unknown>, known: readonly string[], where: string): void {
+  const unknown = Object.keys(value).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new BuildspecError(`${unknown.join(', ')} in ${where} is not supported; supported: ${known.join(', ')}`);
+  }
+}
+
+function mapping(value: unknown, where: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new BuildspecError(`${where} has to be a mapping`);
+  return value as Record<string, unknown>;
+}
+
+function strings(value: unknown, where: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(mapping(value ?? {}, where)).map(([name, each]) => [name, String(each)]));
+}
+
+// A comment alone is a command that YAML reads as null: CodeBuild passes over it.
+function list(value: unknown, where: string): string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new BuildspecError(`${where} has to be a list`);
+  return value.filter((each) => each !== null).map(String);
+}

@@ -1,0 +1,137 @@
+// Builds: their records, the phases they went through, and the queue in front of each project.
+// https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html
+import type { Build as BuildShape, BuildPhaseType, StatusType } from '@aws-sdk/client-codebuild';
+
+import type { Collection, Store } from '../../kernel/store.ts';
+import type { ProjectSettings } from './projects.ts';
+
+export interface BuildPhaseRecord {
+  readonly type: BuildPhaseType;
+  readonly startedAt: number;
+  endedAt?: number;
+  status?: StatusType;
+  /** Why it failed. */
+  message?: string;
+  statusCode?: string;
+}
+
+export interface Build {
+  /** `<project>:<uuid>`. */
+  readonly id: string;
+  readonly arn: string;
+  readonly number: number;
+  readonly region: string;
+  readonly project: string;
+  /** The project's settings with what StartBuild overrode. */
+  readonly settings: ProjectSettings;
+  readonly initiator: string;
+  readonly sourceVersion?: string | undefined;
+  readonly startedAt: number;
+  readonly idempotencyToken?: string | undefined;
+  status: StatusType;
+  phases: BuildPhaseRecord[];
+  endedAt?: number;
+  exported: { name: string; value: string }[];
+  artifactsLocation?: string;
+}
+
+export class Builds {
+  readonly #builds: Collection<Build>;
+
+  constructor(store: Store) {
+    this.#builds = store.collection<Build>('codebuild.builds');
+  }
+
+  find(id: string): Build | undefined {
+    return this.#builds.get(id.startsWith('arn:') ? id.slice(id.indexOf(':build/') + ':build/'.length) : id);
+  }
+
+  save(build: Build): void {
+    this.#builds.put(build.id, build);
+  }
+
+  delete(id: string): boolean {
+    return this.#builds.delete(id);
+  }
+
+  /** Newest first. */
+  list(region: string, project?: string): Build[] {
+    return this.#builds
+      .list(project === undefined ? {} : { prefix: `${project}:` })
+      .map(({ value }) => value)
+      .filter((build) => build.region === region)
+      .toSorted((a, b) => b.startedAt - a.startedAt || b.number - a.number);
+  }
+
+  /** Builds that have not ended, oldest first, in every region. */
+  unfinished(): Build[] {
+    return this.#builds
+      .list()
+      .map(({ value }) => value)
+      .filter((build) => build.status === 'IN_PROGRESS')
+      .toSorted((a, b) => a.startedAt - b.startedAt || a.number - b.number);
+  }
+}
+
+/** The phase that a build is in. */
+export const currentPhase = (build: Build): BuildPhaseType => build.phases.at(-1)?.type ?? 'SUBMITTED';
+
+/** Where a build's lines go; undefined where its project writes none. */
+export function logDestination(build: Build): { group: string; stream: string } | undefined {
+  const { cloudWatchLogs } = build.settings.logsConfig ?? {};
+  if (cloudWatchLogs?.status === 'DISABLED') return undefined;
+  const uuid = build.id.split(':')[1]!;
+  return {
+    group: cloudWatchLogs?.groupName ?? `/aws/codebuild/${build.project}`,
+    stream: cloudWatchLogs?.streamName ? `${cloudWatchLogs.streamName}/${uuid}` : uuid,
+  };
+}
+
+export function buildShape(build: Build, account: string): BuildShape {
+  const { settings } = build;
+  const log = logDestination(build);
+  const group = log && `arn:aws:logs:${build.region}:${account}:log-group:${log.group}`;
+  return {
+    id: build.id,
+    arn: build.arn,
+    buildNumber: build.number,
+    startTime: new Date(build.startedAt),
+    ...(build.endedAt !== undefined && { endTime: new Date(build.endedAt) }),
+    currentPhase: currentPhase(build),
+    buildStatus: build.status,
+    buildComplete: build.status !== 'IN_PROGRESS',
+    ...(build.sourceVersion && { sourceVersion: build.sourceVersion }),
+    projectName: build.project,
+    phases: build.phases.map(phaseShape),
+    source: settings.source,
+    secondarySources: [],
+    artifacts: { location: build.artifactsLocation ?? '' },
+    cache: settings.cache,
+    environment: settings.environment,
+    serviceRole: settings.serviceRole,
+    ...(log && {
+      logs: {
+        groupName: log.group,
+        streamName: log.stream,
+        cloudWatchLogs: settings.logsConfig?.cloudWatchLogs ?? { status: 'ENABLED' },
+        cloudWatchLogsArn: `${group}:log-stream:${log.stream}`,
+      },
+    }),
+    timeoutInMinutes: settings.timeoutInMinutes,
+    queuedTimeoutInMinutes: settings.queuedTimeoutInMinutes,
+    initiator: build.initiator,
+    encryptionKey: settings.encryptionKey,
+    ...(build.exported.length > 0 && { exportedEnvironmentVariables: build.exported }),
+  };
+}
+
+const phaseShape = (phase: BuildPhaseRecord) => ({
+  phaseType: phase.type,
+  startTime: new Date(phase.startedAt),
+  ...(phase.endedAt !== undefined && {
+    phaseStatus: phase.status,
+    endTime: new Date(phase.endedAt),
+    durationInSeconds: Math.round((phase.endedAt - phase.startedAt) / 1000),
+    contexts: [{ statusCode: phase.statusCode ?? '', message: phase.message ?? '' }],
+  }),
+});

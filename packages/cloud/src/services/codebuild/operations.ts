@@ -1,0 +1,313 @@
+// The CodeBuild API. https://docs.aws.amazon.com/codebuild/latest/APIReference/Welcome.html
+import type {
+  BatchDeleteBuildsCommandInput,
+  BatchGetBuildsCommandInput,
+  BatchGetProjectsCommandInput,
+  CreateProjectCommandInput,
+  ListBuildsCommandInput,
+  ListBuildsForProjectCommandInput,
+  ListProjectsCommandInput,
+  RetryBuildCommandInput,
+  StartBuildCommandInput,
+  UpdateProjectCommandInput,
+} from '@aws-sdk/client-codebuild';
+
+import { uuid } from '../../kernel/ids.ts';
+import type { Access, Call } from '../../kernel/service.ts';
+import { buildShape, type Build, type Builds } from './builds.ts';
+import { buildNotFound, invalidInput } from './errors.ts';
+import { projectShape, withDefaults, type Project, type Projects, type ProjectSettings } from './projects.ts';
+import type { Runner } from './runner.ts';
+
+export type CodeBuildOperations = ReturnType<typeof codebuildOperations>;
+
+const PAGE_SIZE = 100;
+
+/** How long an idempotency token is remembered, in milliseconds. */
+const TOKEN_MILLISECONDS = 5 * 60_000;
+
+export function codebuildOperations(projects: Projects, builds: Builds, runner: Runner, account: string) {
+  const projectArn = (region: string, name: string | undefined) =>
+    `arn:aws:codebuild:${region}:${account}:project/${name}`;
+  const on =
+    (action: string, name: (input: any) => string | undefined) =>
+    (input: object, call: Call): Access[] => [
+      { action: `codebuild:${action}`, resource: projectArn(call.region, name(input)) },
+    ];
+  const passRole = (role: string | undefined): Access[] =>
+    role === undefined
+      ? []
+      : [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'codebuild.amazonaws.com' } }];
+  const kmsKey = (region: string) => `arn:aws:kms:${region}:${account}:alias/aws/s3`;
+  const requireProject = (name: string | undefined, call: Call) =>
+    projects.require(call.region, name ?? '', projectArn(call.region, name));
+  const findBuild = (id: string, call: Call) => {
+    const build = builds.find(id);
+    return build?.region === call.region ? build : undefined;
+  };
+  const requireBuild = (id: string | undefined, call: Call): Build => {
+    const build = findBuild(id ?? '', call);
+    if (!build) throw buildNotFound(id ?? '');
+    return build;
+  };
+  const ofBuilds =
+    (action: string) =>
+    (input: { ids?: string[] | undefined; id?: string | undefined }, call: Call): Access[] =>
+      (input.ids ?? [input.id ?? '']).map((id) => ({
+        action: `codebuild:${action}`,
+        resource: projectArn(call.region, id.replace(/^arn:.*:build\//, '').split(':')[0]),
+      }));
+
+  const start = (
+    project: Project,
+    settings: ProjectSettings,
+    input: { sourceVersion?: string | undefined; idempotencyToken?: string | undefined },
+    call: Call,
+  ) => {
+    const number = project.builds + 1;
+    const id = `${project.name}:${uuid()}`;
+    const build: Build = {
+      id,
+      arn: `arn:aws:codebuild:${project.region}:${account}:build/${id}`,
+      number,
+      region: project.region,
+      project: project.name,
+      settings,
+      initiator:
+        call.principal.kind === 'session'
+          ? `${call.principal.roleName}/${call.principal.sessionName}`
+          : call.principal.kind === 'user'
+            ? call.principal.name
+            : 'root',
+      sourceVersion: input.sourceVersion ?? settings.sourceVersion,
+      startedAt: call.now,
+      idempotencyToken: input.idempotencyToken,
+      status: 'IN_PROGRESS',
+      phases: [
+        { type: 'SUBMITTED', startedAt: call.now, endedAt: call.now, status: 'SUCCEEDED' },
+        { type: 'QUEUED', startedAt: call.now },
+      ],
+      exported: [],
+    };
+    projects.save({ ...project, builds: number });
+    builds.save(build);
+    const answer = buildShape(build, account);
+    runner.submit(build);
+    return { build: answer };
+  };
+
+  return {
+    CreateProject: {
+      access: (input: CreateProjectCommandInput, call: Call): Access[] => [
+        { action: 'codebuild:CreateProject', resource: projectArn(call.region, input.name) },
+        ...passRole(input.serviceRole),
+      ],
+      run: ({ name, tags, ...settings }: CreateProjectCommandInput, call: Call) => {
+        if (!settings.source || !settings.artifacts || !settings.environment)
+          throw invalidInput('source, artifacts and environment are required');
+        const project: Project = {
+          name: name ?? '',
+          arn: projectArn(call.region, name),
+          region: call.region,
+          createdAt: call.now,
+          modifiedAt: call.now,
+          settings: withDefaults(settings, kmsKey(call.region)),
+          tags: (tags ?? []).map(lowerTag),
+          builds: 0,
+        };
+        projects.create(project);
+        return { project: projectShape(project) };
+      },
+    },
+    UpdateProject: {
+      access: (input: UpdateProjectCommandInput, call: Call): Access[] => [
+        { action: 'codebuild:UpdateProject', resource: projectArn(call.region, input.name) },
+        ...passRole(input.serviceRole),
+      ],
+      run: ({ name, tags, ...changes }: UpdateProjectCommandInput, call: Call) => {
+        const project = requireProject(name, call);
+        const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+        const updated: Project = {
+          ...project,
+          modifiedAt: call.now,
+          settings: withDefaults({ ...project.settings, ...given }, kmsKey(call.region)),
+          tags: tags === undefined ? project.tags : tags.map(lowerTag),
+        };
+        projects.save(updated);
+        return { project: projectShape(updated) };
+      },
+    },
+    DeleteProject: {
+      access: on('DeleteProject', (input: { name?: string }) => input.name),
+      run: (input: { name: string | undefined }, call: Call) => {
+        // As in AWS, deleting what is not there succeeds, and builds outlive their project.
+        projects.delete(call.region, input.name ?? '');
+        return {};
+      },
+    },
+    BatchGetProjects: {
+      access: (input: BatchGetProjectsCommandInput, call: Call): Access[] =>
+        (input.names ?? []).map((name) => ({
+          action: 'codebuild:BatchGetProjects',
+          resource: name.startsWith('arn:') ? name : projectArn(call.region, name),
+        })),
+      run: (input: BatchGetProjectsCommandInput, call: Call) => {
+        const found = (input.names ?? []).map((name) => [name, projects.find(call.region, name)] as const);
+        return {
+          projects: found.flatMap(([, project]) => (project ? [projectShape(project)] : [])),
+          projectsNotFound: found.flatMap(([name, project]) => (project ? [] : [name])),
+        };
+      },
+    },
+    ListProjects: {
+      access: (): Access[] => [{ action: 'codebuild:ListProjects', resource: '*' }],
+      run: (input: ListProjectsCommandInput, call: Call) => {
+        const found = projects.list(call.region);
+        const sorted =
+          input.sortBy === 'CREATED_TIME'
+            ? found.toSorted((a, b) => a.createdAt - b.createdAt)
+            : input.sortBy === 'LAST_MODIFIED_TIME'
+              ? found.toSorted((a, b) => a.modifiedAt - b.modifiedAt)
+              : found;
+        const ordered = input.sortOrder === 'DESCENDING' ? sorted.toReversed() : sorted;
+        const { items, nextToken } = page(
+          ordered.map(({ name }) => name),
+          input.nextToken,
+        );
+        return { projects: items, nextToken };
+      },
+    },
+    StartBuild: {
+      access: (input: StartBuildCommandInput, call: Call): Access[] => [
+        ...on('StartBuild', (given: StartBuildCommandInput) => given.projectName)(input, call),
+        ...passRole(input.serviceRoleOverride),
+      ],
+      run: (input: StartBuildCommandInput, call: Call) => {
+        const project = requireProject(input.projectName, call);
+        const repeated =
+          input.idempotencyToken &&
+          builds
+            .list(call.region, project.name)
+            .find(
+              (build) =>
+                build.idempotencyToken === input.idempotencyToken && call.now - build.startedAt < TOKEN_MILLISECONDS,
+            );
+        if (repeated) return { build: buildShape(repeated, account) };
+        return start(project, withOverrides(project.settings, input), input, call);
+      },
+    },
+    RetryBuild: {
+      access: ofBuilds('RetryBuild'),
+      run: (input: RetryBuildCommandInput, call: Call) => {
+        const build = requireBuild(input.id, call);
+        if (build.status === 'IN_PROGRESS') throw invalidInput(`Build ${build.id} has not ended`);
+        return start(
+          requireProject(build.project, call),
+          build.settings,
+          { sourceVersion: build.sourceVersion, idempotencyToken: input.idempotencyToken },
+          call,
+        );
+      },
+    },
+    StopBuild: {
+      access: ofBuilds('StopBuild'),
+      run: (input: { id: string | undefined }, call: Call) => {
+        const build = requireBuild(input.id, call);
+        runner.stop(build);
+        return { build: buildShape(requireBuild(input.id, call), account) };
+      },
+    },
+    BatchGetBuilds: {
+      access: ofBuilds('BatchGetBuilds'),
+      run: (input: BatchGetBuildsCommandInput, call: Call) => {
+        const found = (input.ids ?? []).map((id) => [id, findBuild(id, call)] as const);
+        return {
+          builds: found.flatMap(([, build]) => (build ? [buildShape(build, account)] : [])),
+          buildsNotFound: found.flatMap(([id, build]) => (build ? [] : [id])),
+        };
+      },
+    },
+    BatchDeleteBuilds: {
+      access: ofBuilds('BatchDeleteBuilds'),
+      run: (input: BatchDeleteBuildsCommandInput, call: Call) => {
+        const deleted: string[] = [];
+        const notDeleted: { id: string; statusCode: string }[] = [];
+        for (const id of input.ids ?? []) {
+          const build = findBuild(id, call);
+          if (build?.status === 'IN_PROGRESS') notDeleted.push({ id, statusCode: 'BUILD_IN_PROGRESS' });
+          else if (build && builds.delete(build.id)) deleted.push(build.arn);
+          else notDeleted.push({ id, statusCode: 'BUILD_NOT_FOUND' });
+        }
+        return { buildsDeleted: deleted, buildsNotDeleted: notDeleted };
+      },
+    },
+    ListBuilds: {
+      access: (): Access[] => [{ action: 'codebuild:ListBuilds', resource: '*' }],
+      run: (input: ListBuildsCommandInput, call: Call) => listBuilds(builds.list(call.region), input),
+    },
+    ListBuildsForProject: {
+      access: on('ListBuildsForProject', (input: ListBuildsForProjectCommandInput) => input.projectName),
+      run: (input: ListBuildsForProjectCommandInput, call: Call) =>
+        listBuilds(builds.list(call.region, requireProject(input.projectName, call).name), input),
+    },
+  };
+}
+
+function listBuilds(
+  found: readonly Build[],
+  input: { sortOrder?: string | undefined; nextToken?: string | undefined },
+) {
+  const ordered = input.sortOrder === 'ASCENDING' ? found.toReversed() : found;
+  const { items, nextToken } = page(
+    ordered.map(({ id }) => id),
+    input.nextToken,
+  );
+  return { ids: items, nextToken };
+}
+
+function page(names: readonly string[], token: string | undefined) {
+  const start = token === undefined ? 0 : Number(Buffer.from(token, 'base64url').toString());
+  if (!Number.isInteger(start) || start < 0) throw invalidInput('Invalid nextToken');
+  const items = names.slice(start, start + PAGE_SIZE);
+  const end = start + items.length;
+  return { items, nextToken: end < names.length ? Buffer.from(String(end)).toString('base64url') : undefined };
+}
+
+// What StartBuild may say differently for one build.
+function withOverrides(settings: ProjectSettings, input: StartBuildCommandInput): ProjectSettings {
+  const { environment } = settings;
+  const overridden = new Set((input.environmentVariablesOverride ?? []).map(({ name }) => name));
+  const merged = withDefaults(
+    {
+      ...settings,
+      source: {
+        ...settings.source!,
+        ...(input.sourceTypeOverride && { type: input.sourceTypeOverride }),
+        ...(input.sourceLocationOverride && { location: input.sourceLocationOverride }),
+        ...(input.buildspecOverride && { buildspec: input.buildspecOverride }),
+      },
+      artifacts: input.artifactsOverride ?? settings.artifacts,
+      logsConfig: input.logsConfigOverride ?? settings.logsConfig,
+      serviceRole: input.serviceRoleOverride ?? settings.serviceRole,
+      timeoutInMinutes: input.timeoutInMinutesOverride ?? settings.timeoutInMinutes,
+      queuedTimeoutInMinutes: input.queuedTimeoutInMinutesOverride ?? settings.queuedTimeoutInMinutes,
+      encryptionKey: input.encryptionKeyOverride ?? settings.encryptionKey,
+      environment: {
+        ...environment!,
+        ...(input.imageOverride && { image: input.imageOverride }),
+        ...(input.computeTypeOverride && { computeType: input.computeTypeOverride }),
+        environmentVariables: [
+          ...(environment!.environmentVariables ?? []).filter(({ name }) => !overridden.has(name)),
+          ...(input.environmentVariablesOverride ?? []),
+        ],
+      },
+    },
+    settings.encryptionKey!,
+  );
+  return merged;
+}
+
+const lowerTag = ({ key, value }: { key?: string | undefined; value?: string | undefined }) => ({
+  key: key ?? '',
+  value: value ?? '',
+});

@@ -1,0 +1,161 @@
+// Build projects: what a build is made of. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html
+import type { CreateProjectCommandInput, Project as ProjectShape, Tag } from '@aws-sdk/client-codebuild';
+
+import type { Collection, Store } from '../../kernel/store.ts';
+import { invalidInput, projectExists, projectNotFound } from './errors.ts';
+
+/** The settings of a project, in the API's own spelling: they are stored and answered, and a build's overrides merge into them. */
+export type ProjectSettings = Omit<CreateProjectCommandInput, 'tags' | 'name'>;
+
+export interface Project {
+  readonly name: string;
+  readonly arn: string;
+  readonly region: string;
+  /** Milliseconds on the cloud's clock. */
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly settings: ProjectSettings;
+  readonly tags: readonly Tag[];
+  /** How many builds were ever started. */
+  readonly builds: number;
+}
+
+/** Minutes: https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html */
+const TIMEOUT = { least: 5, most: 2_160, unsaid: 60 };
+const QUEUED_TIMEOUT = { least: 5, most: 480, unsaid: 480 };
+
+const SOURCES = new Set(['NO_SOURCE', 'S3']);
+const ARTIFACTS = new Set(['NO_ARTIFACTS', 'S3']);
+const ENVIRONMENTS = new Set(['LINUX_CONTAINER', 'ARM_CONTAINER']);
+
+export class Projects {
+  readonly #projects: Collection<Project>;
+
+  constructor(store: Store) {
+    this.#projects = store.collection<Project>('codebuild.projects');
+  }
+
+  find(region: string, nameOrArn: string): Project | undefined {
+    const name = nameOrArn.startsWith('arn:')
+      ? nameOrArn.slice(nameOrArn.indexOf(':project/') + ':project/'.length)
+      : nameOrArn;
+    return this.#projects.get(`${region}|${name}`);
+  }
+
+  require(region: string, name: string, arn: string): Project {
+    const project = this.find(region, name);
+    if (!project) throw projectNotFound(arn);
+    return project;
+  }
+
+  create(project: Project): void {
+    if (!/^[A-Za-z0-9][A-Za-z0-9\-_]{1,149}$/.test(project.name)) {
+      throw invalidInput(`Project name must match the pattern [A-Za-z0-9][A-Za-z0-9\\-_]{1,149}: ${project.name}`);
+    }
+    if (this.find(project.region, project.name)) throw projectExists(project.arn);
+    this.save(project);
+  }
+
+  save(project: Project): void {
+    validateSettings(project.settings);
+    this.#projects.put(`${project.region}|${project.name}`, project);
+  }
+
+  delete(region: string, name: string): void {
+    this.#projects.delete(`${region}|${name}`);
+  }
+
+  list(region: string): Project[] {
+    return this.#projects.list({ prefix: `${region}|` }).map(({ value }) => value);
+  }
+}
+
+/** Fills in what CodeBuild fills in. */
+export function withDefaults(settings: ProjectSettings, kmsKeyArn: string): ProjectSettings {
+  return {
+    ...settings,
+    timeoutInMinutes: settings.timeoutInMinutes ?? TIMEOUT.unsaid,
+    queuedTimeoutInMinutes: settings.queuedTimeoutInMinutes ?? QUEUED_TIMEOUT.unsaid,
+    encryptionKey: settings.encryptionKey ?? kmsKeyArn,
+    cache: settings.cache ?? { type: 'NO_CACHE' },
+    badgeEnabled: settings.badgeEnabled ?? false,
+    source: { insecureSsl: false, gitCloneDepth: 1, ...settings.source! },
+    artifacts:
+      settings.artifacts?.type === 'S3'
+        ? { encryptionDisabled: false, packaging: 'NONE', namespaceType: 'NONE', ...settings.artifacts }
+        : settings.artifacts,
+    environment: {
+      privilegedMode: false,
+      imagePullCredentialsType: 'CODEBUILD',
+      ...settings.environment!,
+      environmentVariables:
+        settings.environment!.environmentVariables?.map((variable) => ({ type: 'PLAINTEXT', ...variable })) ?? [],
+    },
+  };
+}
+
+export function projectShape(project: Project): ProjectShape {
+  const { badgeEnabled, concurrentBuildLimit, ...settings } = project.settings;
+  return {
+    ...settings,
+    name: project.name,
+    arn: project.arn,
+    created: new Date(project.createdAt),
+    lastModified: new Date(project.modifiedAt),
+    tags: [...project.tags],
+    badge: { badgeEnabled: badgeEnabled ?? false },
+    projectVisibility: 'PRIVATE',
+    // Minus one takes the limit away.
+    ...(concurrentBuildLimit !== undefined && concurrentBuildLimit > 0 && { concurrentBuildLimit }),
+  };
+}
+
+function validateSettings(settings: ProjectSettings): void {
+  const { source, artifacts, environment, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes } = settings;
+  if (!source?.type || !artifacts?.type || !environment?.type)
+    throw invalidInput('source, artifacts and environment are required');
+  if (!SOURCES.has(source.type))
+    throw invalidInput(`Source type ${source.type} is not supported here: ${[...SOURCES].join(' and ')} are`);
+  if (source.type === 'NO_SOURCE' && !source.buildspec) {
+    throw invalidInput('Invalid project source: buildspec must be specified when source type is NO_SOURCE');
+  }
+  if (source.type === 'S3' && !source.location)
+    throw invalidInput('Invalid project source: location must be a valid S3 source');
+  if (!ARTIFACTS.has(artifacts.type))
+    throw invalidInput(`Artifacts type ${artifacts.type} is not supported here: ${[...ARTIFACTS].join(' and ')} are`);
+  if (artifacts.type === 'S3' && !artifacts.location)
+    throw invalidInput('Invalid artifacts: location must be specified');
+  if (!ENVIRONMENTS.has(environment.type)) {
+    throw invalidInput(
+      `Environment type ${environment.type} is not supported here: ${[...ENVIRONMENTS].join(' and ')} are`,
+    );
+  }
+  if (!environment.image || !environment.computeType)
+    throw invalidInput('environment needs an image and a computeType');
+  if (!/^arn:aws[\w-]*:iam::\d{12}:role\/.+/.test(serviceRole ?? ''))
+    throw invalidInput(`Invalid service role: ${serviceRole}`);
+  requireBetween('timeoutInMinutes', timeoutInMinutes, TIMEOUT);
+  requireBetween('queuedTimeoutInMinutes', queuedTimeoutInMinutes, QUEUED_TIMEOUT);
+  for (const unsupported of [
+    'vpcConfig',
+    'secondarySources',
+    'secondaryArtifacts',
+    'fileSystemLocations',
+    'buildBatchConfig',
+  ] as const) {
+    const value = settings[unsupported];
+    if (value !== undefined && (!Array.isArray(value) || value.length > 0))
+      throw invalidInput(`${unsupported} is not supported here`);
+  }
+}
+
+function requireBetween(
+  name: string,
+  minutes: number | undefined,
+  { least, most }: { least: number; most: number },
+): void {
+  if (minutes === undefined) return;
+  if (!Number.isInteger(minutes) || minutes < least || minutes > most) {
+    throw invalidInput(`Invalid ${name}: ${minutes}. It must be between ${least} and ${most}`);
+  }
+}

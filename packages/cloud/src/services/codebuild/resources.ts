@@ -1,0 +1,236 @@
+// aws_codebuild_project.
+import type { CreateProjectCommandInput, Project } from '@aws-sdk/client-codebuild';
+
+import type { Attributes, ResourceType } from '../../terraform/resource.ts';
+import type { CodeBuildOperations } from './operations.ts';
+
+type Settings = Omit<CreateProjectCommandInput, 'name' | 'tags'>;
+
+const project: ResourceType = {
+  type: 'aws_codebuild_project',
+  replace: ['name'],
+  defaults: {
+    badge_enabled: false,
+    build_timeout: 60,
+    queued_timeout: 480,
+    project_visibility: 'PRIVATE',
+    'artifacts.encryption_disabled': false,
+    'artifacts.override_artifact_name': false,
+    'cache.type': 'NO_CACHE',
+    'environment.image_pull_credentials_type': 'CODEBUILD',
+    'environment.privileged_mode': false,
+    'environment.environment_variable.type': 'PLAINTEXT',
+    'logs_config.cloudwatch_logs.status': 'ENABLED',
+    'logs_config.s3_logs.status': 'DISABLED',
+    'logs_config.s3_logs.encryption_disabled': false,
+    'source.insecure_ssl': false,
+  },
+  validate: (config) => {
+    const refused = [
+      'vpc_config',
+      'secondary_sources',
+      'secondary_artifacts',
+      'build_batch_config',
+      'file_system_locations',
+    ];
+    return [
+      ...refused.flatMap((attribute) => {
+        const value: unknown = config[attribute];
+        return Array.isArray(value) && value.length > 0
+          ? [{ attribute, message: `${attribute} is not supported by this cloud's CodeBuild.` }]
+          : [];
+      }),
+      ...(config['project_visibility'] && config['project_visibility'] !== 'PRIVATE'
+        ? [{ attribute: 'project_visibility', message: 'Only PRIVATE projects are supported by this cloud.' }]
+        : []),
+    ];
+  },
+  create: async (planned, context) => {
+    const codebuild = context.client<CodeBuildOperations>('codebuild');
+    const { project: created } = await codebuild('CreateProject', {
+      ...settingsOf(planned),
+      name: planned['name'],
+      tags: tagsOf(planned),
+    });
+    return { id: created.arn };
+  },
+  read: async (state, context) => {
+    const codebuild = context.client<CodeBuildOperations>('codebuild');
+    const { projects } = await codebuild('BatchGetProjects', { names: [state['id']] });
+    return projects[0] ? attributesOf(projects[0]) : null;
+  },
+  update: async (_prior, planned, context) => {
+    await context.client<CodeBuildOperations>('codebuild')('UpdateProject', {
+      ...settingsOf(planned),
+      // Minus one takes a limit away.
+      concurrentBuildLimit: planned['concurrent_build_limit'] ?? -1,
+      name: planned['name'],
+      tags: tagsOf(planned),
+    });
+  },
+  delete: async (state, context) => {
+    await context.client<CodeBuildOperations>('codebuild')('DeleteProject', { name: state['name'] });
+  },
+  importState: (id, { region, account }) => ({
+    id: id.startsWith('arn:') ? id : `arn:aws:codebuild:${region}:${account}:project/${id}`,
+  }),
+};
+
+export const codebuildResources: readonly ResourceType[] = [project];
+
+const tagsOf = (planned: Attributes) =>
+  Object.entries((planned['tags_all'] ?? {}) as Record<string, string>).map(([key, value]) => ({ key, value }));
+
+function settingsOf(planned: Attributes): Settings {
+  const source = planned['source'][0];
+  const artifacts = planned['artifacts'][0];
+  const environment = planned['environment'][0];
+  const [cache] = planned['cache'] ?? [];
+  const [logs] = planned['logs_config'] ?? [];
+  return {
+    description: planned['description'] ?? '',
+    serviceRole: planned['service_role'],
+    timeoutInMinutes: planned['build_timeout'],
+    queuedTimeoutInMinutes: planned['queued_timeout'],
+    encryptionKey: planned['encryption_key'] || undefined,
+    sourceVersion: planned['source_version'] || undefined,
+    badgeEnabled: planned['badge_enabled'],
+    concurrentBuildLimit: planned['concurrent_build_limit'] || undefined,
+    autoRetryLimit: planned['auto_retry_limit'] || undefined,
+    source: {
+      type: source['type'],
+      location: source['location'] || undefined,
+      buildspec: source['buildspec'] || undefined,
+      gitCloneDepth: source['git_clone_depth'] ?? undefined,
+      insecureSsl: source['insecure_ssl'],
+    },
+    artifacts: {
+      type: artifacts['type'],
+      location: artifacts['location'] || undefined,
+      name: artifacts['name'] || undefined,
+      path: artifacts['path'] || undefined,
+      namespaceType: artifacts['namespace_type'] || undefined,
+      packaging: artifacts['packaging'] || undefined,
+      encryptionDisabled: artifacts['encryption_disabled'],
+      overrideArtifactName: artifacts['override_artifact_name'],
+    },
+    environment: {
+      type: environment['type'],
+      image: environment['image'],
+      computeType: environment['compute_type'],
+      privilegedMode: environment['privileged_mode'],
+      imagePullCredentialsType: environment['image_pull_credentials_type'],
+      environmentVariables: (environment['environment_variable'] as Attributes[]).map((variable) => ({
+        name: variable['name'],
+        value: variable['value'],
+        type: variable['type'],
+      })),
+    },
+    cache: cache
+      ? { type: cache['type'], location: cache['location'] || undefined, modes: cache['modes'] ?? [] }
+      : { type: 'NO_CACHE' },
+    logsConfig: logs ? logsConfigOf(logs) : undefined,
+  };
+}
+
+function logsConfigOf(logs: Attributes): Settings['logsConfig'] {
+  const [cloudwatch] = logs['cloudwatch_logs'];
+  const [s3] = logs['s3_logs'];
+  return {
+    ...(cloudwatch && {
+      cloudWatchLogs: {
+        status: cloudwatch['status'],
+        groupName: cloudwatch['group_name'] || undefined,
+        streamName: cloudwatch['stream_name'] || undefined,
+      },
+    }),
+    ...(s3 && {
+      s3Logs: {
+        status: s3['status'],
+        location: s3['location'] || undefined,
+        encryptionDisabled: s3['encryption_disabled'],
+      },
+    }),
+  };
+}
+
+function attributesOf(found: Project): Attributes {
+  const { source, artifacts, environment, cache, logsConfig } = found;
+  return {
+    arn: found.arn,
+    name: found.name,
+    description: found.description ?? '',
+    service_role: found.serviceRole,
+    build_timeout: found.timeoutInMinutes,
+    queued_timeout: found.queuedTimeoutInMinutes,
+    encryption_key: found.encryptionKey,
+    source_version: found.sourceVersion,
+    badge_enabled: found.badge?.badgeEnabled,
+    badge_url: '',
+    concurrent_build_limit: found.concurrentBuildLimit,
+    auto_retry_limit: found.autoRetryLimit ?? 0,
+    project_visibility: found.projectVisibility,
+    public_project_alias: '',
+    tags_all: Object.fromEntries((found.tags ?? []).map(({ key, value }) => [key, value])),
+    source: [
+      {
+        type: source?.type,
+        location: source?.location,
+        buildspec: source?.buildspec,
+        git_clone_depth: source?.gitCloneDepth,
+        insecure_ssl: source?.insecureSsl,
+      },
+    ],
+    artifacts: [
+      {
+        type: artifacts?.type,
+        location: artifacts?.location,
+        name: artifacts?.name,
+        path: artifacts?.path,
+        namespace_type: artifacts?.namespaceType,
+        packaging: artifacts?.packaging,
+        encryption_disabled: artifacts?.encryptionDisabled ?? false,
+        override_artifact_name: artifacts?.overrideArtifactName ?? false,
+      },
+    ],
+    environment: [
+      {
+        type: environment?.type,
+        image: environment?.image,
+        compute_type: environment?.computeType,
+        privileged_mode: environment?.privilegedMode,
+        image_pull_credentials_type: environment?.imagePullCredentialsType,
+        environment_variable: environment?.environmentVariables?.map(({ name, value, type }) => ({
+          name,
+          value,
+          type,
+        })),
+      },
+    ],
+    cache: cache?.type === 'NO_CACHE' ? [] : [{ type: cache?.type, location: cache?.location, modes: cache?.modes }],
+    logs_config: logsConfig
+      ? [
+          {
+            cloudwatch_logs: logsConfig.cloudWatchLogs
+              ? [
+                  {
+                    status: logsConfig.cloudWatchLogs.status,
+                    group_name: logsConfig.cloudWatchLogs.groupName,
+                    stream_name: logsConfig.cloudWatchLogs.streamName,
+                  },
+                ]
+              : [],
+            s3_logs: logsConfig.s3Logs
+              ? [
+                  {
+                    status: logsConfig.s3Logs.status,
+                    location: logsConfig.s3Logs.location,
+                    encryption_disabled: logsConfig.s3Logs.encryptionDisabled,
+                  },
+                ]
+              : [],
+          },
+        ]
+      : [],
+  };
+}

@@ -1,0 +1,234 @@
+// One build from its first phase to its last: as its role, in its own process, every line in its log.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { BuildPhaseType, StatusType } from '@aws-sdk/client-codebuild';
+
+import type { Kernel, SessionCredentials } from '../../kernel/service.ts';
+import { parseBuildspec, type Buildspec } from '../../runtime/build/buildspec.ts';
+import { LogWriter } from '../../runtime/build/log-writer.ts';
+import { runBuildProcess } from '../../runtime/build/process.ts';
+import type { Mark } from '../../runtime/build/script.ts';
+import { buildEnvironment } from './build-environment.ts';
+import { currentPhase, logDestination, type Build, type Builds } from './builds.ts';
+import { downloadSource, uploadArtifacts } from './transfer.ts';
+
+/** How a build ends where nothing in it decides. */
+export interface Ending {
+  readonly status: StatusType;
+  readonly message: string;
+}
+
+const SCRIPT_PHASES: Readonly<Record<string, BuildPhaseType>> = {
+  install: 'INSTALL',
+  pre_build: 'PRE_BUILD',
+  build: 'BUILD',
+  post_build: 'POST_BUILD',
+};
+
+export class BuildRun {
+  readonly #kernel: Kernel;
+  readonly #builds: Builds;
+  readonly #build: Build;
+  readonly #abort = new AbortController();
+  #ending: Ending | undefined;
+  #log: LogWriter | undefined;
+  /** Why the first command of the current phase failed. */
+  #failure: string | undefined;
+
+  constructor(kernel: Kernel, builds: Builds, build: Build) {
+    this.#kernel = kernel;
+    this.#builds = builds;
+    this.#build = build;
+  }
+
+  /** Ends the build from outside: its process is told to end, and its record says why. */
+  end(ending: Ending): void {
+    this.#ending ??= ending;
+    this.#abort.abort();
+  }
+
+  /** Ends a build that never came to run. */
+  endInQueue(ending: Ending): void {
+    this.#closePhase(ending.status, ending.message);
+    this.#complete(ending.status);
+  }
+
+  /** Runs the build to its end; never rejects, because every failure is part of the build's record. */
+  async toEnd(): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'plinth-build-'));
+    let status: StatusType;
+    try {
+      this.#closePhase('SUCCEEDED');
+      status = await this.#phases(folder);
+    } catch (error) {
+      this.#fail(error as Error);
+      status = this.#ending?.status ?? 'FAILED';
+    }
+    this.#openPhase('FINALIZING');
+    await this.#log?.end().catch((error: Error) => this.#fail(error));
+    if (currentPhase(this.#build) === 'FINALIZING') this.#closePhase('SUCCEEDED');
+    await rm(folder, { recursive: true, force: true });
+    this.#complete(status);
+  }
+
+  async #phases(folder: string): Promise<StatusType> {
+    const session = await this.#within('PROVISIONING', () => this.#provision());
+    const source = join(folder, 'src');
+    const { buildspec, environment } = await this.#within('DOWNLOAD_SOURCE', async () => {
+      await mkdir(source);
+      const text = await downloadSource(this.#kernel, this.#build, session, source);
+      const parsed = parseBuildspec(text);
+      return {
+        buildspec: parsed,
+        environment: await buildEnvironment(this.#kernel, this.#build, session, parsed, folder),
+      };
+    });
+    const door = await this.#kernel.openDoor({ principal: session.principal, folder: source });
+    try {
+      const status = await this.#runScript(folder, buildspec, { ...environment, TF_REATTACH_PROVIDERS: door.reattach });
+      if (status !== 'SUCCEEDED') return status;
+      await this.#within('UPLOAD_ARTIFACTS', async () => {
+        const location = await uploadArtifacts(this.#kernel, this.#build, session, buildspec.artifacts, source);
+        if (location !== undefined) this.#build.artifactsLocation = location;
+      });
+      return status;
+    } finally {
+      await door.close();
+    }
+  }
+
+  // The role's session, and its first use: the log stream that CodeBuild makes with it.
+  async #provision(): Promise<SessionCredentials> {
+    const uuid = this.#build.id.split(':')[1]!;
+    const session = this.#kernel.sessions.assumeForService(
+      'codebuild.amazonaws.com',
+      this.#build.settings.serviceRole!,
+      `AWSCodeBuild-${uuid}`,
+    );
+    const destination = logDestination(this.#build);
+    if (!destination) return session;
+    const { group, stream } = destination;
+    const as = { principal: session.principal, region: this.#build.region };
+    const logs = (operation: string, input: object) => this.#kernel.invoke('logs', operation, input, as);
+    const stay = (error: Error) => {
+      if (error.name !== 'ResourceAlreadyExistsException') throw error;
+    };
+    try {
+      await logs('CreateLogStream', { logGroupName: group, logStreamName: stream });
+    } catch (error) {
+      if ((error as Error).name !== 'ResourceNotFoundException') throw error;
+      await logs('CreateLogGroup', { logGroupName: group }).catch(stay);
+      await logs('CreateLogStream', { logGroupName: group, logStreamName: stream });
+    }
+    this.#log = new LogWriter(this.#kernel.clock, (logEvents) =>
+      logs('PutLogEvents', { logGroupName: group, logStreamName: stream, logEvents }),
+    );
+    return session;
+  }
+
+  async #runScript(
+    folder: string,
+    buildspec: Buildspec,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<StatusType> {
+    let failed = false;
+    let running = false;
+    const onMark = (mark: Mark, command: string | undefined) => {
+      if (mark.kind === 'phase') {
+        this.#openPhase(SCRIPT_PHASES[mark.phase]!);
+        running = true;
+      } else if (mark.kind === 'command') {
+        this.#say(`Running command ${command}`);
+      } else if (mark.kind === 'failed') {
+        this.#say(`Command did not exit successfully ${command} exit status ${mark.code}`);
+        this.#failure ??= `Error while executing command: ${command}. Reason: exit status ${mark.code}`;
+      } else if (mark.kind === 'done') {
+        running = false;
+        failed ||= !mark.ok;
+        this.#closePhase(
+          mark.ok ? 'SUCCEEDED' : 'FAILED',
+          mark.ok ? '' : (this.#failure ?? ''),
+          mark.ok ? '' : 'COMMAND_EXECUTION_ERROR',
+        );
+        this.#failure = undefined;
+      } else {
+        this.#build.exported.push({ name: mark.name, value: mark.value });
+      }
+    };
+    const onLine = (line: string) => this.#log?.write(line);
+    const code = await runBuildProcess({ buildspec, folder, environment, onLine, onMark, signal: this.#abort.signal });
+    if (this.#ending) {
+      this.#say(this.#ending.message);
+      if (running) this.#closePhase(this.#ending.status, this.#ending.message);
+      return this.#ending.status;
+    }
+    // A command that left the shell ended the build there.
+    if (running)
+      this.#closePhase(
+        code === 0 ? 'SUCCEEDED' : 'FAILED',
+        code === 0 ? '' : `The shell exited with ${code}`,
+        code === 0 ? '' : 'COMMAND_EXECUTION_ERROR',
+      );
+    return failed || code !== 0 ? 'FAILED' : 'SUCCEEDED';
+  }
+
+  async #within<T>(phase: BuildPhaseType, work: () => Promise<T>): Promise<T> {
+    this.#requireGoingOn();
+    this.#openPhase(phase);
+    const result = await work();
+    this.#requireGoingOn();
+    this.#closePhase('SUCCEEDED');
+    return result;
+  }
+
+  #requireGoingOn(): void {
+    if (this.#ending) throw new Error(this.#ending.message);
+  }
+
+  #fail(error: Error): void {
+    this.#say(`${currentPhase(this.#build)} failed: ${error.message}`);
+    const status = this.#ending?.status ?? 'FAILED';
+    this.#closePhase(status, error.message, status === 'FAILED' ? codeOf(error) : '');
+    if (!('code' in error) && !this.#ending)
+      this.#kernel.log('build failed', { build: this.#build.id, error: error.message });
+  }
+
+  #openPhase(type: BuildPhaseType): void {
+    this.#build.phases.push({ type, startedAt: this.#kernel.clock.now() });
+    this.#say(`Entering phase ${type}`);
+    this.#builds.save(this.#build);
+  }
+
+  #closePhase(status: StatusType, message = '', statusCode = ''): void {
+    const phase = this.#build.phases.at(-1);
+    if (!phase || phase.endedAt !== undefined) return;
+    Object.assign(phase, { endedAt: this.#kernel.clock.now(), status, message, statusCode });
+    this.#say(`Phase complete: ${phase.type} State: ${status}`);
+    this.#say(`Phase context status code: ${statusCode} Message: ${message}`);
+    this.#builds.save(this.#build);
+  }
+
+  #complete(status: StatusType): void {
+    const now = this.#kernel.clock.now();
+    this.#build.status = status;
+    this.#build.endedAt = now;
+    this.#build.phases.push({ type: 'COMPLETED', startedAt: now });
+    this.#builds.save(this.#build);
+    this.#kernel.log('build ended', { build: this.#build.id, status });
+  }
+
+  // CodeBuild's own lines: `[Container] 2026/11/20 22:51:04.123456 Entering phase BUILD`.
+  #say(text: string): void {
+    const [day, time] = new Date(this.#kernel.clock.now()).toISOString().replace('Z', '').split('T');
+    this.#log?.write(`[Container] ${day!.replaceAll('-', '/')} ${time}000 ${text}`);
+  }
+}
+
+// AWS names what went wrong by kind; what has no kind of its own is the client's.
+function codeOf(error: Error): string {
+  if (error.constructor.name === 'BuildspecError') return 'YAML_FILE_ERROR';
+  if (/AccessDenied/.test(error.name)) return 'ACCESS_DENIED';
+  return 'CLIENT_ERROR';
+}
