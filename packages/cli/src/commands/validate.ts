@@ -1,6 +1,7 @@
 // plinth validate: Terraform's own opinion of the roots, without touching any state.
 import { command } from '../command.ts';
 import { prepareRoots } from '../deploy.ts';
+import { EngineError, type Diagnostic } from '../engine/diagnostics.ts';
 import { overrideBackend, removeOverride, runInRoot } from '../root.ts';
 import { selectSystem } from '../systems.ts';
 import { openTarget } from '../target.ts';
@@ -20,7 +21,10 @@ export const validate = command({
     for (const root of roots) {
       await context.progress.step(root.stack.name, async () => {
         await overrideBackend(root);
-        await runInRoot(root, ['validate', '-json', '-no-color']).finally(() => removeOverride(root));
+        const run = runInRoot(root, ['validate', '-json', '-no-color'], { accept: [0, 1] });
+        const { output } = await run.finally(() => removeOverride(root));
+        const { valid: ok, diagnostics } = JSON.parse(output) as { valid: boolean; diagnostics: Diagnostic[] };
+        if (!ok) throw new EngineError('validate', 1, diagnostics, output);
       });
       valid.push(root.stack.name);
     }

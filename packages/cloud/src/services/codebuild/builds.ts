@@ -115,6 +115,7 @@ export function buildShape(build: Build, account: string): BuildShape {
         streamName: log.stream,
         cloudWatchLogs: settings.logsConfig?.cloudWatchLogs ?? { status: 'ENABLED' },
         cloudWatchLogsArn: `${group}:log-stream:${log.stream}`,
+        ...(settings.logsConfig?.s3Logs && { s3Logs: settings.logsConfig.s3Logs }),
       },
     }),
     timeoutInMinutes: settings.timeoutInMinutes,

@@ -1,4 +1,6 @@
 // CodeBuild through the AWS SDK: builds that really run.
+import { gunzipSync } from 'node:zlib';
+
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   BatchGetBuildsCommand,
@@ -121,7 +123,7 @@ describe('a build', () => {
     expect(build.exportedEnvironmentVariables).toEqual([{ name: 'DIGEST', value: 'a b\nc' }]);
   });
 
-  it('downloads its source from S3 with its role, and uploads the artifacts that its buildspec names', async () => {
+  it('downloads its source from S3 with its role, and uploads its artifacts and its log', async () => {
     await s3.send(new CreateBucketCommand({ Bucket: 'builds' }));
     const buildspec =
       'version: 0.2\nphases:\n  build:\n    commands:\n      - cp input.txt out.txt\nartifacts:\n  files:\n    - out.txt\n';
@@ -132,9 +134,14 @@ describe('a build', () => {
         ...project('carrying', ''),
         source: { type: 'S3', location: 'builds/source.zip' },
         artifacts: { type: 'S3', location: 'builds', path: 'artifacts', name: 'carrying' },
+        logsConfig: { cloudWatchLogs: { status: 'ENABLED' }, s3Logs: { status: 'ENABLED', location: 'builds/logs' } },
       }),
     );
     const build = await start('carrying');
+    const log = await s3.send(new GetObjectCommand({ Bucket: 'builds', Key: `logs/${build.id!.split(':')[1]}.gz` }));
+    expect(gunzipSync(await log.Body!.transformToByteArray()).toString()).toContain(
+      'Running command cp input.txt out.txt',
+    );
     expect(build.phases?.filter(({ phaseStatus }) => phaseStatus === 'FAILED')).toEqual([]);
     expect(build.artifacts?.location).toBe('arn:aws:s3:::builds/artifacts/carrying');
     const stored = await fetchText('builds', 'artifacts/carrying/out.txt');

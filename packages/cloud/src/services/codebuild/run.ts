@@ -12,7 +12,7 @@ import { runBuildProcess } from '../../runtime/build/process.ts';
 import type { Mark } from '../../runtime/build/script.ts';
 import { buildEnvironment } from './build-environment.ts';
 import { currentPhase, logDestination, type Build, type Builds } from './builds.ts';
-import { downloadSource, uploadArtifacts } from './transfer.ts';
+import { downloadSource, uploadArtifacts, uploadLog } from './transfer.ts';
 
 /** How a build ends where nothing in it decides. */
 export interface Ending {
@@ -34,6 +34,9 @@ export class BuildRun {
   readonly #abort = new AbortController();
   #ending: Ending | undefined;
   #log: LogWriter | undefined;
+  #session: SessionCredentials | undefined;
+  /** Every line, where the project wants its log in S3. */
+  readonly #lines: string[] = [];
   /** Why the first command of the current phase failed. */
   #failure: string | undefined;
 
@@ -67,7 +70,7 @@ export class BuildRun {
       status = this.#ending?.status ?? 'FAILED';
     }
     this.#openPhase('FINALIZING');
-    await this.#log?.end().catch((error: Error) => this.#fail(error));
+    await this.#endLog().catch((error: Error) => this.#fail(error));
     if (currentPhase(this.#build) === 'FINALIZING') this.#closePhase('SUCCEEDED');
     await rm(folder, { recursive: true, force: true });
     this.#complete(status);
@@ -107,6 +110,7 @@ export class BuildRun {
       this.#build.settings.serviceRole!,
       `AWSCodeBuild-${uuid}`,
     );
+    this.#session = session;
     const destination = logDestination(this.#build);
     if (!destination) return session;
     const { group, stream } = destination;
@@ -126,6 +130,12 @@ export class BuildRun {
       logs('PutLogEvents', { logGroupName: group, logStreamName: stream, logEvents }),
     );
     return session;
+  }
+
+  // The lines are in CloudWatch Logs already; S3 gets them whole, at the end.
+  async #endLog(): Promise<void> {
+    await this.#log?.end();
+    if (this.#session) await uploadLog(this.#kernel, this.#build, this.#session, this.#lines);
   }
 
   async #runScript(
@@ -157,7 +167,7 @@ export class BuildRun {
         this.#build.exported.push({ name: mark.name, value: mark.value });
       }
     };
-    const onLine = (line: string) => this.#log?.write(line);
+    const onLine = (line: string) => this.#write(line);
     const code = await runBuildProcess({ buildspec, folder, environment, onLine, onMark, signal: this.#abort.signal });
     if (this.#ending) {
       this.#say(this.#ending.message);
@@ -222,7 +232,12 @@ export class BuildRun {
   // CodeBuild's own lines: `[Container] 2026/11/20 22:51:04.123456 Entering phase BUILD`.
   #say(text: string): void {
     const [day, time] = new Date(this.#kernel.clock.now()).toISOString().replace('Z', '').split('T');
-    this.#log?.write(`[Container] ${day!.replaceAll('-', '/')} ${time}000 ${text}`);
+    this.#write(`[Container] ${day!.replaceAll('-', '/')} ${time}000 ${text}`);
+  }
+
+  #write(line: string): void {
+    this.#log?.write(line);
+    if (this.#build.settings.logsConfig?.s3Logs?.status === 'ENABLED') this.#lines.push(line);
   }
 }
 

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 
 import type { Body, Kernel, SessionCredentials } from '../../kernel/service.ts';
 import { ArtifactsError, collectArtifacts, zipArtifacts } from '../../runtime/build/artifacts.ts';
@@ -66,4 +67,26 @@ export async function uploadArtifacts(
     for (const [file, bytes] of files) await put(`${prefix}/${file}`, bytes);
   }
   return `arn:aws:s3:::${location}/${prefix}`;
+}
+
+/** Puts the build's whole log into the bucket that its project names, compressed, as `<path>/<build id>.gz`. */
+export async function uploadLog(
+  kernel: Kernel,
+  build: Build,
+  session: SessionCredentials,
+  lines: readonly string[],
+): Promise<void> {
+  const { status, location } = build.settings.logsConfig?.s3Logs ?? {};
+  if (status !== 'ENABLED' || !location) return;
+  const [bucket = '', ...path] = location.replace(/^arn:aws:s3:::/, '').split('/');
+  await kernel.invoke(
+    's3',
+    'PutObject',
+    {
+      Bucket: bucket,
+      Key: [...path, `${build.id.split(':')[1]}.gz`].join('/'),
+      Body: gzipSync(`${lines.join('\n')}\n`),
+    },
+    { principal: session.principal, region: build.region },
+  );
 }
