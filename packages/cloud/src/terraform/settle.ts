@@ -45,7 +45,11 @@ function settleAttribute(
     const unsaid = how.mode === 'plan' && flags.includes('c');
     return unsaid || isBlank(before) ? before : next;
   }
-  if (before === null) return isEmptyCollection(next) || (how.mode === 'plan' && next === '') ? before : next;
+  if (before === null) {
+    const same =
+      how.mode === 'plan' ? next === '' || isEmptyCollection(next) : isEmptyCollection(next) && !flags.includes('c');
+    return same ? before : next;
+  }
   if (isNestedType(type)) return settleNested(type, before, next, how, path);
   if (typeof before === 'string' && typeof next === 'string') {
     return sameText(textKind(path, how.documents), before, next) ? before : next;

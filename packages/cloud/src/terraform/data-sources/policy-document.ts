@@ -53,9 +53,20 @@ export const policyDocument: DataSourceType = {
       json,
       minified_json: write(merged, 0),
       version: config['version'] ?? DEFAULT_VERSION,
+      statement: ((config['statement'] ?? []) as Attributes[]).map(withDefaults),
     };
   },
 };
+
+/** What the real provider's state says of a statement's members that the configuration leaves out. */
+const withDefaults = (statement: Attributes): Attributes => ({
+  ...statement,
+  effect: statement['effect'] ?? 'Allow',
+  sid: statement['sid'] ?? '',
+  ...Object.fromEntries(
+    ['actions', 'not_actions', 'resources', 'not_resources'].map((name) => [name, statement[name] ?? []]),
+  ),
+});
 
 const DEFAULT_VERSION = '2012-10-17';
 
@@ -118,6 +129,17 @@ const ownStatement = (statement: Attributes, version: string): Statement => ({
   Condition: ownConditions(statement['condition'], version),
 });
 
+/** The order in which the real provider goes through a set of blocks: by a hash of what they hold, as decimal text. */
+const inHashOrder = <T>(elements: readonly T[], contents: (element: T) => string): T[] =>
+  elements
+    .map((element) => ({ element, hash: String(crc32(contents(element))) }))
+    .toSorted((a, b) => byBytes(a.hash, b.hash))
+    .map(({ element }) => element);
+
+const hashOrderOfTexts = (values: readonly string[]): string => texts(inHashOrder(values, (value) => `${value};`));
+
+const texts = (values: readonly (string | null)[]): string => values.map((value) => `${value ?? ''};`).join('');
+
 /** One text stands alone; several are in reverse order, for no reason that is known. */
 function textOrList(texts: readonly string[] | null | undefined): string | string[] | undefined {
   if (!texts || texts.length === 0) return undefined;
@@ -127,10 +149,12 @@ function textOrList(texts: readonly string[] | null | undefined): string | strin
 function ownPrincipals(blocks: readonly Attributes[] | undefined, version: string): unknown {
   if (!blocks || blocks.length === 0) return undefined;
   return joinPrincipals(
-    blocks.map(({ type, identifiers }): [string, string | string[]] => [
-      type,
-      withVariables(textOrList(identifiers), version) ?? [],
-    ]),
+    inHashOrder(blocks, ({ type, identifiers }) => `identifiers:{${hashOrderOfTexts(identifiers)}};type:${type};`).map(
+      ({ type, identifiers }): [string, string | string[]] => [
+        type,
+        withVariables(textOrList(identifiers), version) ?? [],
+      ],
+    ),
   );
 }
 
@@ -151,7 +175,10 @@ function joinPrincipals(principals: readonly [string, string | string[]][]): unk
 function ownConditions(blocks: readonly Attributes[] | undefined, version: string): unknown {
   if (!blocks || blocks.length === 0) return undefined;
   return joinConditions(
-    blocks.map(({ test, variable, values }): [string, string, string[]] => [
+    inHashOrder(
+      blocks,
+      ({ test, variable, values }) => `test:${test};values:(${texts(values)});variable:${variable};`,
+    ).map(({ test, variable, values }): [string, string, string[]] => [
       test,
       variable,
       [
