@@ -8,8 +8,11 @@ import { notInAStack } from './errors.ts';
 import type { EnvironmentName, System } from './system.ts';
 
 export interface StackProps {
+  /** The system that the stack belongs to: its tags, its region, its state. */
   readonly system: System;
+  /** Decides defaults such as retention and deletion protection. */
   readonly environment: EnvironmentName;
+  /** The stack's name in the system. */
   readonly name: string;
 }
 

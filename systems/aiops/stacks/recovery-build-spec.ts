@@ -1,7 +1,7 @@
 // The recovery build, phase by phase. This is the place to customise it; the steps of `recover.mjs` are in app/recovery.
 import type { BuildSpec } from '@plinth/blocks';
 
-// Terraform runs as `bin/terraform`, which the first step links to whichever engine applied the root.
+// The first step puts the engine that applied the root into `bin`, as `terraform`. All commands share one shell.
 export const recoveryBuildSpec: BuildSpec = {
   env: {
     variables: { TF_IN_AUTOMATION: '1', TF_INPUT: '0', CHECKPOINT_DISABLE: '1' },
@@ -9,7 +9,7 @@ export const recoveryBuildSpec: BuildSpec = {
   phases: {
     install: {
       'runtime-versions': { nodejs: 22 },
-      commands: ['node recover.mjs engine', 'bin/terraform version'],
+      commands: ['node recover.mjs engine', 'export PATH="$PWD/bin:$PATH"', 'terraform --version'],
     },
     pre_build: {
       commands: [
@@ -20,12 +20,12 @@ export const recoveryBuildSpec: BuildSpec = {
     },
     build: {
       commands: [
-        'bin/terraform init -no-color -backend-config=recovery.s3.tfbackend',
+        'terraform init -no-color -backend-config=recovery.s3.tfbackend',
         'node recover.mjs lock',
-        'bin/terraform plan -no-color -lock-timeout="$TF_LOCK_TIMEOUT" -out=plan.bin',
-        'bin/terraform show -json plan.bin > plan.json',
+        'terraform plan -no-color -lock-timeout="$TF_LOCK_TIMEOUT" -out=plan.bin',
+        'terraform show -json plan.bin > plan.json',
         'node recover.mjs guard',
-        'bin/terraform apply -no-color -lock-timeout="$TF_LOCK_TIMEOUT" plan.bin',
+        'terraform apply -no-color -lock-timeout="$TF_LOCK_TIMEOUT" plan.bin',
       ],
     },
     post_build: {

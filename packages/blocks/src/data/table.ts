@@ -63,6 +63,12 @@ export class Table<const P extends TableProps = TableProps> extends Construct {
   /** Lets Terraform, run by `to`, read the table's settings, but no item. */
   grantInspect(to: Grantee): void {
     to.allow({ actions: INSPECT_ACTIONS, resources: [this.arn] });
+    // Terraform asks which key is the account's own for DynamoDB, to tell it from one that somebody chose.
+    to.allow({
+      actions: ['kms:DescribeKey'],
+      resources: [Stack.of(this).arnOf('kms', 'key/*')],
+      conditions: { StringEquals: { 'kms:RequestAlias': ['alias/aws/dynamodb'] } },
+    });
   }
 
   /** Lets Terraform, run by `to`, bring the table and its settings back, and `to` find the backup of what was in it. */

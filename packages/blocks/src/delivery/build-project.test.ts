@@ -36,6 +36,11 @@ describe('BuildProject', () => {
         },
         "build_timeout": 60,
         "concurrent_build_limit": 1,
+        "lifecycle": {
+          "ignore_changes": [
+            "concurrent_build_limit",
+          ],
+        },
         "logs_config": {
           "cloudwatch_logs": {
             "group_name": "\${aws_cloudwatch_log_group.apply_logs.name}",

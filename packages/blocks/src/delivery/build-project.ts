@@ -15,23 +15,25 @@ import { buildSpecYaml, type BuildSpec } from './build-spec.ts';
 export type BuildVariable = string | { readonly parameter: string } | { readonly secretArn: string };
 
 export interface BuildProjectProps {
+  /** The project's name. */
   readonly name: string;
   /** What a build does; shown in the console. */
   readonly description: string;
   /** A curated image with its version, e.g. `aws/codebuild/standard:7.0`. */
   readonly image: `aws/codebuild/${string}:${string}`;
+  /** What a build runs, phase by phase. */
   readonly buildSpec: BuildSpec;
   /** A zip in a bucket, which a build starts in. @default no source */
   readonly source?: BucketObject;
   /** Variables of every build; a secret does not belong into a plain one. @default none */
   readonly variables?: Readonly<Record<string, BuildVariable>>;
-  /** @default small: 2 vCPU, 4 GB */
+  /** The machine: 2 vCPU and 4 GB, 4 and 7, or 8 and 15. @default small */
   readonly size?: 'small' | 'medium' | 'large';
   /** Minutes after which a running build is stopped. @default 60 */
   readonly timeoutMinutes?: number;
   /** Minutes after which a waiting build is given up: what it was to do may no longer be right. @default 5 */
   readonly queuedTimeoutMinutes?: number;
-  /** Builds that may run at a time. @default 1 */
+  /** Builds that may run at a time, to begin with: an operator may change it, and Terraform leaves it so. @default 1 */
   readonly concurrentBuilds?: number;
   /** Where logs are kept besides CloudWatch. @default nowhere */
   readonly logArchive?: { readonly bucket: Bucket; readonly prefix: string };
@@ -92,6 +94,8 @@ export class BuildProject extends Construct {
           ? { status: 'ENABLED', location: archiveLogs(props.logArchive, this.role) }
           : { status: 'DISABLED' },
       },
+      // Whoever is on call may lower the limit, to hold builds back; an apply does not overrule them.
+      lifecycle: { ignoreChanges: ['concurrent_build_limit'] },
     });
   }
 

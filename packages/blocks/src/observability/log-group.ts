@@ -13,9 +13,9 @@ export type RetentionDays =
   | (365 | 400 | 545 | 731 | 1096 | 1827 | 2192 | 2557 | 2922 | 3288 | 3653);
 
 export interface LogGroupProps {
-  /** E.g. `/aws/codebuild/<project>`. */
+  /** The group's name, e.g. `/aws/codebuild/<project>`. */
   readonly name: string;
-  /** @default 7 in dev, 30 in staging, 365 in production */
+  /** Days after which a line is forgotten. @default 7 in dev, 30 in staging, 365 in production */
   readonly retentionDays?: RetentionDays;
 }
 

@@ -9,6 +9,7 @@ import { Stack } from '../stack.ts';
 import type { Bucket } from './bucket.ts';
 
 export interface BucketObjectProps {
+  /** The bucket that keeps it. */
   readonly bucket: Bucket;
   /** Where in the bucket, e.g. `recovery/`; the content's digest and the extension follow. */
   readonly prefix: string;
@@ -16,6 +17,7 @@ export interface BucketObjectProps {
   readonly name: string;
   /** With the dot, e.g. `.zip`. */
   readonly extension: `.${string}`;
+  /** The content. */
   readonly bytes: Uint8Array;
   /** The media type, e.g. `application/zip`. */
   readonly contentType: string;

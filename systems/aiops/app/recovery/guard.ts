@@ -111,7 +111,7 @@ const RULES: readonly GuardRule[] = [
   (changes, { resourceType }) => {
     const family = familyOf(resourceType);
     if (family === undefined) return undefined;
-    return refuse(changes, 'outside-envelope', ({ type }) => !inFamily(family, type), {
+    return refuse(changes, 'outside-envelope', (change) => !inFamily(family, change.type) && !isPermission(change), {
       reason: `is not part of what is to be recovered (${family})`,
       wayOn: 'Start one recovery for each kind of resource that was lost.',
     });
