@@ -1,11 +1,13 @@
 // One connection of Terraform, which is one configuration of the provider: its region, its tags, and whom it acts as.
 import { partition } from '@aws-sdk/core/client';
 
+import { AwsError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/identity/principal.ts';
 import type { Kernel } from '../kernel/service.ts';
 import type { StsOperations } from '../services/sts/operations.ts';
 import { assumeRole } from './assume-role.ts';
 import { problem, rememberAction, type Diagnostic } from './diagnostics.ts';
+import { interrupted, UserError } from './errors.ts';
 import type { Client, ResourceContext } from './resource.ts';
 import { NO_TAG_RULES, type TagRules } from './tags.ts';
 import { isObject, type WireObject, type WireValue } from './value.ts';
@@ -79,13 +81,18 @@ export class Connection {
     };
   }
 
-  /** Lets no further operation begin; what runs is finished, so that nothing stays half done. */
+  /** No further change begins; one that has begun is finished, so that Terraform's state tells of all that exists. */
   stop(): void {
-    this.#stopping.abort(new Error('Terraform was interrupted'));
+    this.#stopping.abort(interrupted());
+  }
+
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
   }
 
   /** Leaves a trace of a failure that is no answer of AWS but a defect. */
   reportDefect(type: string, error: unknown): void {
+    if (error instanceof AwsError || error instanceof UserError) return;
     this.#kernel.log('terraform.defect', {
       type,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -94,7 +101,6 @@ export class Connection {
 
   #client(service: string, region: string): Client<any> {
     return async (operation, input) => {
-      this.#stopping.signal.throwIfAborted();
       try {
         return await this.#kernel.invoke(service, operation, input, { principal: this.#principal, region });
       } catch (error) {

@@ -1,5 +1,6 @@
 // What Terraform prints when something is wrong: the failed step in the real provider's words, and what to do about it.
 import { AwsError } from '../kernel/errors.ts';
+import { UserError } from './errors.ts';
 import { typeInWords } from './type-names.ts';
 
 /** A step into a value, as Terraform's protocol writes it. */
@@ -54,6 +55,7 @@ export interface Failure {
 /** A failed step of a resource's life. Errors that are not AWS's are defects of the cloud, and say so. */
 export function failure({ phase, type, name }: Failure, error: unknown): Diagnostic {
   const subject = `${phase} ${typeInWords(type)}${name ? ` (${name})` : ''}`;
+  if (error instanceof UserError) return problem(`${subject}: ${error.message}`, `${type}: ${error.fix}`);
   if (!(error instanceof AwsError)) {
     const message = error instanceof Error ? error.message : String(error);
     return problem(

@@ -2,6 +2,7 @@
 import { conform } from './conform.ts';
 import type { Connection } from './connection.ts';
 import { failure, problem, type Diagnostic, type Phase } from './diagnostics.ts';
+import { UserError } from './errors.ts';
 import type { Attributes, ResourceContext, ResourceType } from './resource.ts';
 import type { Schema } from './schema.ts';
 import { settle } from './settle.ts';
@@ -30,6 +31,10 @@ export async function applyResource(
   { prior, planned, config }: { prior: WireObject | null; planned: WireObject | null; config: WireObject | null },
   connection: Connection,
 ): Promise<Outcome> {
+  if (connection.signal.aborted) {
+    const phase = !planned ? 'deleting' : prior ? 'updating' : 'creating';
+    return failed(resource, phase, planned ?? prior ?? {}, prior, connection, connection.signal.reason);
+  }
   if (!planned) return prior ? deleteResource(resource, prior, connection) : done(null);
   const wanted = completePlan(resource.schema, planned, config ?? {}, connection);
   return prior
@@ -88,7 +93,7 @@ async function updateResource(
     else refuseUpdate(type, prior, wanted);
     const state = await observe(resource, { ...prior, ...wanted }, connection, context, planned);
     if (state) return done(state);
-    throw new Error('it is gone since it was planned');
+    throw new UserError('it is gone since it was planned', 'Plan again: it will be created anew.');
   } catch (error) {
     const outcome = failed(resource, 'updating', prior, prior, connection, error);
     // Some of the change may have happened: what the resource is like now is the truth.

@@ -29,7 +29,7 @@ export interface ResourceContext {
   /** Where relative paths of the configuration start: the folder in which Terraform runs. */
   readonly folder: string;
   client<O extends Operations>(service: string): Client<O>;
-  /** Aborted once Terraform is interrupted; the client's calls fail from then on, so only handlers that wait look at it. */
+  /** Aborted once Terraform is interrupted: what waits for something stops waiting, what is nearly done is finished. */
   readonly signal: AbortSignal;
   /**
    * Within `create`, says that the thing exists from now on, with the attributes by which `read` and `delete` find it.

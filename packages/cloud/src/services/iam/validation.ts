@@ -1,5 +1,5 @@
 // What hashicorp/aws refuses of IAM's types before it asks AWS.
-import { AwsError } from '../../kernel/errors.ts';
+import { malformedId } from '../../terraform/errors.ts';
 import type { Attributes } from '../../terraform/resource.ts';
 import { UNIQUE_SUFFIX_LENGTH } from '../../terraform/unique-name.ts';
 
@@ -49,8 +49,6 @@ export function jsonProblems(config: Attributes, attribute: string): Problem[] {
 /** The two parts of an id given to `terraform import`, the second with all that follows. */
 export function importParts(id: string, separator: string, form: string): [string, string] {
   const at = id.indexOf(separator);
-  if (at <= 0 || at === id.length - 1) {
-    throw new AwsError('ValidationError', `unexpected format of ID (${id}), expected ${form}`);
-  }
+  if (at <= 0 || at === id.length - 1) throw malformedId(id, form);
   return [id.slice(0, at), id.slice(at + 1)];
 }

@@ -1,6 +1,7 @@
 // aws_iam_policy_document, which asks nobody: it writes a policy's JSON, letter by letter as the real provider does.
 import { crc32 } from 'node:zlib';
 
+import { UserError } from '../errors.ts';
 import type { Attributes, DataSourceType } from '../resource.ts';
 
 /** A policy's statement, its members in the order in which they are written. */
@@ -11,6 +12,14 @@ interface Document {
   Id?: string;
   Statement: Statement[];
 }
+
+interface JsonDocument {
+  readonly Version?: string;
+  readonly Id?: string;
+  readonly Statement?: Attributes | Attributes[];
+}
+
+const UNIQUE_SIDS = 'Remove the Sid or ensure Sids are unique.';
 
 const STATEMENT_MEMBERS = [
   'Sid',
@@ -37,8 +46,9 @@ export const policyDocument: DataSourceType = {
     for (const [index, source] of documents(config['source_policy_documents']).entries()) {
       for (const [position, { Sid: sid }] of source.Statement.entries()) {
         if (sid && sids.has(String(sid))) {
-          throw new Error(
-            `merging source document ${index}: duplicate Sid (${sid}) in source_policy_documents (statement ${position}). Remove the Sid or ensure Sids are unique.`,
+          throw new UserError(
+            `merging source document ${index}: duplicate Sid (${sid}) in source_policy_documents (statement ${position})`,
+            UNIQUE_SIDS,
           );
         }
         if (sid) sids.add(String(sid));
@@ -109,7 +119,7 @@ function ownDocument(config: Attributes): Document {
   const statements = (config['statement'] ?? []) as Attributes[];
   const sids = statements.map(({ sid }) => sid).filter(Boolean);
   const duplicate = sids.find((sid, index) => sids.indexOf(sid) !== index);
-  if (duplicate) throw new Error(`duplicate Sid (${duplicate}). Remove the Sid or ensure the Sid is unique.`);
+  if (duplicate) throw new UserError(`duplicate Sid (${duplicate})`, UNIQUE_SIDS);
   return {
     Version: version,
     ...(config['policy_id'] ? { Id: config['policy_id'] } : {}),
@@ -212,7 +222,10 @@ function joinConditions(conditions: readonly [string, string, string[]][]): unkn
 function withVariables<T extends string | string[] | undefined>(texts: T, version: string): T {
   const replace = (text: string) => {
     if (version === '2008-10-17' && text.includes('&{')) {
-      throw new Error(`found &{ sequence in (${text}), which is not supported in document version 2008-10-17`);
+      throw new UserError(
+        `found &{ sequence in (${text}), which is not supported in document version 2008-10-17`,
+        'Use version 2012-10-17.',
+      );
     }
     return text.replaceAll('&{', '${');
   };
@@ -221,10 +234,19 @@ function withVariables<T extends string | string[] | undefined>(texts: T, versio
 }
 
 const documents = (texts: readonly (string | null)[] | null | undefined): Document[] =>
-  (texts ?? []).filter((text) => text !== null).map((text) => readDocument(JSON.parse(text)));
+  (texts ?? []).filter((text) => text !== null).map((text) => readDocument(parse(text)));
+
+function parse(text: string): JsonDocument {
+  try {
+    return JSON.parse(text) as JsonDocument;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UserError(`a document is no JSON: ${error.message}`, `It is: ${text}`);
+    throw error;
+  }
+}
 
 /** Another document's text, its statements brought into the order of ours. */
-function readDocument(json: { Version?: string; Id?: string; Statement?: Attributes | Attributes[] }): Document {
+function readDocument(json: JsonDocument): Document {
   const { Version, Id, Statement: statements = [] } = json;
   return {
     ...(Version === undefined ? {} : { Version }),

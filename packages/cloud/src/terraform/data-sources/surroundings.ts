@@ -1,8 +1,8 @@
 // aws_caller_identity, aws_partition and aws_region: who applies, and where.
 import { partition } from '@aws-sdk/core/client';
 
-import { AwsError } from '../../kernel/errors.ts';
 import type { StsOperations } from '../../services/sts/operations.ts';
+import { UserError } from '../errors.ts';
 import type { DataSourceType } from '../resource.ts';
 
 export const callerIdentity: DataSourceType = {
@@ -41,5 +41,5 @@ export const region: DataSourceType = {
   },
 };
 
-const notFound = (by: string, value: string): AwsError =>
-  new AwsError('InvalidParameterValue', `no region has the ${by} "${value}"`);
+const notFound = (by: string, value: string): UserError =>
+  new UserError(`no region has the ${by} "${value}"`, 'Name one of AWS, such as us-east-1.');
