@@ -1,4 +1,6 @@
 // A Node program in one file in one zip: bundled once, the same bytes for every target.
+import { fileURLToPath } from 'node:url';
+
 import { build } from 'esbuild';
 
 import { zipFiles, type Archive } from './zip.ts';
@@ -18,7 +20,7 @@ const BANNER = "import{createRequire}from'node:module';const require=createRequi
 /** Bundles a program with everything it imports, so that what runs is what was tested, without an install. */
 export async function bundleNode({ entry, file, target = 'node22' }: BundleProps): Promise<Archive> {
   const { outputFiles } = await build({
-    entryPoints: [decodeURIComponent(entry.pathname)],
+    entryPoints: [fileURLToPath(entry)],
     outfile: file,
     write: false,
     bundle: true,

@@ -10,7 +10,7 @@ import type { LastKnownGood } from './last-known-good.ts';
 
 type EngineName = LastKnownGood['engine']['name'];
 
-interface Release {
+export interface Release {
   readonly url: string;
   /** SHA-256 of the zip, from the publisher's signed SHA256SUMS. */
   readonly sha256: string;
@@ -40,10 +40,26 @@ export async function ensureEngine(name: EngineName, path: string): Promise<stri
     symlinkSync(found, ENGINE);
     return found;
   }
-  const { url } = RELEASES[name];
-  writeFileSync(ENGINE, await download(name), { mode: 0o755 });
-  return url;
+  const release = RELEASES[name];
+  writeFileSync(ENGINE, await fetchRelease(name, release), { mode: 0o755 });
+  return release.url;
 }
+
+/** The engine's binary from a release, whose every byte is the published one. */
+export async function fetchRelease(name: string, { url, sha256 }: Release): Promise<Uint8Array> {
+  const response = await fetch(url).catch((error: Error) => {
+    throw new Failure(`${name} is not on PATH, and ${url} cannot be reached: ${error.message}`, WAY_ON);
+  });
+  if (!response.ok) throw new Failure(`${name} is not on PATH, and ${url} answers ${response.status}`, WAY_ON);
+  const zip = new Uint8Array(await response.arrayBuffer());
+  const digest = createHash('sha256').update(zip).digest('hex');
+  if (digest !== sha256) throw new Failure(`${url} has the SHA-256 ${digest}, not ${sha256}: it is not used`, WAY_ON);
+  const binary = unzipSync(zip)[name];
+  if (!binary) throw new Failure(`${url} holds no ${name}`, WAY_ON);
+  return binary;
+}
+
+const WAY_ON = 'Put the engine into the build image, or allow the build to reach the download.';
 
 function findOnPath(name: string, path: string): string | undefined {
   return path
@@ -62,19 +78,3 @@ function isExecutable(file: string): boolean {
     return false;
   }
 }
-
-async function download(name: EngineName): Promise<Uint8Array> {
-  const { url, sha256 } = RELEASES[name];
-  const response = await fetch(url).catch((error: Error) => {
-    throw new Failure(`${name} is not on PATH, and ${url} cannot be reached: ${error.message}`, WAY_ON);
-  });
-  if (!response.ok) throw new Failure(`${name} is not on PATH, and ${url} answers ${response.status}`, WAY_ON);
-  const zip = new Uint8Array(await response.arrayBuffer());
-  const digest = createHash('sha256').update(zip).digest('hex');
-  if (digest !== sha256) throw new Failure(`${url} has the SHA-256 ${digest}, not ${sha256}: it is not used`, WAY_ON);
-  const binary = unzipSync(zip)[name];
-  if (!binary) throw new Failure(`${url} holds no ${name}`, WAY_ON);
-  return binary;
-}
-
-const WAY_ON = 'Put the engine into the build image, or allow the build to reach the download.';
