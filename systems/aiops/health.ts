@@ -6,7 +6,7 @@ export const health: readonly HealthCheck[] = [
     name: 'remote state',
     check: async (context) => {
       const { GetBucketVersioningCommand, S3Client } = await import('@aws-sdk/client-s3');
-      const bucket = require(context, 'terraform_state_bucket');
+      const bucket = requireOutput(context, 'terraform_state_bucket');
       const client = new S3Client({ ...clientOf(context), forcePathStyle: context.endpoint !== undefined });
       const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }));
       if (Status !== 'Enabled')
@@ -19,7 +19,7 @@ export const health: readonly HealthCheck[] = [
     check: async (context) => {
       const { DescribeContinuousBackupsCommand, DescribeTableCommand, DynamoDBClient } =
         await import('@aws-sdk/client-dynamodb');
-      const table = require(context, 'incidents_table');
+      const table = requireOutput(context, 'incidents_table');
       const client = new DynamoDBClient(clientOf(context));
       const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
       if (Table?.TableStatus !== 'ACTIVE') throw new Error(`${table} is ${Table?.TableStatus}`);
@@ -33,7 +33,7 @@ export const health: readonly HealthCheck[] = [
     name: 'recovery project',
     check: async (context) => {
       const { BatchGetProjectsCommand, CodeBuildClient } = await import('@aws-sdk/client-codebuild');
-      const name = require(context, 'codebuild_project');
+      const name = requireOutput(context, 'codebuild_project');
       const client = new CodeBuildClient(clientOf(context));
       const { projects = [] } = await client.send(new BatchGetProjectsCommand({ names: [name] }));
       const [project] = projects;
@@ -49,7 +49,7 @@ const clientOf = ({ region, endpoint, credentials }: HealthContext) => ({
   ...(credentials && { credentials }),
 });
 
-function require({ outputs }: HealthContext, name: string): string {
+function requireOutput({ outputs }: HealthContext, name: string): string {
   const value = outputs[name];
   if (value === undefined) throw new Error(`there is no output ${name}: the stack that has it is not applied`);
   return value;

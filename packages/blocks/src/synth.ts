@@ -1,4 +1,5 @@
 // From a system's declaration to Terraform roots on disk: the same bytes for the same declaration, on every machine.
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -137,12 +138,10 @@ async function writeRoot(dir: string, files: ReadonlyMap<string, Uint8Array>): P
 }
 
 async function staleAssets(dir: string, files: ReadonlyMap<string, Uint8Array>): Promise<string[]> {
-  const present = await readdir(join(dir, 'assets')).catch(() => [] as string[]);
+  const assets = join(dir, 'assets');
+  const present = existsSync(assets) ? await readdir(assets) : [];
   return present.map((name) => `assets/${name}`).filter((path) => !files.has(path));
 }
 
 const holds = async (file: string, bytes: Uint8Array): Promise<boolean> =>
-  readFile(file).then(
-    (present) => present.equals(bytes),
-    () => false,
-  );
+  existsSync(file) && (await readFile(file)).equals(bytes);

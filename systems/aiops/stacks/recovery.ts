@@ -4,6 +4,7 @@ import {
   BuildProject,
   bundleNode,
   grantState,
+  stateKey,
   type Bucket,
   type Stack,
   type Table,
@@ -58,7 +59,7 @@ export async function recoveryProject(stack: Stack, { artifacts, incidents }: Re
 
   const { role } = project;
   // The state of this stack, its lock, the roots to restore, and a record of what was done.
-  grantState(stack, role, 'phase-00-global-infra/terraform.tfstate');
+  grantState(stack, role, stateKey(system, 'global', environment));
   artifacts.grantRead(role, `roots/${system.name}/`);
   artifacts.grantWrite(role, `records/${system.name}/`);
   // What a build may bring back.

@@ -10,9 +10,7 @@ import { Stack } from '../stack.ts';
 import type { BucketObject } from '../storage/bucket-object.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { buildSpecYaml, type BuildSpec } from './build-spec.ts';
-
-/** A variable's value: plain, or kept in Parameter Store or Secrets Manager and read when a build starts. */
-export type BuildVariable = string | { readonly parameter: string } | { readonly secretArn: string };
+import { plainSecrets, readVariables, type BuildVariable } from './build-variables.ts';
 
 export interface BuildProjectProps {
   /** The project's name. */
@@ -86,7 +84,7 @@ export class BuildProject extends Construct {
         image: props.image,
         imagePullCredentialsType: 'CODEBUILD',
         privilegedMode: false,
-        environmentVariable: variablesOf(props, this.role),
+        environmentVariable: readVariables(props.variables ?? {}, this.role),
       },
       logsConfig: {
         cloudwatchLogs: { status: 'ENABLED', groupName: this.logs.resource.name },
@@ -109,8 +107,6 @@ export class BuildProject extends Construct {
     to.allow({ actions: ['codebuild:BatchGetProjects'], resources: [this.arn] });
   }
 }
-
-const SECRET_NAME = /secret|token|passw|credential|private_?key|api_?key|access_?key/i;
 
 const RULES: readonly Rule<BuildProjectProps>[] = [
   {
@@ -146,14 +142,12 @@ const RULES: readonly Rule<BuildProjectProps>[] = [
   },
   {
     code: 'plain-secret',
-    holds: (props) => plainSecrets(props).length === 0,
-    says: (props) => `the variable ${plainSecrets(props)[0]} would show its value to whoever may see the project`,
+    holds: ({ variables = {} }) => plainSecrets(variables).length === 0,
+    says: ({ variables = {} }) =>
+      `the variable ${plainSecrets(variables)[0]} would show its value to whoever may see the project`,
     fix: "Keep it in Parameter Store or Secrets Manager: { parameter: '/name' } or { secretArn: '…' }.",
   },
 ];
-
-const plainSecrets = ({ variables = {} }: BuildProjectProps): string[] =>
-  Object.keys(variables).filter((name) => SECRET_NAME.test(name) && typeof variables[name] === 'string');
 
 // https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
 function readSource({ resource, arn, bucketArn }: BucketObject, role: Role): string {
@@ -166,20 +160,4 @@ function archiveLogs({ bucket, prefix }: { bucket: Bucket; prefix: string }, rol
   role.allow({ actions: ['s3:PutObject'], resources: [`${bucket.arn}/${prefix}/*`] });
   role.allow({ actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'], resources: [bucket.arn] });
   return `${bucket.resource.id}/${prefix}`;
-}
-
-function variablesOf(
-  { variables = {} }: BuildProjectProps,
-  role: Role,
-): { name: string; value: string; type: string }[] {
-  return Object.entries(variables).map(([name, value]) => {
-    if (typeof value === 'string') return { name, value, type: 'PLAINTEXT' };
-    if ('parameter' in value) {
-      const arn = Stack.of(role).arnOf('ssm', `parameter/${value.parameter.replace(/^\//, '')}`);
-      role.allow({ actions: ['ssm:GetParameters'], resources: [arn] });
-      return { name, value: value.parameter, type: 'PARAMETER_STORE' };
-    }
-    role.allow({ actions: ['secretsmanager:GetSecretValue'], resources: [value.secretArn] });
-    return { name, value: value.secretArn, type: 'SECRETS_MANAGER' };
-  });
 }
