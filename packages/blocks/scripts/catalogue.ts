@@ -45,23 +45,34 @@ function readBlock(file: string): Block[] {
   const found = documented(code).find(({ line }) => line.startsWith('export class '));
   const name = /^export class (\w+)/.exec(found?.line ?? '')?.[1];
   if (!found || !name || !/ extends (Construct|TerraformStack)\b/.test(code)) return [];
-  const body = new RegExp(`export interface ${name}Props[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(code)?.[1] ?? '';
   const imports = [...code.matchAll(/@cdktn\/provider-aws\/lib\/([\w-]+)\/index\.js/g)];
   const types = imports.map(([, type = '']) => type).filter((type) => type !== 'provider' && !type.startsWith('data-'));
-  const props = members(body, /^ {2}readonly (\w+)(\??):/);
-  const written = [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, prop = '']) => prop);
-  const silent = written.filter((prop) => !props.some((known) => known.name === prop));
-  if (silent.length > 0) throw new Error(`${file}: ${name}Props says nothing of ${silent.join(', ')}`);
   return [
     {
       name,
       file,
       text: found.text,
       types: types.map((type) => `aws_${type.replaceAll('-', '_')}`).sort(),
-      props,
+      props: readProps(`${name}Props`, dirname(file)),
       grants: members(code, /^ {2}(grant\w+)\(()/),
     },
   ];
+}
+
+/** The members of a props interface, and of those that it extends in the same area. */
+function readProps(name: string, area: string): Member[] {
+  const folder = join(SOURCE, area);
+  const code = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n');
+  const [, extended, body = ''] =
+    new RegExp(`export interface ${name}(?: extends (\\w+))? \\{\\n([\\s\\S]*?)\\n\\}`).exec(code) ?? [];
+  const props = members(body, /^ {2}readonly (\w+)(\??):/);
+  const written = [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, prop = '']) => prop);
+  const silent = written.filter((prop) => !props.some((known) => known.name === prop));
+  if (silent.length > 0) throw new Error(`${area}: ${name} says nothing of ${silent.join(', ')}`);
+  return extended === undefined ? props : [...props, ...readProps(extended, area)];
 }
 
 function members(code: string, form: RegExp): Member[] {

@@ -6,7 +6,9 @@ export type AttributeName = string;
 export type AttributeType = 'string' | 'number' | 'binary' | 'epoch-seconds';
 
 export interface KeyShape {
+  /** The attribute that decides where an item lives. */
   readonly partitionKey: AttributeName;
+  /** The attribute that orders items of one partition key. @default one item for each partition key */
   readonly sortKey?: AttributeName;
 }
 
