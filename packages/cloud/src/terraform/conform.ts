@@ -1,13 +1,5 @@
 // Brings what a handler or an old state file says into the exact shape that the schema gives a type.
-import {
-  isNestedType,
-  typeOf,
-  type Attribute,
-  type Block,
-  type NestedBlock,
-  type NestedType,
-  type Type,
-} from './schema.ts';
+import { isNestedType, type Attribute, type Block, type NestedBlock, type NestedType, type Type } from './schema.ts';
 import { isObject, UNKNOWN, type WireObject, type WireValue } from './value.ts';
 
 /** A value that does not fit the schema: a defect of the handler, or a state file that no provider wrote. */

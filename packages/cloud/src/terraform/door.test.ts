@@ -6,7 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { startCloud, type Cloud } from '../cloud.ts';
 import { rootPrincipal, type Principal } from '../kernel/identity/principal.ts';
-import type { Door } from '../kernel/service.ts';
+import type { Door, Kernel, Operation, Service } from '../kernel/service.ts';
+import { iam } from '../services/iam/index.ts';
+import { logs } from '../services/logs/index.ts';
+import { sts } from '../services/sts/index.ts';
 import { TestRoot } from './testing.ts';
 
 const ACCOUNT = '000000000000';
@@ -300,6 +303,47 @@ test('an id with @region is imported from that region', async () => {
   const { plan, diagnostics } = await terraform.plan();
   expect(diagnostics).toEqual([]);
   expect(plan.resource_changes[0]?.change).toMatchObject({ actions: ['no-op'], importing: { id: '/far@us-west-2' } });
+});
+
+test('an interrupted apply finishes what it has begun, begins nothing more, and remembers both', async () => {
+  const begun = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const slowLogs = (kernel: Kernel): Service => {
+    const service = logs(kernel);
+    const { CreateLogGroup, ...rest } = service.operations;
+    if (!CreateLogGroup) throw new Error('logs has no CreateLogGroup');
+    const slow: Operation = {
+      ...CreateLogGroup,
+      async run(input, call) {
+        begun.resolve();
+        await release.promise;
+        return CreateLogGroup.run(input, call);
+      },
+    };
+    return { ...service, operations: { ...rest, CreateLogGroup: slow } };
+  };
+  const slowCloud = await startCloud({ services: [iam, sts, slowLogs] });
+  const slowDoor = await slowCloud.kernel.openDoor({ principal: root, folder: terraform.folder });
+  const interrupted = new TestRoot(() => slowDoor.reattach);
+  await interrupted.init({
+    provider: { aws: { region: 'eu-west-1' } },
+    resource: {
+      aws_cloudwatch_log_group: { begun: { name: '/begun' } },
+      aws_cloudwatch_log_stream: { after: { name: 's', log_group_name: '${aws_cloudwatch_log_group.begun.name}' } },
+    },
+  });
+  const { finished, says, interrupt } = interrupted.start('apply', '-auto-approve', '-no-color');
+  const stopping = says('Stopping operation...');
+  await begun.promise;
+  interrupt();
+  await stopping;
+  release.resolve();
+  expect((await finished).code).toBe(1);
+  expect([...(await interrupted.state()).keys()]).toEqual(['aws_cloudwatch_log_group.begun']);
+  expect(await interrupted.pending()).toEqual(['aws_cloudwatch_log_stream.after: create']);
+  await slowDoor.close();
+  await slowCloud.stop();
+  interrupted.remove();
 });
 
 const openDoor = (principal: Principal): Promise<Door> =>

@@ -1,14 +1,14 @@
 // A resource's life between plans: reading, creating, updating, deleting and importing it through its handler.
 import { conform } from './conform.ts';
 import type { Connection } from './connection.ts';
-import { failure, problem, type Diagnostic, type Phase } from './diagnostics.ts';
+import { failure, type Diagnostic, type Phase } from './diagnostics.ts';
 import { UserError } from './errors.ts';
 import type { Attributes, ResourceContext, ResourceType } from './resource.ts';
 import type { Schema } from './schema.ts';
 import { settle } from './settle.ts';
 import type { Resource } from './supported.ts';
 import { allTags, ownTags, visibleTags } from './tags.ts';
-import { isEqual, isObject, knownPart, type WireObject, type WireValue } from './value.ts';
+import { isEqual, knownPart, type WireObject, type WireValue } from './value.ts';
 
 /** What Terraform is told: the state to keep, and what went wrong on the way to it. */
 export interface Outcome {

@@ -73,10 +73,16 @@ function settleNested(
 /** Each element becomes the one before it that it means; the order is the former one where nothing differs. */
 function settleSet(block: Block, before: WireValue[], next: WireValue[], how: Settling, path: string): WireValue[] {
   const left = [...before];
-  const settled = next.map((element) => {
-    const found = left.findIndex((candidate) => isEqual(settle(block, candidate, element, how, path), candidate));
-    return found < 0 ? element : (left.splice(found, 1)[0] ?? element);
-  });
+  const take = (same: (candidate: WireValue) => boolean): WireValue | undefined => {
+    const found = left.findIndex(same);
+    return found < 0 ? undefined : left.splice(found, 1)[0];
+  };
+  // Elements that are there word for word are not given away to others that might mean them.
+  const kept = next.map((element) => take((candidate) => isEqual(candidate, element)));
+  const settled = next.map(
+    (element, index) =>
+      kept[index] ?? take((candidate) => isEqual(settle(block, candidate, element, how, path), candidate)) ?? element,
+  );
   return left.length === 0 && settled.every((element) => before.includes(element)) ? before : settled;
 }
 

@@ -10,6 +10,14 @@ export interface Finished {
   readonly stderr: string;
 }
 
+export interface Running {
+  readonly finished: Promise<Finished>;
+  /** Resolves once the command prints this. */
+  readonly says: (text: string) => Promise<void>;
+  /** What Ctrl-C is to the command. */
+  readonly interrupt: () => void;
+}
+
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   readonly summary: string;
@@ -68,6 +76,10 @@ export class TestRoot {
   }
 
   run(...args: string[]): Promise<Finished> {
+    return this.start(...args).finished;
+  }
+
+  start(...args: string[]): Running {
     const environment = {
       PATH: process.env['PATH'],
       HOME: this.folder,
@@ -78,17 +90,26 @@ export class TestRoot {
       TF_CLI_CONFIG_FILE: join(this.folder, 'engine.tfrc'),
       TF_REATTACH_PROVIDERS: this.#reattach(),
     };
-    return new Promise((resolve, reject) => {
-      execFile(
-        process.env['PLINTH_ENGINE'] ?? 'terraform',
-        args,
-        { cwd: this.folder, env: environment, maxBuffer: 1 << 28 },
-        (error, stdout, stderr) => {
-          if (error && typeof error.code !== 'number') reject(error);
-          else resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-        },
-      );
-    });
+    const { promise: finished, resolve, reject } = Promise.withResolvers<Finished>();
+    const child = execFile(
+      process.env['PLINTH_ENGINE'] ?? 'terraform',
+      args,
+      { cwd: this.folder, env: environment, maxBuffer: 1 << 28 },
+      (error, stdout, stderr) => {
+        if (error && typeof error.code !== 'number') reject(error);
+        else resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+      },
+    );
+    const says = (text: string): Promise<void> => {
+      let said = '';
+      return new Promise((resolve) => {
+        child.stdout?.on('data', (chunk: string) => {
+          said += chunk;
+          if (said.includes(text)) resolve();
+        });
+      });
+    };
+    return { finished, says, interrupt: () => child.kill('SIGINT') };
   }
 
   async succeed(...args: string[]): Promise<string> {
