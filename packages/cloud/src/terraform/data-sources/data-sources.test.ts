@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCloud, type Cloud } from '../../cloud.ts';
 import { rootPrincipal } from '../../kernel/identity/principal.ts';
 import type { Door } from '../../kernel/service.ts';
-import { TestRoot, type Diagnostic } from '../testing.ts';
+import { TestRoot } from '../testing.ts';
 
 const root = rootPrincipal('000000000000');
 const trust =
@@ -13,7 +13,6 @@ const trust =
 let cloud: Cloud;
 let door: Door;
 let terraform: TestRoot;
-let problems: Diagnostic[];
 let state: Map<string, Record<string, any>>;
 
 beforeAll(async () => {
@@ -34,18 +33,14 @@ beforeAll(async () => {
     data: {
       aws_caller_identity: { me: {} },
       aws_partition: { here: {} },
-      aws_region: {
-        here: {},
-        far: { region: 'us-west-2' },
-        of_host: { endpoint: 'ec2.eu-west-3.amazonaws.com' },
-        nowhere: { region: 'mars-1' },
-      },
-      aws_iam_role: { there: { name: 'there' }, missing: { name: 'missing' } },
-      aws_s3_bucket: { there: { bucket: 'there-already' }, missing: { bucket: 'missing-bucket' } },
+      aws_region: { here: {}, far: { region: 'us-west-2' }, of_host: { endpoint: 'ec2.eu-west-3.amazonaws.com' } },
+      aws_iam_role: { there: { name: 'there' } },
+      aws_s3_bucket: { there: { bucket: 'there-already' } },
     },
+    // A root without a resource or an output keeps nothing in its state.
     output: { one: { value: 1 } },
   });
-  problems = await terraform.apply();
+  await terraform.apply();
   state = await terraform.state();
 });
 
@@ -55,12 +50,23 @@ afterAll(async () => {
   terraform.remove();
 });
 
-test('what is not there is an error of the one that asks for it', () => {
-  expect(Object.fromEntries(problems.map(({ address, summary }) => [address, summary]))).toEqual({
+test('what is not there is an error of the one that asks for it', async () => {
+  const asking = new TestRoot(() => door.reattach);
+  await asking.init({
+    provider: { aws: { region: 'eu-central-1' } },
+    data: {
+      aws_region: { nowhere: { region: 'mars-1' } },
+      aws_iam_role: { missing: { name: 'missing' } },
+      aws_s3_bucket: { missing: { bucket: 'missing-bucket' } },
+    },
+  });
+  const { diagnostics } = await asking.plan();
+  expect(Object.fromEntries(diagnostics.map(({ address, summary }) => [address, summary]))).toEqual({
     'data.aws_region.nowhere': 'reading Region: no region has the name "mars-1"',
     'data.aws_iam_role.missing': expect.stringMatching(/^reading IAM Role \(missing\): NoSuchEntity: /),
-    'data.aws_s3_bucket.missing': expect.stringMatching(/^reading S3 Bucket \(missing-bucket\): /),
+    'data.aws_s3_bucket.missing': expect.stringMatching(/^reading S3 Bucket \(missing-bucket\): NoSuchBucket: /),
   });
+  asking.remove();
 });
 
 test('aws_caller_identity is the door’s principal', () => {
