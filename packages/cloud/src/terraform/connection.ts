@@ -10,7 +10,7 @@ import { problem, rememberAction, type Diagnostic } from './diagnostics.ts';
 import { interrupted, UserError } from './errors.ts';
 import type { Client, ResourceContext } from './resource.ts';
 import { NO_TAG_RULES, type TagRules } from './tags.ts';
-import { isObject, type WireObject, type WireValue } from './value.ts';
+import { hasUnknown, isObject, knownPart, type WireObject, type WireValue } from './value.ts';
 
 /** As whom a door's callers act, and where their relative paths start. */
 export interface DoorOptions {
@@ -43,8 +43,9 @@ export class Connection {
     return this.#tags;
   }
 
-  /** Takes a provider configuration, its unknown parts left out; answers what the real provider would refuse. */
-  async configure(config: WireObject): Promise<Diagnostic[]> {
+  /** Takes a provider configuration; answers what the real provider would refuse of what is known of it. */
+  async configure(configured: WireObject): Promise<Diagnostic[]> {
+    const config = knownPart(configured) as WireObject;
     const problems = validateProvider(config, this.#kernel.account);
     if (problems.length > 0) return problems;
     if (typeof config['region'] === 'string' && config['region']) this.#region = config['region'];
@@ -57,6 +58,7 @@ export class Connection {
       ),
       ignoredKeys: new Set(texts(ignored?.['keys'])),
       ignoredPrefixes: texts(ignored?.['key_prefixes']),
+      incomplete: hasUnknown(configured['default_tags']),
     };
     for (const role of objects(config['assume_role'])) {
       const assumed = await assumeRole(role, (input) =>

@@ -77,6 +77,28 @@ describe('a new resource', () => {
   });
 });
 
+describe('tags', () => {
+  const group = schemaOf('aws_cloudwatch_log_group');
+  const tagsOf = (tags: WireValue, rules = NO_TAG_RULES) => {
+    const { planned } = plan(type(), group, { ...planning(null, value(group, { name: 'g', tags })), tags: rules });
+    return { tags: planned['tags'], all: planned['tags_all'] };
+  };
+
+  test('that are null are none', () => {
+    expect(tagsOf({ a: '1', b: null })).toEqual({ tags: { a: '1' }, all: { a: '1' } });
+  });
+
+  test('are unknown all together as long as one is unknown, be it a default', () => {
+    expect(tagsOf({ a: '1', b: UNKNOWN }).all).toBe(UNKNOWN);
+    expect(tagsOf({ a: '1' }, { ...NO_TAG_RULES, incomplete: true }).all).toBe(UNKNOWN);
+  });
+
+  test('lie over the defaults, without those that are ignored', () => {
+    const rules = { ...NO_TAG_RULES, defaults: { a: '0', b: '0', skip: '0' }, ignoredKeys: new Set(['skip']) };
+    expect(tagsOf({ a: '1' }, rules)).toEqual({ tags: { a: '1' }, all: { a: '1', b: '0' } });
+  });
+});
+
 describe('an existing resource', () => {
   const project = schemaOf('aws_codebuild_project');
   const environment = value(project.blocks!['environment']!, {

@@ -30,7 +30,7 @@ export function plan(type: ResourceType, schema: Schema, { prior, proposed, conf
   for (const [path, value] of Object.entries(type.defaults ?? {}))
     setDefault(draft, path.split('.'), value as WireValue);
   for (const path of type.computedBlocks ?? []) keepBlocks(draft, prior, path);
-  dropWriteOnly(schema, draft);
+  dropUnkept(schema, draft);
   // The draft of a change carries the former region along; it follows the provider's unless the configuration says otherwise.
   if ('region' in schema.attributes) draft['region'] = config['region'] ?? region;
   if ('tags_all' in schema.attributes) draft['tags_all'] = allTags(draft['tags'], tags);
@@ -67,8 +67,15 @@ function keepBlocks(draft: WireObject, prior: WireObject | null, path: string): 
   if (Array.isArray(value) && value.length === 0) draft[path] = prior ? (prior[path] ?? []) : UNKNOWN;
 }
 
-function dropWriteOnly(schema: Schema, draft: WireObject): void {
-  for (const [name, [flags]] of Object.entries(schema.attributes)) if (flags.includes('w')) draft[name] = null;
+/** What a state does not hold: write-only values, and elements of maps that are null. */
+function dropUnkept(schema: Schema, draft: WireObject): void {
+  for (const [name, [flags, type]] of Object.entries(schema.attributes)) {
+    const value = draft[name];
+    if (flags.includes('w')) draft[name] = null;
+    else if (Array.isArray(type) && type[0] === 'map' && isObject(value)) {
+      draft[name] = Object.fromEntries(Object.entries(value).filter(([, element]) => element !== null));
+    }
+  }
 }
 
 /** What is computed and not yet known becomes unknown: all of a new resource, and of elements that were not there before. */

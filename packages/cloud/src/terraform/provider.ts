@@ -61,7 +61,7 @@ export function createProvider(
     GetResourceIdentitySchemas: () => ({}),
     GetFunctions: () => ({}),
     ValidateProviderConfig: ({ config }) => ({ diagnostics: validateProvider(knownConfig(config), account) }),
-    ConfigureProvider: async ({ config }) => ({ diagnostics: await connection.configure(knownConfig(config)) }),
+    ConfigureProvider: async ({ config }) => ({ diagnostics: await connection.configure(decodeObject(config) ?? {}) }),
     ValidateResourceConfig: withResource(({ type }, { config }) => ({ diagnostics: validate(type, config) })),
     ValidateDataResourceConfig: withDataSource(({ type }, { config }) => ({ diagnostics: validate(type, config) })),
     UpgradeResourceState: withResource(upgrade),

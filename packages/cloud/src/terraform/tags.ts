@@ -7,13 +7,15 @@ export interface TagRules {
   /** `ignore_tags`: tags that other hands manage. */
   readonly ignoredKeys: ReadonlySet<string>;
   readonly ignoredPrefixes: readonly string[];
+  /** Whether some of the defaults are not known yet. */
+  readonly incomplete: boolean;
 }
 
-export const NO_TAG_RULES: TagRules = { defaults: {}, ignoredKeys: new Set(), ignoredPrefixes: [] };
+export const NO_TAG_RULES: TagRules = { defaults: {}, ignoredKeys: new Set(), ignoredPrefixes: [], incomplete: false };
 
 /** What `tags_all` will be for the configured `tags`; unknown as long as any of them is. */
 export function allTags(tags: WireValue | undefined, rules: TagRules): WireValue {
-  if (tags === UNKNOWN) return UNKNOWN;
+  if (tags === UNKNOWN || rules.incomplete) return UNKNOWN;
   const own = isObject(tags) ? Object.entries(tags).filter(([, value]) => value !== null) : [];
   if (own.some(([, value]) => value === UNKNOWN)) return UNKNOWN;
   return visible(Object.entries({ ...rules.defaults, ...Object.fromEntries(own) }), rules);
