@@ -1,6 +1,8 @@
 // aws_cloudwatch_log_group and aws_cloudwatch_log_stream.
 import { AwsError } from '../../kernel/errors.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
+import { tagChanges } from '../../terraform/tag-changes.ts';
+import { nameFor, prefixOf } from '../../terraform/unique-name.ts';
 import type { LogsOperations } from './operations.ts';
 
 const logGroup: ResourceType = {
@@ -14,15 +16,17 @@ const logGroup: ResourceType = {
   },
   create: async (planned, context) => {
     const logs = context.client<LogsOperations>('logs');
+    const name = nameFor(planned);
     await logs('CreateLogGroup', {
-      logGroupName: planned['name'],
+      logGroupName: name,
       logGroupClass: planned['log_group_class'] ?? undefined,
       kmsKeyId: planned['kms_key_id'] || undefined,
       deletionProtectionEnabled: planned['deletion_protection_enabled'] ?? false,
       tags: planned['tags_all'] ?? {},
     });
-    await syncRetention(planned, context);
-    return { ...planned, id: planned['name'] };
+    context.created({ id: name });
+    await syncRetention(name, planned, context);
+    return { id: name };
   },
   read: async (state, context) => {
     const group = await findGroup(state['id'], context);
@@ -32,6 +36,7 @@ const logGroup: ResourceType = {
     return {
       ...state,
       name: group.logGroupName,
+      name_prefix: prefixOf(state['id']),
       arn: group.logGroupArn,
       retention_in_days: group.retentionInDays ?? 0,
       log_group_class: group.logGroupClass,
@@ -47,18 +52,17 @@ const logGroup: ResourceType = {
         'InvalidParameterException',
         'kms_key_id is not supported: this cloud keeps log groups with its own encryption only',
       );
-    if (prior['retention_in_days'] !== planned['retention_in_days']) await syncRetention(planned, context);
+    if (prior['retention_in_days'] !== planned['retention_in_days'])
+      await syncRetention(planned['id'], planned, context);
     if (prior['deletion_protection_enabled'] !== planned['deletion_protection_enabled']) {
       await logs('PutLogGroupDeletionProtection', {
         logGroupIdentifier: planned['id'],
         deletionProtectionEnabled: planned['deletion_protection_enabled'],
       });
     }
-    const before: Record<string, string> = prior['tags_all'] ?? {};
-    const wanted: Record<string, string> = planned['tags_all'] ?? {};
-    const removed = Object.keys(before).filter((key) => !(key in wanted));
-    if (removed.length > 0) await logs('UntagResource', { resourceArn: prior['arn'], tagKeys: removed });
-    if (Object.keys(wanted).length > 0) await logs('TagResource', { resourceArn: prior['arn'], tags: wanted });
+    const tags = tagChanges(prior, planned);
+    if (tags.removed.length > 0) await logs('UntagResource', { resourceArn: prior['arn'], tagKeys: tags.removed });
+    if (Object.keys(tags.set).length > 0) await logs('TagResource', { resourceArn: prior['arn'], tags: tags.set });
   },
   delete: async (state, context) => {
     if (state['skip_destroy']) return;
@@ -102,9 +106,9 @@ async function findGroup(name: string, context: ResourceContext) {
   return logGroups.find(({ logGroupName }) => logGroupName === name);
 }
 
-async function syncRetention(planned: Attributes, context: ResourceContext): Promise<void> {
+async function syncRetention(logGroupName: string, planned: Attributes, context: ResourceContext): Promise<void> {
   const logs = context.client<LogsOperations>('logs');
   const days: number = planned['retention_in_days'] ?? 0;
-  if (days > 0) await logs('PutRetentionPolicy', { logGroupName: planned['name'], retentionInDays: days });
-  else await logs('DeleteRetentionPolicy', { logGroupName: planned['name'] });
+  if (days > 0) await logs('PutRetentionPolicy', { logGroupName, retentionInDays: days });
+  else await logs('DeleteRetentionPolicy', { logGroupName });
 }

@@ -1,0 +1,90 @@
+// The lives of CodeBuild's Terraform type.
+import type { LifecycleCase } from '../../terraform/lifecycle-case.ts';
+
+const role = (name: string) => ({
+  aws_iam_role: {
+    [`of_${name}`]: {
+      name: `of-${name}`,
+      assume_role_policy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'codebuild.amazonaws.com' } }],
+      }),
+    },
+  },
+});
+
+const environment = {
+  compute_type: 'BUILD_GENERAL1_SMALL',
+  image: 'aws/codebuild/standard:7.0',
+  type: 'LINUX_CONTAINER',
+};
+
+const source = { type: 'NO_SOURCE', buildspec: 'version: 0.2\nphases:\n  build:\n    commands: [echo built]\n' };
+
+export const lifecycleCases: readonly LifecycleCase[] = [
+  {
+    type: 'aws_codebuild_project',
+    name: 'plain',
+    support: role('plain'),
+    config: {
+      name: 'lifecycle-plain',
+      service_role: '${aws_iam_role.of_plain.arn}',
+      artifacts: { type: 'NO_ARTIFACTS' },
+      environment,
+      source,
+    },
+    changed: {
+      name: 'lifecycle-plain',
+      description: 'restores what was lost',
+      service_role: '${aws_iam_role.of_plain.arn}',
+      build_timeout: 30,
+      concurrent_build_limit: 1,
+      artifacts: { type: 'NO_ARTIFACTS' },
+      environment: {
+        ...environment,
+        environment_variable: [
+          { name: 'STATE', value: 'bucket' },
+          { name: 'LOCK', value: 'table', type: 'PLAINTEXT' },
+        ],
+      },
+      logs_config: { cloudwatch_logs: { group_name: '/builds', stream_name: 'plain' } },
+      source,
+      tags: { Team: 'builds' },
+    },
+    change: 'update',
+    expected: {
+      id: 'arn:aws:codebuild:eu-west-1:000000000000:project/lifecycle-plain',
+      arn: 'arn:aws:codebuild:eu-west-1:000000000000:project/lifecycle-plain',
+      badge_enabled: false,
+      badge_url: '',
+      build_timeout: 60,
+      description: '',
+      encryption_key: 'arn:aws:kms:eu-west-1:000000000000:alias/aws/s3',
+      project_visibility: 'PRIVATE',
+      queued_timeout: 480,
+      tags_all: {},
+    },
+    expectedAfterChange: { build_timeout: 30, concurrent_build_limit: 1, tags_all: { Team: 'builds' } },
+  },
+  {
+    type: 'aws_codebuild_project',
+    name: 'renamed',
+    support: role('renamed'),
+    config: {
+      name: 'lifecycle-first',
+      service_role: '${aws_iam_role.of_renamed.arn}',
+      artifacts: { type: 'NO_ARTIFACTS' },
+      environment,
+      source,
+    },
+    changed: {
+      name: 'lifecycle-second',
+      service_role: '${aws_iam_role.of_renamed.arn}',
+      artifacts: { type: 'NO_ARTIFACTS' },
+      environment,
+      source,
+    },
+    change: 'replace',
+    expected: { name: 'lifecycle-first' },
+  },
+];
