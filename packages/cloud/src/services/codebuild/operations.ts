@@ -28,7 +28,7 @@ const TOKEN_MILLISECONDS = 5 * 60_000;
 
 export function codebuildOperations(projects: Projects, builds: Builds, runner: Runner, account: string) {
   const projectArn = (region: string, name: string | undefined) =>
-    `arn:aws:codebuild:${region}:${account}:project/${name}`;
+    name?.startsWith('arn:') ? name : `arn:aws:codebuild:${region}:${account}:project/${name}`;
   const on =
     (action: string, name: (input: any) => string | undefined) =>
     (input: object, call: Call): Access[] => [
@@ -149,7 +149,7 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
       access: (input: BatchGetProjectsCommandInput, call: Call): Access[] =>
         (input.names ?? []).map((name) => ({
           action: 'codebuild:BatchGetProjects',
-          resource: name.startsWith('arn:') ? name : projectArn(call.region, name),
+          resource: projectArn(call.region, name),
         })),
       run: (input: BatchGetProjectsCommandInput, call: Call) => {
         const found = (input.names ?? []).map((name) => [name, projects.find(call.region, name)] as const);

@@ -36,10 +36,7 @@ export class Projects {
   }
 
   find(region: string, nameOrArn: string): Project | undefined {
-    const name = nameOrArn.startsWith('arn:')
-      ? nameOrArn.slice(nameOrArn.indexOf(':project/') + ':project/'.length)
-      : nameOrArn;
-    return this.#projects.get(`${region}|${name}`);
+    return this.#projects.get(keyOf(region, nameOrArn));
   }
 
   require(region: string, name: string, arn: string): Project {
@@ -58,17 +55,20 @@ export class Projects {
 
   save(project: Project): void {
     validateSettings(project.settings);
-    this.#projects.put(`${project.region}|${project.name}`, project);
+    this.#projects.put(keyOf(project.region, project.name), project);
   }
 
-  delete(region: string, name: string): void {
-    this.#projects.delete(`${region}|${name}`);
+  delete(region: string, nameOrArn: string): void {
+    this.#projects.delete(keyOf(region, nameOrArn));
   }
 
   list(region: string): Project[] {
     return this.#projects.list({ prefix: `${region}|` }).map(({ value }) => value);
   }
 }
+
+/** Wherever the API takes a project's name, it takes its ARN as well. */
+const keyOf = (region: string, nameOrArn: string): string => `${region}|${nameOrArn.replace(/^arn:.*?:project\//, '')}`;
 
 /** Fills in what CodeBuild fills in. */
 export function withDefaults(settings: ProjectSettings, kmsKeyArn: string): ProjectSettings {
