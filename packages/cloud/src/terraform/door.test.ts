@@ -1,8 +1,8 @@
 // Doors and what Terraform does through them, with the real engine and the cloud's own IAM and logs.
-import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { startCloud, type Cloud } from '../cloud.ts';
 import { rootPrincipal, type Principal } from '../kernel/identity/principal.ts';
@@ -42,6 +42,21 @@ describe('a door', () => {
     expect(statSync(dirname(Addr.String)).mode & 0o777).toBe(0o700);
     await door.close();
     expect(() => statSync(dirname(Addr.String))).toThrow('ENOENT');
+  });
+
+  test('is a port on the loopback where a socket’s path would be too long', async () => {
+    const long = join(terraform.folder, 'x'.repeat(100));
+    mkdirSync(long);
+    vi.stubEnv('TMPDIR', long);
+    const onPort = await openDoor(root);
+    vi.unstubAllEnvs();
+    const { Addr } = JSON.parse(onPort.reattach)['registry.terraform.io/hashicorp/aws'];
+    expect(Addr).toEqual({ Network: 'tcp', String: expect.stringMatching(/^127\.0\.0\.1:\d+$/) });
+    const reached = new TestRoot(() => onPort.reattach);
+    await reached.init({ data: { aws_partition: { here: {} } } });
+    expect(await reached.apply()).toEqual([]);
+    await onPort.close();
+    reached.remove();
   });
 
   test('is known to both engines by the address in their own registry', () => {

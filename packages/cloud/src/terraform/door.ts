@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -164,11 +164,13 @@ const reattach = (address: { Network: string; String: string }): string =>
     ),
   );
 
-/** Removes the folders of clouds that were killed. */
+/** Removes the folders of this user's clouds that were killed. */
 function sweepFolders(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(new RegExp(`^${FOLDER_PREFIX}(\\d+)-`).exec(name)?.[1]);
-    if (pid && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    const folder = join(tmpdir(), name);
+    if (pid && !isAlive(pid) && statSync(folder).uid === process.getuid?.())
+      rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
+import { extractSchema, printSchema } from '../../scripts/extract.ts';
 import { isNestedType, providerSchema, typeOf, type Block, type ProviderSchema } from './schema.ts';
 
 const ours = providerSchema();
@@ -58,6 +59,11 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'aws_s3_bucket_server_side_encryption_configuration.rule.bucket_key_enabled has flags "oc", had "o"',
   ],
 };
+
+test('the schema file is what the script makes of the bindings', () => {
+  const file = readFileSync(new URL('./schema.json', import.meta.url), 'utf8');
+  expect(printSchema(extractSchema(real))).toBe(file);
+});
 
 test('every type is described that the real provider has', () => {
   expect(Object.keys(ours.resources)).toEqual(Object.keys(real.resources));
