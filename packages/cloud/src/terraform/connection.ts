@@ -1,6 +1,4 @@
 // One connection of Terraform, which is one configuration of the provider: its region, its tags, and whom it acts as.
-import { partition } from '@aws-sdk/core/client';
-
 import { AwsError } from '../kernel/errors.ts';
 import type { Principal } from '../kernel/identity/principal.ts';
 import type { Kernel } from '../kernel/service.ts';
@@ -8,6 +6,7 @@ import type { StsOperations } from '../services/sts/operations.ts';
 import { assumeRole } from './assume-role.ts';
 import { problem, rememberAction, type Diagnostic } from './diagnostics.ts';
 import { interrupted, UserError } from './errors.ts';
+import { isRegion } from './regions.ts';
 import type { Client, ResourceContext } from './resource.ts';
 import { NO_TAG_RULES, type TagRules } from './tags.ts';
 import { hasUnknown, isObject, knownPart, type WireObject, type WireValue } from './value.ts';
@@ -117,12 +116,7 @@ export class Connection {
 export function validateProvider(config: WireObject, account: string): Diagnostic[] {
   const problems: Diagnostic[] = [];
   const region = config['region'];
-  if (
-    typeof region === 'string' &&
-    region &&
-    !config['skip_region_validation'] &&
-    !('description' in partition(region))
-  ) {
+  if (typeof region === 'string' && region && !config['skip_region_validation'] && !isRegion(region)) {
     problems.push(problem(`invalid AWS Region: ${region}`, 'No region of AWS has this name.', 'region'));
   }
   const allowed = texts(config['allowed_account_ids']);

@@ -129,6 +129,16 @@ test('what may be missing is not missed as long as parts of the configuration ar
   expect(await summaries({ name: 'bad', size: UNKNOWN })).toEqual(['name is bad']);
 });
 
+test('a region that AWS does not have is refused', async () => {
+  const { diagnostics } = await provider(
+    {},
+    { ...SECRET, attributes: { ...SECRET.attributes, region: ['oc', 'string'] } },
+  )('ValidateResourceConfig', { config: object({ name: 'n', region: 'mars-north-1' }) });
+  expect(diagnostics).toMatchObject([
+    { summary: 'invalid AWS Region: mars-north-1', attribute: { steps: [{ attribute_name: 'region' }] } },
+  ]);
+});
+
 test('a finding points into the configuration', async () => {
   const call = provider({ validate: () => [{ attribute: 'rule.1.days', message: 'too many' }] });
   const { diagnostics } = await call('ValidateResourceConfig', { config: object({ name: 'n' }) });
@@ -161,7 +171,7 @@ type Decoded = {
 } & { readonly [Name in 'planned_state' | 'new_state' | 'upgraded_state']?: WireObject | null };
 
 /** Calls the provider of one type as Terraform would, values encoded and decoded on the way. */
-function provider(handler: Partial<ResourceType>) {
+function provider(handler: Partial<ResourceType>, schema = SECRET) {
   const type: ResourceType = {
     type: 'aws_secret',
     replace: [],
@@ -175,7 +185,7 @@ function provider(handler: Partial<ResourceType>) {
   const rpcs = createProvider(
     {
       provider: providerSchema().provider,
-      resources: new Map([[type.type, { type, schema: SECRET }]]),
+      resources: new Map([[type.type, { type, schema }]]),
       dataSources: new Map(),
     },
     kernel.account,

@@ -4,7 +4,9 @@ import { validateProvider, type Connection } from './connection.ts';
 import { failure, problem, steps, unsupported, type Diagnostic } from './diagnostics.ts';
 import { applyResource, importResource, nameOf, readResource, type Outcome } from './life.ts';
 import { plan } from './plan.ts';
-import type { Attributes, DataSourceType, ResourceType } from './resource.ts';
+import { isRegion } from './regions.ts';
+import type { Attributes } from './resource.ts';
+import type { Schema } from './schema.ts';
 import type { DataSource, Resource, Supported } from './supported.ts';
 import { visibleTags } from './tags.ts';
 import {
@@ -62,8 +64,8 @@ export function createProvider(
     GetFunctions: () => ({}),
     ValidateProviderConfig: ({ config }) => ({ diagnostics: validateProvider(knownConfig(config), account) }),
     ConfigureProvider: async ({ config }) => ({ diagnostics: await connection.configure(decodeObject(config) ?? {}) }),
-    ValidateResourceConfig: withResource(({ type }, { config }) => ({ diagnostics: validate(type, config) })),
-    ValidateDataResourceConfig: withDataSource(({ type }, { config }) => ({ diagnostics: validate(type, config) })),
+    ValidateResourceConfig: withResource((resource, { config }) => ({ diagnostics: validate(resource, config) })),
+    ValidateDataResourceConfig: withDataSource((source, { config }) => ({ diagnostics: validate(source, config) })),
     UpgradeResourceState: withResource(upgrade),
     ReadResource: withResource(async (resource, request) => {
       const state = decodeObject(request.current_state);
@@ -107,17 +109,19 @@ const knownConfig = (config: DynamicValue | undefined): WireObject => known(deco
 const known = (value: WireObject | null): WireObject => (knownPart(value ?? {}) ?? {}) as WireObject;
 
 /** While parts of the configuration are unknown, nobody can say that something is missing from it. */
-function validate(
-  { validate: check, type }: ResourceType | DataSourceType,
-  value: DynamicValue | undefined,
-): Diagnostic[] {
+function validate({ type, schema }: Resource | DataSource, value: DynamicValue | undefined): Diagnostic[] {
   const config = decodeObject(value);
-  if (!check || !config) return [];
+  if (!config) return [];
   const incomplete = hasUnknown(config);
   const visible = known(config);
-  return check(visible)
+  return [...regionProblems(schema, visible), ...(type.validate?.(visible) ?? [])]
     .filter(({ attribute }) => !incomplete || isPresent(visible, attribute.split('.')))
-    .map(({ attribute, message }) => problem(message, `${type} does not accept this, in AWS as here.`, attribute));
+    .map(({ attribute, message }) => problem(message, `Argument ${attribute} of ${type.type}.`, attribute));
+}
+
+function regionProblems({ attributes }: Schema, { region }: WireObject): { attribute: string; message: string }[] {
+  if (!('region' in attributes) || typeof region !== 'string' || isRegion(region)) return [];
+  return [{ attribute: 'region', message: `invalid AWS Region: ${region}` }];
 }
 
 function isPresent(value: WireValue | undefined, [name, ...rest]: string[]): boolean {

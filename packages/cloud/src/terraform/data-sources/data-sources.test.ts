@@ -55,14 +55,14 @@ test('what is not there is an error of the one that asks for it', async () => {
   await asking.init({
     provider: { aws: { region: 'eu-central-1' } },
     data: {
-      aws_region: { nowhere: { region: 'mars-1' } },
+      aws_region: { of_no_host: { endpoint: 'ec2.mars-1.amazonaws.com' } },
       aws_iam_role: { missing: { name: 'missing' } },
       aws_s3_bucket: { missing: { bucket: 'missing-bucket' } },
     },
   });
   const { diagnostics } = await asking.plan();
   expect(Object.fromEntries(diagnostics.map(({ address, summary }) => [address, summary]))).toEqual({
-    'data.aws_region.nowhere': 'reading Region: no region has the name "mars-1"',
+    'data.aws_region.of_no_host': 'reading Region: no region has the name "mars-1"',
     'data.aws_iam_role.missing': expect.stringMatching(/^reading IAM Role \(missing\): NoSuchEntity: /),
     'data.aws_s3_bucket.missing': expect.stringMatching(/^reading S3 Bucket \(missing-bucket\): NoSuchBucket: /),
   });

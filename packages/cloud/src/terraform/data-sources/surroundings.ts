@@ -3,6 +3,7 @@ import { partition } from '@aws-sdk/core/client';
 
 import type { StsOperations } from '../../services/sts/operations.ts';
 import { UserError } from '../errors.ts';
+import { regionInWords } from '../regions.ts';
 import type { DataSourceType } from '../resource.ts';
 
 export const callerIdentity: DataSourceType = {
@@ -35,8 +36,9 @@ export const region: DataSourceType = {
     const asked = config['endpoint'] ? ENDPOINT.exec(config['endpoint'])?.[1] : undefined;
     if (config['endpoint'] && !asked) throw notFound('endpoint', config['endpoint']);
     const name: string = asked ?? config['region'] ?? config['name'] ?? context.region;
-    const { description, dnsSuffix } = partition(name) as { description?: string; dnsSuffix: string };
+    const description = regionInWords(name);
     if (description === undefined) throw notFound('name', name);
+    const { dnsSuffix } = partition(name);
     return { id: name, name, region: name, description, endpoint: `ec2.${name}.${dnsSuffix}` };
   },
 };
