@@ -159,7 +159,7 @@ describe('roles', () => {
       [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }],
     );
     await expect(iam.send(new DeleteRoleCommand({ RoleName: 'hung' }))).rejects.toMatchObject({
-      name: 'DeleteConflict',
+      name: 'DeleteConflictException',
     });
   });
 
@@ -197,7 +197,7 @@ describe('managed policies', () => {
     expect(PolicyVersion).toMatchObject({ IsDefaultVersion: true });
     expect(decodeURIComponent(PolicyVersion!.Document!)).toContain('s3:PutObject');
     await expect(iam.send(new DeletePolicyCommand({ PolicyArn: Policy!.Arn! }))).rejects.toMatchObject({
-      name: 'DeleteConflict',
+      name: 'DeleteConflictException',
     });
   });
 
@@ -222,7 +222,7 @@ describe('managed policies', () => {
     await expect(
       iam.send(new CreatePolicyCommand({ PolicyName: 'bad', PolicyDocument: document })),
     ).rejects.toMatchObject({
-      name: 'MalformedPolicyDocument',
+      name: 'MalformedPolicyDocumentException',
       message: expect.stringContaining(message) as string,
     });
   });
