@@ -16,6 +16,7 @@ export interface Invocation {
   readonly options: OptionValues;
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any -- commands differ in their answers; whoever runs one only hands it from run to render
 export interface Command<Answer = any> {
   /** One line, begins with a verb. */
   readonly summary: string;

@@ -144,11 +144,11 @@ function near(words: readonly string[]): string[] {
 // How many letters have to be added, removed or replaced.
 function distance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [i, a] of [...left].entries()) {
-    row = [...right].reduce<number[]>(
-      (next, b, j) => [...next, Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (a === b ? 0 : 1))],
+  for (const [i, a] of Array.from(left).entries()) {
+    row = Array.from(right).reduce<number[]>(
+      (next, b, j) => [...next, Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (a === b ? 0 : 1))],
       [i + 1],
     );
   }
-  return row.at(-1)!;
+  return row.at(-1) ?? 0;
 }

@@ -1,4 +1,5 @@
 // The way from a declaration to something that runs: synthesize, bootstrap the state, plan, apply, publish, check health.
+import type { StackDefinition } from '@plinth/blocks';
 import { synthesize } from '@plinth/blocks/synth';
 
 import { bootstrap } from './bootstrap.ts';
@@ -21,18 +22,25 @@ import type { Selection } from './systems.ts';
 import type { Target } from './target.ts';
 
 /** Writes the selection's roots for the target, ready for the engine. */
-export async function prepareRoots(selection: Selection, target: Target, context: Context): Promise<Root[]> {
+export async function prepareRoots(
+  selection: Selection,
+  target: Target,
+  context: Context,
+): Promise<readonly [Root, ...Root[]]> {
   const engine: Engine = await findEngine(context.variables);
   const { system, environment } = selection;
   const written = await synthesize(system, environment, rootsFolder(context, target), { engine });
-  return selection.stacks.map((stack) => ({
+  const folders = new Map(written.map(({ name, dir }) => [name, dir]));
+  const rootOf = (stack: StackDefinition): Root => ({
     stack,
-    folder: written.find(({ name }) => name === stack.name)!.dir,
+    folder: folders.get(stack.name) ?? '',
     selection,
     target,
     engine,
     signal: context.signal,
-  }));
+  });
+  const [first, ...rest] = selection.stacks;
+  return [rootOf(first), ...rest.map(rootOf)];
 }
 
 /** Initialises a root against its state, which has to be there: the backend's own root is bootstrapped. */
@@ -87,18 +95,19 @@ export async function deploySystem(selection: Selection, target: Target, context
 }
 
 /** What is: read from the state and asked of the health checks. */
-export async function reportSystem(roots: readonly Root[]): Promise<SystemReport> {
-  const [{ selection, target }] = roots as [Root];
+export async function reportSystem(roots: readonly [Root, ...Root[]]): Promise<SystemReport> {
+  const [first] = roots;
+  const { selection, target } = first;
   const states = await Promise.all(roots.map(readState));
   const outputs = Object.assign({}, ...states.map((state) => state.outputs)) as Record<string, unknown>;
   const resources: Record<string, number> = {};
   for (const { type } of states.flatMap((state) => state.resources)) resources[type] = (resources[type] ?? 0) + 1;
-  const where = roots.map((root) => backendOf(root));
+  const { bucket, table } = backendOf(first);
   return {
     system: selection.system.name,
     environment: selection.environment,
     target: target.endpoint ?? `AWS account ${target.account}`,
-    state: { bucket: where[0]!.bucket, table: where[0]!.table, keys: where.map(({ key }) => key) },
+    state: { bucket, table, keys: roots.map((root) => backendOf(root).key) },
     resources,
     outputs,
     health: await checkHealth(selection, target, outputs),

@@ -17,7 +17,7 @@ async function main(words: readonly string[]): Promise<number> {
   process.on('SIGINT', () => interrupt.abort());
   process.on('SIGTERM', () => interrupt.abort());
   try {
-    if (words.length === 0 || (words.length === 1 && HELP.has(words[0]!))) return printOverview(commands);
+    if (words.length === 0 || (words.length === 1 && HELP.has(words.join()))) return printOverview(commands);
     const found: FoundCommand = await findCommand(words);
     const invocation = parseInvocation(found);
     if (invocation.options['help'] === true) return printHelp(found);

@@ -15,7 +15,7 @@ export function parseInvocation({ name, command, rest }: FoundCommand): Invocati
   try {
     parsed = parseArgs({ args: [...rest], options: config, allowPositionals: true, strict: true }) as typeof parsed;
   } catch (error) {
-    throw badUsage((error as Error).message.split('. To ')[0]!.replace(/\.?$/, '.'), name);
+    throw badUsage((error as Error).message.replace(/\. To .*/s, '').replace(/\.?$/, '.'), name);
   }
   const [least, most] = command.arity ?? [0, 0];
   const { positionals: args, values } = parsed;

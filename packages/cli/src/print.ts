@@ -35,15 +35,14 @@ export function printOverview(entries: readonly CommandEntry[]): number {
 }
 
 export function printHelp({ name, command }: FoundCommand): number {
-  const options = Object.entries({ ...command.options, ...COMMON_OPTIONS }).map(([option, spec]) => [
-    flag(option, spec),
-    spec.summary,
-  ]);
-  const width = Math.max(...options.map(([left]) => left!.length));
+  const options = Object.entries({ ...command.options, ...COMMON_OPTIONS }).map(
+    ([option, spec]) => [flag(option, spec), spec.summary] as const,
+  );
+  const width = Math.max(...options.map(([left]) => left.length));
   const examples = command.examples.map(([line, why]) => `  ${line}\n      ${why}`);
   process.stdout.write(
     `${command.summary}\n\nUsage: plinth ${name}${command.args ? ` ${command.args}` : ''} [options]\n\n` +
-      `Options:\n${options.map(([left, right]) => `  ${left!.padEnd(width)}  ${right}`).join('\n')}\n\n` +
+      `Options:\n${options.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}\n\n` +
       `Examples:\n${examples.join('\n')}\n`,
   );
   return 0;

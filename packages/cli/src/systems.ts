@@ -13,7 +13,7 @@ export interface Selection {
   readonly system: System;
   readonly environment: EnvironmentName;
   /** The stacks that the command is about, in the order in which they are applied. */
-  readonly stacks: readonly StackDefinition[];
+  readonly stacks: readonly [StackDefinition, ...StackDefinition[]];
 }
 
 /** The names of all systems, without loading one. */
@@ -41,12 +41,12 @@ export async function selectSystem(
   const { system } = module;
   const environment = system.environments.find((known) => known === (env ?? system.defaultEnvironment));
   if (!environment) throw unknownEnvironment(name, String(env), system.environments);
-  const stacks = system.stacks.filter((stack) => stackName === undefined || stack.name === stackName);
-  if (stacks.length === 0)
+  const [first, ...rest] = system.stacks.filter((stack) => stackName === undefined || stack.name === stackName);
+  if (!first)
     throw unknownStack(
       name,
-      stackName!,
+      stackName ?? '',
       system.stacks.map((stack) => stack.name),
     );
-  return { system, environment, stacks };
+  return { system, environment, stacks: [first, ...rest] };
 }

@@ -16,7 +16,7 @@ export const bootstrapCommand = command({
     const target = await openTarget(options['target'], context);
     await confirmAws(target, options['confirm'], context);
     const roots = await prepareRoots(await selectSystem(args, options['env'], context), target, context);
-    const backend = roots.find(({ stack }) => stack.backend)!;
+    const backend = roots.find(({ stack }) => stack.backend) ?? roots[0];
     return context.progress.step('bootstrap', (say) => bootstrap(backend, say));
   },
   render: ({ bucket, table, key, created }) =>

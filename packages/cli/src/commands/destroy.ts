@@ -23,9 +23,8 @@ export const destroy = command({
     const selection = await selectSystem(args, options['env'], context);
     const roots = await prepareRoots(selection, target, context);
     const { name } = selection.system;
-    const backend = (await prepareRoots({ ...selection, stacks: selection.system.stacks }, target, context)).find(
-      ({ stack }) => stack.backend,
-    );
+    const all = await prepareRoots(await selectSystem([name], options['env'], context), target, context);
+    const backend = all.find(({ stack }) => stack.backend);
     if (backend && !(await stateExists(backend))) throw notDeployed(name, selection.environment);
     const destroyed: string[] = [];
     for (const root of roots.toReversed()) {

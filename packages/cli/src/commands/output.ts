@@ -20,7 +20,7 @@ export const output = command<Record<string, unknown>>({
     const target = await openTarget(options['target'], context);
     const selection = await selectSystem(args, options['env'], context);
     const roots = await prepareRoots(selection, target, context);
-    if (!(await stateExists(roots[0]!))) throw notDeployed(selection.system.name, selection.environment);
+    if (!(await stateExists(roots[0]))) throw notDeployed(selection.system.name, selection.environment);
     for (const root of roots) await initialise(root);
     const states = await Promise.all(roots.map(readState));
     return Object.assign({}, ...states.map(({ outputs }) => outputs)) as Record<string, unknown>;

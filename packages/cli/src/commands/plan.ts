@@ -26,7 +26,7 @@ export const planCommand = command({
       });
       plans.push(summary);
     }
-    return { system: roots[0]!.selection.system.name, plans };
+    return { system: roots[0].selection.system.name, plans };
   },
   render: ({ system, plans }) =>
     [

@@ -56,9 +56,9 @@ export const test = command<TestAnswer>({
   exitCode: ({ failed }) => (failed === 0 ? 0 : 1),
 });
 
-function runTool([tool, ...words]: readonly string[], { root, variables, home }: Context): Promise<number> {
+function runTool([tool = '', ...words]: readonly string[], { root, variables, home }: Context): Promise<number> {
   const path = `${join(home, 'toolchain', 'bin')}:${variables['PATH'] ?? ''}`;
-  const child = spawn(join(root, 'node_modules', '.bin', tool!), words, {
+  const child = spawn(join(root, 'node_modules', '.bin', tool), words, {
     cwd: root,
     stdio: ['ignore', process.stderr, process.stderr],
     env: { ...variables, PATH: path },

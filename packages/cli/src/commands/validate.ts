@@ -21,10 +21,10 @@ export const validate = command({
     for (const root of roots) {
       await context.progress.step(root.stack.name, async () => {
         await overrideBackend(root);
-        const run = runInRoot(root, ['validate', '-json', '-no-color'], { accept: [0, 1] });
-        const { output } = await run.finally(() => removeOverride(root));
-        const { valid: ok, diagnostics } = JSON.parse(output) as { valid: boolean; diagnostics: Diagnostic[] };
-        if (!ok) throw new EngineError('validate', 1, diagnostics, output);
+        const run = await runInRoot(root, ['validate', '-json', '-no-color'], { accept: [0, 1] });
+        await removeOverride(root);
+        const { valid: ok, diagnostics } = JSON.parse(run.output) as { valid: boolean; diagnostics: Diagnostic[] };
+        if (!ok) throw new EngineError('validate', 1, diagnostics, run.output);
       });
       valid.push(root.stack.name);
     }

@@ -18,8 +18,8 @@ export const unlock = command({
     const [root] = await prepareRoots(await selectSystem([system, stack], options['env'], context), target, context);
     const what = `This releases lock ${id} on ${system}/${stack}; be sure that its holder is gone`;
     await confirm({ what, answer: 'yes', fix: 'Confirm with --yes.' }, options['yes'] === true, context);
-    await initialise(root!);
-    await runInRoot(root!, ['force-unlock', '-force', id]);
+    await initialise(root);
+    await runInRoot(root, ['force-unlock', '-force', id]);
     return { system, stack, id };
   },
   render: ({ system, stack, id }) => `Lock ${id} on ${system}/${stack} is released.`,

@@ -45,7 +45,7 @@ export function parseBuildspec(text: string): Buildspec {
   const env = mapping(document['env'] ?? {}, 'env');
   refuseUnknown(env, ['shell', 'variables', 'parameter-store', 'secrets-manager', 'exported-variables'], 'env');
   if (env['shell'] !== undefined && env['shell'] !== 'bash')
-    throw new BuildspecError(`env.shell ${String(env['shell'])} is not supported; only bash is`);
+    throw new BuildspecError(`env.shell ${JSON.stringify(env['shell'])} is not supported; only bash is`);
   const phases = mapping(document['phases'], 'phases');
   refuseUnknown(phases, PHASES, 'phases');
   return {

@@ -30,8 +30,8 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
   const projectArn = (region: string, name: string | undefined) =>
     name?.startsWith('arn:') ? name : `arn:aws:codebuild:${region}:${account}:project/${name}`;
   const on =
-    (action: string, name: (input: any) => string | undefined) =>
-    (input: object, call: Call): Access[] => [
+    <Input>(action: string, name: (input: Input) => string | undefined) =>
+    (input: Input, call: Call): Access[] => [
       { action: `codebuild:${action}`, resource: projectArn(call.region, name(input)) },
     ];
   const passRole = (role: string | undefined): Access[] =>

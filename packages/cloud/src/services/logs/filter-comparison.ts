@@ -1,7 +1,7 @@
 // One comparison of a filter pattern: a field's value against a text, a number, or an address range.
 import { BlockList } from 'node:net';
 
-import { invalidPattern, patternRegex, wildcard } from './filter-pattern.ts';
+import { invalidPattern, patternRegex, wildcard } from './pattern-text.ts';
 
 export type ComparisonOperator = '=' | '!=' | '<' | '>' | '<=' | '>=';
 

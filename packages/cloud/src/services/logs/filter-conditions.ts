@@ -1,5 +1,5 @@
 // How `&&`, `||` and parentheses join a filter pattern's conditions.
-import { invalidPattern } from './filter-pattern.ts';
+import { invalidPattern } from './pattern-text.ts';
 
 export type ConditionTree =
   | { readonly kind: 'condition'; readonly text: string }

@@ -1,7 +1,7 @@
 // Filter patterns for space-delimited messages: `[ip, user, ..., status = 4*, bytes > 1000]`.
 import { compareTo, type ComparisonOperator, type ValueTest } from './filter-comparison.ts';
 import { splitConditions, type ConditionTree } from './filter-conditions.ts';
-import { invalidPattern, type MessageTest } from './filter-pattern.ts';
+import { invalidPattern, type MessageTest } from './pattern-text.ts';
 
 interface Field {
   readonly name: string;

@@ -1,7 +1,7 @@
 // Filter patterns for JSON messages: `{ $.status = 5* && $.user.name != "root" }`.
 import { compareTo, type ComparisonOperator } from './filter-comparison.ts';
 import { splitConditions, type ConditionTree } from './filter-conditions.ts';
-import { invalidPattern, type MessageTest } from './filter-pattern.ts';
+import { invalidPattern, type MessageTest } from './pattern-text.ts';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 type JsonTest = (document: Json) => boolean;

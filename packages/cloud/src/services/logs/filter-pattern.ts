@@ -1,10 +1,8 @@
 // CloudWatch Logs filter patterns: text becomes a test of a message.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-import { invalidParameter } from './errors.ts';
 import { parseFields } from './filter-fields.ts';
 import { parseJsonSelector } from './filter-json.ts';
-
-export type MessageTest = (message: string) => boolean;
+import { invalidPattern, patternRegex, type MessageTest } from './pattern-text.ts';
 
 /** Characters of a pattern. */
 const PATTERN_LIMIT = 1_024;
@@ -17,28 +15,6 @@ export function compilePattern(pattern: string): MessageTest {
   if (text.startsWith('{')) return parseJsonSelector(text);
   if (text.startsWith('[')) return parseFields(text);
   return parseTerms(text);
-}
-
-export const invalidPattern = (why: string) => invalidParameter(`Invalid filter pattern: ${why}`);
-
-/** A regular expression between percent signs, of the small kind that CloudWatch Logs allows. */
-export function patternRegex(source: string): RegExp {
-  try {
-    return new RegExp(source);
-  } catch {
-    throw invalidPattern(`%${source}% is not a regular expression`);
-  }
-}
-
-/** A wanted text in which `*` stands for anything. */
-export function wildcard(text: string): (value: string) => boolean {
-  if (!text.includes('*')) return (value) => value === text;
-  const source = text
-    .split('*')
-    .map((part) => part.replace(/[\\^$.|+()[\]{}?]/g, '\\$&'))
-    .join('.*');
-  const expression = new RegExp(`^${source}$`, 's');
-  return (value) => expression.test(value);
 }
 
 // Plain terms must all be there, one of those with a question mark, none of those with a minus sign. Where plain terms
