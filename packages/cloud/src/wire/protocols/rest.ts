@@ -7,9 +7,10 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { bindingsOf, readBindings, writeHeaders, type Bindings } from '../bindings.ts';
 import { InvalidInput } from '../check.ts';
 import type { Fault } from '../faults.ts';
+import { readJson, REST_JSON, writeJson } from '../json.ts';
 import type { WireAnswer, WireBody } from '../message.ts';
 import { elementName, readXml, writeXmlMembers, XML_DECLARATION, xmlElement, xmlText } from '../xml.ts';
-import { errorMembers, readJson, writeJson } from './json.ts';
+import { errorMembers } from './json.ts';
 import type { Exchange, Protocol } from './protocol.ts';
 import { utf8 } from './protocol.ts';
 
@@ -23,12 +24,10 @@ interface Format {
   write(schema: NormalizedSchema, members: Output, exchange: Exchange): string;
 }
 
-const jsonSettings = { timestampFormat: { useTrait: true, default: 7 as const }, jsonName: true };
-
 const json: Format = {
   contentType: 'application/json',
-  read: (schema, body) => readJson(schema, body, jsonSettings),
-  write: (schema, members) => writeJson(schema, members, jsonSettings),
+  read: (schema, body) => readJson(schema, utf8(body), REST_JSON),
+  write: (schema, members) => writeJson(schema, members, REST_JSON),
 };
 
 const xml: Format = {
@@ -45,7 +44,7 @@ export const restJsonProtocol: Protocol = {
       'content-type': 'application/json',
       'x-amzn-errortype': fault.shape?.name ?? fault.error.code,
     },
-    body: JSON.stringify(errorMembers(fault, jsonSettings)),
+    body: JSON.stringify(errorMembers(fault, REST_JSON)),
   }),
 };
 
