@@ -1,0 +1,126 @@
+// The plinth command as a process of its own, against clouds of its own.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const main = join(import.meta.dirname, 'main.ts');
+const home = mkdtempSync(join(tmpdir(), 'plinth-cli-'));
+let port: number;
+let otherPort: number;
+
+beforeAll(async () => {
+  port = await freePort();
+  otherPort = await freePort();
+});
+
+afterAll(() => {
+  for (const each of [port, otherPort]) plinth(['cloud', 'stop'], each);
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('help', () => {
+  it('lists every command, and shows each one’s options and examples', () => {
+    expect(plinth([]).stdout).toContain('plinth <command>');
+    const { stdout, status } = plinth(['cloud', 'start', '--help']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('Usage: plinth cloud start [options]');
+    expect(stdout).toContain('PLINTH_PORT=4567 plinth cloud start');
+  });
+
+  it('names the nearest command for one that does not exist', () => {
+    const { stderr, status } = plinth(['statsu']);
+    expect(status).toBe(1);
+    expect(stderr).toContain("There is no command 'statsu'.");
+    expect(stderr).toContain('plinth status');
+  });
+
+  it('refuses options and arguments that a command does not take', () => {
+    expect(plinth(['down', '--fast'])).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining("'--fast'") as string,
+    });
+    expect(plinth(['state', 'unlock', 'aiops'])).toMatchObject({ status: 64 });
+  });
+});
+
+describe('errors', () => {
+  it('say what there is where something is not', () => {
+    expect(plinth(['synth', 'nothing']).stderr).toContain('The systems are: aiops.');
+    expect(plinth(['synth', 'aiops', '--env', 'moon']).stderr).toContain('Its environments are: production.');
+    expect(plinth(['plan', 'aiops', '--target', 'azure']).stderr).toContain("'azure' is no target.");
+  });
+
+  it('are data with --json', () => {
+    const { stdout, status } = plinth(['synth', 'nothing', '--json']);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'unknown-system', fix: expect.any(String) as string } });
+  });
+});
+
+describe('the cloud', () => {
+  it('starts in the background, says so the second time, and keeps its files to its owner', () => {
+    expect(answer(['cloud', 'start'])).toMatchObject({ started: true, endpoint: `http://127.0.0.1:${port}` });
+    expect(answer(['cloud', 'start'])).toMatchObject({ started: false });
+    expect(answer(['cloud', 'status'])).toMatchObject({ account: '000000000000' });
+    const folder = join(home, 'clouds', String(port));
+    expect(statSync(folder).mode & 0o077).toBe(0);
+    expect(statSync(join(folder, 'process.json')).mode & 0o077).toBe(0);
+    expect(statSync(join(folder, 'cloud.sqlite')).mode & 0o077).toBe(0);
+  });
+
+  it('survives kill -9 with all that it acknowledged, and never meets the cloud on another port', async () => {
+    await client(port).send(new CreateBucketCommand({ Bucket: 'kept' }));
+    const { pid } = answer(['cloud', 'status']) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    expect(answer(['cloud', 'start'])).toMatchObject({ started: true });
+    expect((await client(port).send(new ListBucketsCommand({}))).Buckets).toMatchObject([{ Name: 'kept' }]);
+    expect(answer(['cloud', 'start'], otherPort)).toMatchObject({ started: true });
+    expect((await client(otherPort).send(new ListBucketsCommand({}))).Buckets).toEqual([]);
+  });
+
+  it('is emptied by a reset, which has to be confirmed', async () => {
+    expect(plinth(['cloud', 'reset'], otherPort).stderr).toContain('Confirm with --yes.');
+    await client(otherPort).send(new CreateBucketCommand({ Bucket: 'gone' }));
+    expect(plinth(['cloud', 'reset', '--yes'], otherPort).status).toBe(0);
+    expect((await client(otherPort).send(new ListBucketsCommand({}))).Buckets).toEqual([]);
+  });
+
+  it('names a port that something else holds', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port: taken } = server.address() as AddressInfo;
+    expect(plinth(['cloud', 'start'], taken).stderr).toContain(`Port ${taken} is taken`);
+    server.close();
+  });
+});
+
+function plinth(words: readonly string[], at = port) {
+  const env = { ...process.env, PLINTH_DIR: home, PLINTH_PORT: String(at) };
+  const { stdout, stderr, status } = spawnSync(process.execPath, [main, ...words], { env, encoding: 'utf8' });
+  return { stdout, stderr, status };
+}
+
+const answer = (words: readonly string[], at = port): unknown => JSON.parse(plinth([...words, '--json'], at).stdout);
+
+function client(at: number): S3Client {
+  const variables = answer(['env'], at) as Record<string, string>;
+  return new S3Client({
+    endpoint: variables['AWS_ENDPOINT_URL']!,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: variables['AWS_ACCESS_KEY_ID']!, secretAccessKey: variables['AWS_SECRET_ACCESS_KEY']! },
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port: free } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return free;
+}
