@@ -1,12 +1,15 @@
 // The end of a root: what would be lost, and the destruction itself; the backend's root takes its state out first.
-
 import { moveStateHome } from './bootstrap.ts';
-import { applyPlan, initialise, plan, type PlanSummary, type Root } from './root.ts';
+import { applyPlan, initialise, plan, readState, type PlanSummary, type Root } from './root.ts';
+import { sdkConfiguration } from './sdk.ts';
+import type { Target } from './target.ts';
 
 export interface DestroyPlan {
   readonly addresses: readonly string[];
   /** One sentence for each thing whose contents go with it. */
   readonly losses: readonly string[];
+  /** Buckets that AWS would not delete before they are empty. */
+  readonly buckets: readonly string[];
   readonly summary: PlanSummary;
 }
 
@@ -15,7 +18,6 @@ const STATEFUL: Readonly<Record<string, string>> = {
   aws_s3_bucket: 'with every object and version in it',
   aws_dynamodb_table: 'with every item in it',
   aws_cloudwatch_log_group: 'with its log events',
-  aws_s3_object: 'with its versions',
 };
 
 export async function planDestroy(root: Root, say: (detail: string) => void): Promise<DestroyPlan> {
@@ -26,13 +28,47 @@ export async function planDestroy(root: Root, say: (detail: string) => void): Pr
     await initialise(root);
   }
   const summary = await plan(root, { destroy: true, say });
-  const losses = summary.resources.flatMap(({ address, type }) =>
-    STATEFUL[type] ? [`${address} goes, ${STATEFUL[type]}`] : [],
+  const { resources } = await readState(root);
+  const losses = resources.flatMap(({ address, type, id }) =>
+    STATEFUL[type] ? [`${address} (${id}) goes, ${STATEFUL[type]}`] : [],
   );
   say(`${summary.destroy} to destroy`);
-  return { addresses: summary.resources.map(({ address }) => address), losses, summary };
+  return {
+    addresses: summary.resources.map(({ address }) => address),
+    losses,
+    buckets: resources.flatMap(({ type, id }) => (type === 'aws_s3_bucket' ? [id] : [])),
+    summary,
+  };
 }
 
-export async function destroyRoot(root: Root, { summary }: DestroyPlan, say: (detail: string) => void): Promise<void> {
+/** Empties the buckets, then applies the plan. Whoever calls this has asked before, and named the losses. */
+export async function destroyRoot(
+  root: Root,
+  { summary, buckets }: DestroyPlan,
+  say: (detail: string) => void,
+): Promise<void> {
+  for (const bucket of buckets) {
+    say(`emptying ${bucket}`);
+    await emptyBucket(root.target, bucket);
+  }
   await applyPlan(root, summary, say);
+}
+
+async function emptyBucket(target: Target, bucket: string): Promise<void> {
+  const { DeleteObjectsCommand, paginateListObjectVersions, S3Client } = await import('@aws-sdk/client-s3');
+  const client = new S3Client(sdkConfiguration(target));
+  try {
+    for await (const page of paginateListObjectVersions({ client }, { Bucket: bucket })) {
+      const found = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+      if (found.length === 0) continue;
+      const Objects = found.map(({ Key, VersionId }) => ({ Key, VersionId }));
+      const { Errors } = await client.send(
+        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+      );
+      const [first] = Errors ?? [];
+      if (first) throw new Error(`${bucket}/${first.Key}: ${first.Code} ${first.Message}`);
+    }
+  } finally {
+    client.destroy();
+  }
 }

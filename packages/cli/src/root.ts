@@ -163,7 +163,7 @@ export interface StateContents {
   /** Outputs by name; sensitive ones are left out. */
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Managed resources. */
-  readonly resources: readonly { readonly address: string; readonly type: string }[];
+  readonly resources: readonly { readonly address: string; readonly type: string; readonly id: string }[];
 }
 
 /** Reads the root's state through the engine. */
@@ -172,14 +172,14 @@ export async function readState(root: Root): Promise<StateContents> {
   const { values } = JSON.parse(output || '{}') as {
     values?: {
       outputs?: Record<string, { value: unknown; sensitive: boolean }>;
-      root_module?: { resources?: { address: string; type: string; mode: string }[] };
+      root_module?: { resources?: { address: string; type: string; mode: string; values: { id?: string } }[] };
     };
   };
   const outputs = Object.entries(values?.outputs ?? {}).filter(([, { sensitive }]) => !sensitive);
   return {
     outputs: Object.fromEntries(outputs.map(([name, { value }]) => [name, value])),
-    resources: (values?.root_module?.resources ?? []).flatMap(({ address, type, mode }) =>
-      mode === 'managed' ? [{ address, type }] : [],
+    resources: (values?.root_module?.resources ?? []).flatMap(({ address, type, mode, values: { id = '' } }) =>
+      mode === 'managed' ? [{ address, type, id }] : [],
     ),
   };
 }
