@@ -55,12 +55,14 @@ export async function destroyRoot(
 }
 
 async function emptyBucket(target: Target, bucket: string): Promise<void> {
-  const { DeleteObjectsCommand, paginateListObjectVersions, S3Client } = await import('@aws-sdk/client-s3');
+  const { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } = await import('@aws-sdk/client-s3');
   const client = new S3Client(sdkConfiguration(target));
   try {
-    for await (const page of paginateListObjectVersions({ client }, { Bucket: bucket })) {
+    // Each page that is deleted makes the next one the first.
+    for (;;) {
+      const page = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
       const found = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
-      if (found.length === 0) continue;
+      if (found.length === 0) return;
       const Objects = found.map(({ Key, VersionId }) => ({ Key, VersionId }));
       const { Errors } = await client.send(
         new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
