@@ -31,8 +31,8 @@ afterAll(async () => {
   root?.remove();
 });
 
-test('every type of the schema is served, and every served type has a case', () => {
-  expect(life.served).toEqual(Object.keys(providerSchema().resources).toSorted());
+test('every served type has its schema and a case', () => {
+  expect(Object.keys(providerSchema().resources)).toEqual(expect.arrayContaining(life.served));
   expect([...new Set(cases.map(({ type }) => type))].toSorted()).toEqual(life.served);
 });
 
