@@ -159,7 +159,7 @@ export function checkNotification(configuration: NotificationConfiguration | und
     const entries = (configuration as Record<string, Record<string, unknown>[] | undefined>)?.[list];
     if (!entries) continue;
     const withIds = entries.map((entry) => {
-      const arn = String(entry[member] ?? '');
+      const arn = (entry[member] as string | undefined) ?? '';
       if (!arn.startsWith(`arn:aws:${service}:`)) throw invalidArgument('The ARN could not be parsed', member, arn);
       for (const event of (entry['Events'] as string[] | undefined) ?? []) {
         if (!/^s3:[A-Za-z]+:[A-Za-z*]+(:[A-Za-z*]+)?$/.test(event)) {
