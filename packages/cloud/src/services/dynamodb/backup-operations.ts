@@ -1,0 +1,216 @@
+// Backups, restoring from them, and point-in-time recovery's switch.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
+import type {
+  BackupDescription,
+  BackupDetails,
+  BackupSummary,
+  CreateBackupInput,
+  CreateBackupOutput,
+  DeleteBackupInput,
+  DeleteBackupOutput,
+  DescribeBackupInput,
+  DescribeBackupOutput,
+  DescribeContinuousBackupsInput,
+  DescribeContinuousBackupsOutput,
+  ListBackupsInput,
+  ListBackupsOutput,
+  RestoreTableFromBackupInput,
+  RestoreTableFromBackupOutput,
+  UpdateContinuousBackupsInput,
+  UpdateContinuousBackupsOutput,
+} from '@aws-sdk/client-dynamodb';
+
+import type { Access, Call } from '../../kernel/service.ts';
+import type { Backup, Backups } from './backups.ts';
+import { tableExists, tableNotFound, validation } from './errors.ts';
+import { tableArn, tableName } from './names.ts';
+import { describeRecovery, readRecovery } from './recovery.ts';
+import { restoredTable, type Restores } from './restores.ts';
+import type { TableSettings, Tables } from './tables.ts';
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListBackups.html */
+const LIST_LIMIT = 100;
+
+const RESTORE_ACTIONS = [
+  'RestoreTableFromBackup',
+  'BatchWriteItem',
+  'DeleteItem',
+  'GetItem',
+  'PutItem',
+  'Query',
+  'Scan',
+  'UpdateItem',
+];
+
+export function backupOperations(tables: Tables, backups: Backups, restores: Restores) {
+  const onTable =
+    (action: string) =>
+    ({ TableName }: { TableName?: string | undefined }, call: Call): Access[] => [
+      { action: `dynamodb:${action}`, resource: tableArn(call, tableName(call, TableName)) },
+    ];
+  const onBackup =
+    (action: string) =>
+    ({ BackupArn = '*' }: { BackupArn?: string | undefined }): Access[] => [
+      { action: `dynamodb:${action}`, resource: BackupArn },
+    ];
+  const requireTable = (call: Call, given: string | undefined): [name: string, settings: TableSettings] => {
+    const name = tableName(call, given);
+    const settings = tables.find(call.region, name);
+    if (!settings) throw tableNotFound(name);
+    return [name, settings];
+  };
+
+  return {
+    CreateBackup: {
+      access: onTable('CreateBackup'),
+      run: async ({ TableName, BackupName = '' }: CreateBackupInput, call: Call): Promise<CreateBackupOutput> => {
+        if (!/^[\w.-]{3,255}$/.test(BackupName)) {
+          throw validation(
+            `1 validation error detected: Value '${BackupName}' at 'backupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+`,
+          );
+        }
+        await tables.ready(call.region);
+        const [name] = requireTable(call, TableName);
+        const backup = await backups.create(call, BackupName, 'USER', await tables.describe(call, name));
+        return { BackupDetails: { ...details(backup), BackupStatus: 'CREATING' } };
+      },
+    },
+    DescribeBackup: {
+      access: onBackup('DescribeBackup'),
+      run: ({ BackupArn }: DescribeBackupInput): DescribeBackupOutput => ({
+        BackupDescription: description(backups.require(BackupArn!)),
+      }),
+    },
+    ListBackups: {
+      access: (): Access[] => [{ action: 'dynamodb:ListBackups', resource: '*' }],
+      run: (input: ListBackupsInput, call: Call): ListBackupsOutput => {
+        const found = backups.list(call.region).filter((backup) => isListed(backup, input, call));
+        const start = found.findIndex(({ arn }) => arn === input.ExclusiveStartBackupArn) + 1;
+        const page = found.slice(start, start + (input.Limit ?? LIST_LIMIT));
+        const last = page.at(-1);
+        return {
+          BackupSummaries: page.map(summary),
+          ...(last && last !== found.at(-1) && { LastEvaluatedBackupArn: last.arn }),
+        };
+      },
+    },
+    DeleteBackup: {
+      access: onBackup('DeleteBackup'),
+      run: ({ BackupArn }: DeleteBackupInput): DeleteBackupOutput => {
+        const { BackupDetails, ...rest } = description(backups.delete(BackupArn!));
+        return { BackupDescription: { ...rest, BackupDetails: { ...BackupDetails!, BackupStatus: 'DELETED' } } };
+      },
+    },
+    RestoreTableFromBackup: {
+      access: ({ BackupArn = '*', TargetTableName }: RestoreTableFromBackupInput, call: Call): Access[] => [
+        { action: 'dynamodb:RestoreTableFromBackup', resource: BackupArn },
+        ...RESTORE_ACTIONS.map((action) => ({
+          action: `dynamodb:${action}`,
+          resource: tableArn(call, TargetTableName ?? '*'),
+        })),
+      ],
+      run: async (input: RestoreTableFromBackupInput, call: Call): Promise<RestoreTableFromBackupOutput> => {
+        const backup = backups.require(input.BackupArn!);
+        await tables.ready(call.region);
+        if (tables.find(call.region, input.TargetTableName!)) throw tableExists(input.TargetTableName!);
+        const from = { backupArn: backup.arn, tableArn: tableArn(call, backup.table), at: call.now, running: true };
+        const TableDescription = await tables.create(call, restoredTable(backup.source, input), from);
+        restores.begin(call.region, input.TargetTableName!, from);
+        return { TableDescription };
+      },
+    },
+    DescribeContinuousBackups: {
+      access: onTable('DescribeContinuousBackups'),
+      run: async (
+        { TableName }: DescribeContinuousBackupsInput,
+        call: Call,
+      ): Promise<DescribeContinuousBackupsOutput> => {
+        await tables.ready(call.region);
+        const [, { recovery }] = requireTable(call, TableName);
+        return { ContinuousBackupsDescription: describeRecovery(recovery, call.now) };
+      },
+    },
+    UpdateContinuousBackups: {
+      access: onTable('UpdateContinuousBackups'),
+      run: async (
+        { TableName, PointInTimeRecoverySpecification }: UpdateContinuousBackupsInput,
+        call: Call,
+      ): Promise<UpdateContinuousBackupsOutput> => {
+        await tables.ready(call.region);
+        const [name, { recovery: before, ...settings }] = requireTable(call, TableName);
+        const recovery = readRecovery(PointInTimeRecoverySpecification!, before, call.now);
+        tables.put(call.region, name, { ...settings, ...(recovery && { recovery }) });
+        return { ContinuousBackupsDescription: describeRecovery(recovery, call.now) };
+      },
+    },
+  };
+}
+
+function isListed(backup: Backup, input: ListBackupsInput, call: Call): boolean {
+  const { TableName, BackupType = 'USER', TimeRangeLowerBound, TimeRangeUpperBound } = input;
+  return (
+    (TableName === undefined || backup.table === tableName(call, TableName)) &&
+    (BackupType === 'ALL' || backup.type === BackupType) &&
+    (TimeRangeLowerBound === undefined || backup.createdAt >= TimeRangeLowerBound.getTime()) &&
+    (TimeRangeUpperBound === undefined || backup.createdAt < TimeRangeUpperBound.getTime())
+  );
+}
+
+const details = ({ arn, name, type, sizeBytes, createdAt, expiresAt }: Backup): BackupDetails => ({
+  BackupArn: arn,
+  BackupName: name,
+  BackupSizeBytes: sizeBytes,
+  BackupStatus: 'AVAILABLE',
+  BackupType: type,
+  BackupCreationDateTime: new Date(createdAt),
+  ...(expiresAt !== undefined && { BackupExpiryDateTime: new Date(expiresAt) }),
+});
+
+const summary = (backup: Backup): BackupSummary => ({
+  ...details(backup),
+  TableName: backup.table,
+  TableId: backup.source.TableId,
+  TableArn: backup.source.TableArn,
+});
+
+function description(backup: Backup): BackupDescription {
+  const { source, timeToLive } = backup;
+  return {
+    BackupDetails: details(backup),
+    SourceTableDetails: {
+      TableName: source.TableName,
+      TableId: source.TableId,
+      TableArn: source.TableArn,
+      TableSizeBytes: backup.sizeBytes,
+      KeySchema: source.KeySchema,
+      TableCreationDateTime: new Date(source.CreationDateTime!),
+      ProvisionedThroughput: {
+        ReadCapacityUnits: source.ProvisionedThroughput?.ReadCapacityUnits,
+        WriteCapacityUnits: source.ProvisionedThroughput?.WriteCapacityUnits,
+      },
+      ItemCount: backup.itemCount,
+      BillingMode: source.BillingModeSummary?.BillingMode ?? 'PROVISIONED',
+    },
+    SourceTableFeatureDetails: {
+      GlobalSecondaryIndexes: source.GlobalSecondaryIndexes?.map(
+        ({ IndexName, KeySchema, Projection, ProvisionedThroughput }) => ({
+          IndexName,
+          KeySchema,
+          Projection,
+          ProvisionedThroughput: {
+            ReadCapacityUnits: ProvisionedThroughput?.ReadCapacityUnits,
+            WriteCapacityUnits: ProvisionedThroughput?.WriteCapacityUnits,
+          },
+        }),
+      ),
+      LocalSecondaryIndexes: source.LocalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({
+        IndexName,
+        KeySchema,
+        Projection,
+      })),
+      StreamDescription: source.StreamSpecification,
+      TimeToLiveDescription: timeToLive,
+      SSEDescription: source.SSEDescription,
+    },
+  };
+}

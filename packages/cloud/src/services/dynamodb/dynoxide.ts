@@ -1,0 +1,98 @@
+// One dynoxide process: the database behind one region's tables, started and ended by this cloud and never outliving it.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { AwsError } from '../../kernel/errors.ts';
+
+export interface Dynoxide {
+  readonly host: string;
+  readonly port: number;
+  /** Resolves once the process is gone, whoever ended it. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs dynoxide beside a shell that waits for its standard input to close, which happens when this process ends in any way,
+ * `kill -9` included. The shell closes its own standard error, so the end of that is the end of dynoxide.
+ */
+const GUARD = '"$0" "$@" & child=$!; exec 2>&-; read -r _; kill "$child" 2>/dev/null; wait "$child"';
+
+const START_ATTEMPTS = 5;
+
+const STOP_MILLISECONDS = 2_000;
+
+/** Starts dynoxide on a file, or in memory. Throws where it is not installed or does not come up. */
+export async function startDynoxide(file: string | undefined): Promise<Dynoxide> {
+  const binary = findBinary();
+  for (let attempt = 1; ; attempt++) {
+    const started = await tryStart(binary, file);
+    if (typeof started !== 'string') return started;
+    // Somebody else may have taken the port; anything else will not get better.
+    if (attempt === START_ATTEMPTS) throw new Error(`dynoxide does not start: ${started}`);
+  }
+}
+
+/** Where the launcher installs dynoxide, unless `PLINTH_DYNOXIDE` says otherwise. */
+function findBinary(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  const installed = `../../../../../.plinth/toolchain/node_modules/@dynoxide/${platform}/dynoxide`;
+  const binary = process.env['PLINTH_DYNOXIDE'] ?? fileURLToPath(new URL(installed, import.meta.url));
+  if (existsSync(binary)) return binary;
+  throw new AwsError(
+    'NotImplemented',
+    `DynamoDB needs dynoxide, which is not at ${binary}: run ./plinth to install it.`,
+    {
+      status: 501,
+    },
+  );
+}
+
+async function tryStart(binary: string, file: string | undefined): Promise<Dynoxide | string> {
+  const host = loopbackAddress();
+  const port = randomInt(20_000, 60_000);
+  const options = ['serve', '--host', host, '--port', String(port), ...(file ? ['--db-path', file] : [])];
+  const child = spawn('/bin/sh', ['-c', GUARD, binary, ...options], { stdio: ['pipe', 'ignore', 'pipe'] });
+  // Once the shell is gone there is nobody to tell.
+  child.stdin.on('error', () => {});
+  const output: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  const ready = Promise.withResolvers<boolean>();
+  child.stderr.on('data', (chunk: Buffer) => {
+    output.push(chunk.toString());
+    if (chunk.includes('listening on')) ready.resolve(true);
+  });
+  child.stderr.once('close', () => {
+    ready.resolve(false);
+    child.stdin.end();
+    ended.resolve();
+  });
+  child.once('error', (error) => {
+    output.push(error.message);
+    ready.resolve(false);
+  });
+  if (!(await ready.promise)) return output.join('').trim();
+  return { host, port, ended: ended.promise, stop: () => stop(child) };
+}
+
+/**
+ * dynoxide answers whoever finds it, pages in a browser included. Where all of 127.0.0.0/8 is this machine, it gets an
+ * address there that nobody guesses.
+ */
+function loopbackAddress(): string {
+  return process.platform === 'linux'
+    ? `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(2, 255)}`
+    : '127.0.0.1';
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.stdin?.end();
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MILLISECONDS);
+  await exited;
+  clearTimeout(timer);
+}

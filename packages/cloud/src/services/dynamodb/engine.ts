@@ -1,0 +1,114 @@
+// The databases of a cloud: one dynoxide for each region in use, asked in raw JSON or in the SDK's types.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { AwsError } from '../../kernel/errors.ts';
+import type { Log } from '../../kernel/log.ts';
+import type { RawAnswer } from '../../kernel/service.ts';
+import { AWS_JSON, readJson, writeJson } from '../../wire/json.ts';
+import { loadWireModel } from '../../wire/schemas.ts';
+import type { EngineOperation, Input, Output } from './api.ts';
+import { connect, type Connection } from './connection.ts';
+import { startDynoxide, type Dynoxide } from './dynoxide.ts';
+
+interface Database extends Connection {
+  stop(): Promise<void>;
+}
+
+/** {@link Engine.call} for one region. */
+export type RegionCall = <Name extends EngineOperation>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
+
+export class Engine {
+  readonly #folder: string | undefined;
+  readonly #log: Log;
+  readonly #databases = new Map<string, Promise<Database>>();
+  #prepare: (region: string, call: RegionCall) => Promise<void> = async () => {};
+  #stopped = false;
+
+  /** `folder` is the cloud's own; without one, tables live in memory. */
+  constructor(folder: string | undefined, log: Log) {
+    this.#folder = folder && join(folder, 'dynamodb');
+    this.#log = log;
+  }
+
+  /** Runs `prepare` each time that a region's database has started, before it is asked anything else. */
+  onStart(prepare: (region: string, call: RegionCall) => Promise<void>): void {
+    this.#prepare = prepare;
+  }
+
+  /** Resolves once a region's database has started. */
+  async ready(region: string): Promise<void> {
+    await this.#database(region);
+  }
+
+  /** Asks in JSON as it is on the wire; an error's answer is an answer. */
+  async ask(region: string, operation: string, json: string | Uint8Array): Promise<RawAnswer> {
+    const database = await this.#database(region);
+    try {
+      return await database.send(operation, json);
+    } catch (error) {
+      this.#log('dynoxide failed', { region, operation, reason: String(error) });
+      throw new AwsError('InternalServerError', 'The table engine ended while it was asked. Try again.', {
+        status: 500,
+      });
+    }
+  }
+
+  /** Asks in the SDK's types; an error's answer is thrown. */
+  async call<Name extends EngineOperation>(region: string, name: Name, input: Input<Name>): Promise<Output<Name>> {
+    return callTyped((operation, json) => this.ask(region, operation, json), name, input);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const databases = await Promise.allSettled(this.#databases.values());
+    await Promise.all(databases.map(async (database) => database.status === 'fulfilled' && database.value.stop()));
+  }
+
+  #database(region: string): Promise<Database> {
+    let database = this.#databases.get(region);
+    if (!database) {
+      if (this.#stopped) throw new Error('the engine has stopped');
+      database = this.#start(region);
+      this.#databases.set(region, database);
+      // What did not start, or has ended, is started anew by the next request.
+      database.catch(() => this.#databases.delete(region));
+    }
+    return database;
+  }
+
+  async #start(region: string): Promise<Database> {
+    if (this.#folder) mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const process: Dynoxide = await startDynoxide(this.#folder && join(this.#folder, `${region}.sqlite`));
+    const connection = connect(process);
+    void process.ended.then(() => {
+      connection.close();
+      if (!this.#stopped) this.#databases.delete(region);
+    });
+    await this.#prepare(region, (name, input) =>
+      callTyped((operation, json) => connection.send(operation, json), name, input),
+    );
+    return { ...connection, stop: () => process.stop() };
+  }
+}
+
+async function callTyped<Name extends EngineOperation>(
+  send: Connection['send'],
+  name: Name,
+  input: Input<Name>,
+): Promise<Output<Name>> {
+  const model = await loadWireModel('dynamodb');
+  const operation = model.operations.get(name)!;
+  const { status, json } = await send(name, writeJson(operation.input, input, AWS_JSON));
+  const text = Buffer.from(json).toString();
+  if (status >= 400) throw await readError(text, status);
+  return (await readJson(operation.output, text, AWS_JSON)) as Output<Name>;
+}
+
+async function readError(text: string, status: number): Promise<AwsError> {
+  const { __type = 'InternalServerError', message, Message } = JSON.parse(text) as Record<string, string | undefined>;
+  const code = __type.split('#').at(-1)!;
+  const shape = (await loadWireModel('dynamodb')).findError(code);
+  const members = shape ? ((await readJson(shape.schema, text, AWS_JSON)) as Record<string, unknown>) : {};
+  return new AwsError(code, message ?? Message ?? '', { status, members: { ...members, message: undefined } });
+}

@@ -1,0 +1,28 @@
+// DynamoDB's errors that the cloud itself answers; the rest are dynoxide's.
+import { AwsError } from '../../kernel/errors.ts';
+
+export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
+
+/** A member that the cloud cannot do, named so that nobody takes its silence for success. */
+export const unsupported = (operation: string, member: string): AwsError =>
+  new AwsError('NotImplemented', `The dynamodb action ${operation} is not supported here with ${member}.`, {
+    status: 501,
+  });
+
+export const resourceNotFound = (what: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Requested resource not found: ${what}`);
+
+export const tableNotFound = (name: string): AwsError =>
+  new AwsError('TableNotFoundException', `Table not found: ${name}`);
+
+export const tableExists = (name: string): AwsError =>
+  new AwsError('TableAlreadyExistsException', `Table already exists: ${name}`);
+
+export const backupNotFound = (arn: string): AwsError =>
+  new AwsError('BackupNotFoundException', `Backup not found: ${arn}`);
+
+export const tableInUse = (name: string): AwsError =>
+  new AwsError(
+    'ResourceInUseException',
+    `Attempt to change a resource which is still in use: Table is being restored: ${name}`,
+  );

@@ -1,0 +1,51 @@
+// Point-in-time recovery: since when a table has it, and to which moments it could be restored.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+import type { ContinuousBackupsDescription, PointInTimeRecoverySpecification } from '@aws-sdk/client-dynamodb';
+
+import { validation } from './errors.ts';
+
+export interface Recovery {
+  /** Milliseconds. */
+  readonly since: number;
+  readonly days: number;
+}
+
+const DAY_MILLISECONDS = 86_400_000;
+
+const LONGEST_DAYS = 35;
+
+/** The latest restorable moment lies this far back. */
+const LAG_MILLISECONDS = 5 * 60_000;
+
+/** What the specification leads to, given what is; undefined where recovery is off. */
+export function readRecovery(
+  specification: PointInTimeRecoverySpecification,
+  before: Recovery | undefined,
+  now: number,
+): Recovery | undefined {
+  const { PointInTimeRecoveryEnabled: enabled, RecoveryPeriodInDays: given } = specification;
+  if (given !== undefined && (!Number.isInteger(given) || given < 1 || given > LONGEST_DAYS)) {
+    throw validation(`RecoveryPeriodInDays must be between 1 and ${LONGEST_DAYS}`);
+  }
+  if (!enabled) return undefined;
+  return { since: before?.since ?? now, days: given ?? before?.days ?? LONGEST_DAYS };
+}
+
+export function describeRecovery(recovery: Recovery | undefined, now: number): ContinuousBackupsDescription {
+  if (!recovery) {
+    return {
+      ContinuousBackupsStatus: 'ENABLED',
+      PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'DISABLED' },
+    };
+  }
+  const earliest = Math.max(recovery.since, now - recovery.days * DAY_MILLISECONDS);
+  return {
+    ContinuousBackupsStatus: 'ENABLED',
+    PointInTimeRecoveryDescription: {
+      PointInTimeRecoveryStatus: 'ENABLED',
+      RecoveryPeriodInDays: recovery.days,
+      EarliestRestorableDateTime: new Date(earliest),
+      LatestRestorableDateTime: new Date(Math.max(earliest, now - LAG_MILLISECONDS)),
+    },
+  };
+}

@@ -1,0 +1,83 @@
+// From what the API says of a table to aws_dynamodb_table's attributes, as hashicorp/aws stores them.
+import type {
+  ContinuousBackupsDescription,
+  GlobalSecondaryIndexDescription,
+  KeySchemaElement,
+  LocalSecondaryIndexDescription,
+  TableDescription,
+  TimeToLiveDescription,
+} from '@aws-sdk/client-dynamodb';
+
+import type { Attributes } from '../../terraform/resource.ts';
+
+/** Everything but tags. */
+export function readTable(
+  table: TableDescription,
+  ttl: TimeToLiveDescription | undefined,
+  backups: ContinuousBackupsDescription | undefined,
+): Attributes {
+  const { SSEDescription: encryption, OnDemandThroughput: onDemand, StreamSpecification: stream } = table;
+  return {
+    id: table.TableName,
+    name: table.TableName,
+    arn: table.TableArn,
+    attribute: table.AttributeDefinitions?.map(({ AttributeName, AttributeType }) => ({
+      name: AttributeName,
+      type: AttributeType,
+    })),
+    billing_mode: table.BillingModeSummary?.BillingMode ?? 'PROVISIONED',
+    deletion_protection_enabled: table.DeletionProtectionEnabled ?? false,
+    hash_key: keyOf(table.KeySchema, 'HASH'),
+    range_key: keyOf(table.KeySchema, 'RANGE'),
+    read_capacity: table.ProvisionedThroughput?.ReadCapacityUnits ?? 0,
+    write_capacity: table.ProvisionedThroughput?.WriteCapacityUnits ?? 0,
+    global_secondary_index: (table.GlobalSecondaryIndexes ?? []).map(readGlobalIndex),
+    local_secondary_index: (table.LocalSecondaryIndexes ?? []).map(readLocalIndex),
+    on_demand_throughput: onDemand
+      ? [
+          {
+            max_read_request_units: onDemand.MaxReadRequestUnits,
+            max_write_request_units: onDemand.MaxWriteRequestUnits,
+          },
+        ]
+      : [],
+    point_in_time_recovery: [readRecovery(backups)],
+    server_side_encryption:
+      encryption?.Status === 'ENABLED' ? [{ enabled: true, kms_key_arn: encryption.KMSMasterKeyArn }] : [],
+    stream_enabled: stream?.StreamEnabled ?? false,
+    stream_view_type: stream?.StreamViewType ?? '',
+    stream_arn: table.LatestStreamArn ?? '',
+    stream_label: table.LatestStreamLabel ?? '',
+    table_class: table.TableClassSummary?.TableClass ?? 'STANDARD',
+    ttl: [{ enabled: ttl?.TimeToLiveStatus === 'ENABLED', attribute_name: ttl?.AttributeName ?? '' }],
+  };
+}
+
+function readGlobalIndex(index: GlobalSecondaryIndexDescription): Attributes {
+  return {
+    ...readIndex(index),
+    hash_key: keyOf(index.KeySchema, 'HASH'),
+    read_capacity: index.ProvisionedThroughput?.ReadCapacityUnits ?? 0,
+    write_capacity: index.ProvisionedThroughput?.WriteCapacityUnits ?? 0,
+    key_schema: [],
+    on_demand_throughput: [],
+    warm_throughput: [],
+  };
+}
+
+const readLocalIndex = (index: LocalSecondaryIndexDescription): Attributes => readIndex(index);
+
+const readIndex = ({ IndexName, KeySchema, Projection }: LocalSecondaryIndexDescription): Attributes => ({
+  name: IndexName,
+  range_key: keyOf(KeySchema, 'RANGE') ?? '',
+  projection_type: Projection?.ProjectionType,
+  non_key_attributes: Projection?.NonKeyAttributes ?? [],
+});
+
+function readRecovery(backups: ContinuousBackupsDescription | undefined): Attributes {
+  const { PointInTimeRecoveryStatus, RecoveryPeriodInDays } = backups?.PointInTimeRecoveryDescription ?? {};
+  return { enabled: PointInTimeRecoveryStatus === 'ENABLED', recovery_period_in_days: RecoveryPeriodInDays ?? 0 };
+}
+
+const keyOf = (schema: readonly KeySchemaElement[] | undefined, type: 'HASH' | 'RANGE'): string | undefined =>
+  schema?.find(({ KeyType }) => KeyType === type)?.AttributeName;

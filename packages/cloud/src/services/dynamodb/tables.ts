@@ -1,0 +1,238 @@
+// Tables: dynoxide's, and beside them what dynoxide does not keep: encryption, index throughput, recovery, keys by index.
+import type {
+  CreateTableInput,
+  GlobalSecondaryIndexDescription,
+  LocalSecondaryIndexDescription,
+  ProvisionedThroughput,
+  TableDescription,
+  UpdateTableInput,
+} from '@aws-sdk/client-dynamodb';
+
+import type { Call } from '../../kernel/service.ts';
+import type { Collection, Store } from '../../kernel/store.ts';
+import { describeEncryption, readEncryption, type Encryption } from './encryption.ts';
+import type { Engine, RegionCall } from './engine.ts';
+import { resourceNotFound, tableInUse } from './errors.ts';
+import { indexArn, tableArn } from './names.ts';
+import type { Recovery } from './recovery.ts';
+
+type Place = Pick<Call, 'region' | 'account'>;
+
+export interface TableSettings {
+  hashKey: string;
+  /** Of global secondary indexes; a local one has the table's. */
+  indexes: Record<string, IndexSettings>;
+  encryption: Encryption;
+  recovery?: Recovery;
+  restored?: Restored;
+}
+
+export interface IndexSettings {
+  hashKey: string;
+  throughput?: { read: number; write: number };
+}
+
+/** Where a restored table comes from. */
+export interface Restored {
+  readonly backupArn: string;
+  readonly tableArn: string;
+  /** Milliseconds. */
+  readonly at: number;
+  /** Its items are still being written. */
+  readonly running: boolean;
+}
+
+export class Tables {
+  readonly #settings: Collection<TableSettings>;
+  readonly #engine: Engine;
+  // Every request for an item asks for its table's keys.
+  readonly #cache = new Map<string, TableSettings>();
+
+  constructor(store: Store, engine: Engine) {
+    this.#settings = store.collection('dynamodb.tables');
+    this.#engine = engine;
+    engine.onStart((region, call) => this.#reconcile(region, call));
+  }
+
+  /** Resolves once what is known of a region's tables is true. */
+  ready(region: string): Promise<void> {
+    return this.#engine.ready(region);
+  }
+
+  find(region: string, table: string): TableSettings | undefined {
+    const key = `${region}/${table}`;
+    let settings = this.#cache.get(key);
+    if (!settings && (settings = this.#settings.get(key))) this.#cache.set(key, settings);
+    return settings;
+  }
+
+  require(region: string, table: string): TableSettings {
+    const settings = this.find(region, table);
+    if (!settings) throw resourceNotFound(`Table: ${table} not found`);
+    return settings;
+  }
+
+  /** The partition key of a table or of one of its indexes. */
+  hashKey(region: string, table: string, index?: string): string | undefined {
+    const settings = this.find(region, table);
+    return (index === undefined ? undefined : settings?.indexes[index]?.hashKey) ?? settings?.hashKey;
+  }
+
+  put(region: string, table: string, settings: TableSettings): void {
+    this.#settings.put(`${region}/${table}`, settings);
+    this.#cache.set(`${region}/${table}`, settings);
+  }
+
+  /** Tables whose items are still being restored. */
+  restoring(): { region: string; table: string; from: Restored }[] {
+    return this.#settings.list().flatMap(({ key, value: { restored } }) => {
+      const [region = '', table = ''] = key.split('/');
+      return restored?.running ? [{ region, table, from: restored }] : [];
+    });
+  }
+
+  async create(place: Place, input: CreateTableInput, restored?: Restored): Promise<TableDescription> {
+    const { SSESpecification, ...rest } = input;
+    const encryption = readEncryption('CreateTable', SSESpecification);
+    const { TableDescription } = await this.#engine.call(place.region, 'CreateTable', rest);
+    const settings: TableSettings = { ...settingsOf(TableDescription!), encryption, ...(restored && { restored }) };
+    for (const { IndexName, ProvisionedThroughput } of input.GlobalSecondaryIndexes ?? []) {
+      setThroughput(settings, IndexName!, ProvisionedThroughput);
+    }
+    this.put(place.region, input.TableName!, settings);
+    return complete(place, TableDescription!, settings);
+  }
+
+  async describe(place: Place, table: string): Promise<TableDescription> {
+    const { Table } = await this.#engine.call(place.region, 'DescribeTable', { TableName: table });
+    return complete(place, Table!, this.require(place.region, table));
+  }
+
+  async update(place: Place, table: string, input: UpdateTableInput): Promise<TableDescription> {
+    const { SSESpecification, GlobalSecondaryIndexUpdates: changes = [], ...rest } = input;
+    const encryption = SSESpecification && readEncryption('UpdateTable', SSESpecification);
+    const retuned = changes.flatMap(({ Update }) => (Update ? [Update] : []));
+    const { indexes: before } = this.require(place.region, table);
+    for (const { IndexName } of retuned)
+      if (!before[IndexName!]) throw resourceNotFound(`Index: ${IndexName} not found`);
+    const others = changes.filter(({ Update }) => !Update);
+    const left = { ...rest, TableName: table, ...(others.length > 0 && { GlobalSecondaryIndexUpdates: others }) };
+    // dynoxide refuses an update in which there is nothing for it.
+    const nothingLeft = Object.keys(left).every((name) => name === 'TableName' || name === 'AttributeDefinitions');
+    const described =
+      nothingLeft && (encryption || retuned.length > 0)
+        ? (await this.#engine.call(place.region, 'DescribeTable', { TableName: table })).Table!
+        : (await this.#engine.call(place.region, 'UpdateTable', left)).TableDescription!;
+    const current = this.require(place.region, table);
+    const { indexes } = settingsOf(described);
+    for (const name of Object.keys(indexes)) indexes[name] = { ...current.indexes[name], ...indexes[name]! };
+    const updated = { ...current, indexes, ...(encryption && { encryption }) };
+    for (const { Create, Update } of changes) {
+      const change = Create ?? Update;
+      if (change) setThroughput(updated, change.IndexName!, change.ProvisionedThroughput);
+    }
+    this.put(place.region, table, updated);
+    return { ...complete(place, described, updated), TableStatus: 'UPDATING' };
+  }
+
+  async delete(place: Place, table: string): Promise<TableDescription> {
+    const settings = this.require(place.region, table);
+    if (settings.restored?.running) throw tableInUse(table);
+    const { TableDescription } = await this.#engine.call(place.region, 'DeleteTable', { TableName: table });
+    this.#forget(place.region, table);
+    return complete(place, TableDescription!, settings);
+  }
+
+  // After a crash one of the two may know a table that the other does not; dynoxide is right.
+  async #reconcile(region: string, call: RegionCall): Promise<void> {
+    const known = new Set(this.#settings.list({ prefix: `${region}/` }).map(({ key }) => key.slice(region.length + 1)));
+    for (const table of await tableNames(call)) {
+      if (known.delete(table)) continue;
+      const { Table } = await call('DescribeTable', { TableName: table });
+      this.put(region, table, { ...settingsOf(Table!), encryption: { kind: 'owned' } });
+    }
+    for (const gone of known) this.#forget(region, gone);
+  }
+
+  #forget(region: string, table: string): void {
+    this.#settings.delete(`${region}/${table}`);
+    this.#cache.delete(`${region}/${table}`);
+  }
+}
+
+async function tableNames(call: RegionCall): Promise<string[]> {
+  const names: string[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await call('ListTables', { ...(after !== undefined && { ExclusiveStartTableName: after }) });
+    names.push(...(page.TableNames ?? []));
+    after = page.LastEvaluatedTableName;
+    if (after === undefined) return names;
+  }
+}
+
+function settingsOf({
+  KeySchema,
+  GlobalSecondaryIndexes = [],
+}: TableDescription): Pick<TableSettings, 'hashKey' | 'indexes'> {
+  const hashKey = (schema: TableDescription['KeySchema']) =>
+    schema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
+  const indexes = GlobalSecondaryIndexes.map((index) => [index.IndexName!, { hashKey: hashKey(index.KeySchema) }]);
+  return { hashKey: hashKey(KeySchema), indexes: Object.fromEntries(indexes) as Record<string, IndexSettings> };
+}
+
+function setThroughput({ indexes }: TableSettings, name: string, throughput: ProvisionedThroughput | undefined): void {
+  const index = indexes[name];
+  if (!index || !throughput) return;
+  index.throughput = { read: throughput.ReadCapacityUnits!, write: throughput.WriteCapacityUnits! };
+}
+
+/** dynoxide's description with this region's ARNs and with what only the cloud knows. */
+function complete(place: Place, table: TableDescription, settings: TableSettings): TableDescription {
+  const name = table.TableName!;
+  const provisioned = table.BillingModeSummary?.BillingMode !== 'PAY_PER_REQUEST';
+  const { SSEDescription: _, ...rest } = table;
+  const { restored } = settings;
+  const encryption = describeEncryption(place, settings.encryption);
+  return {
+    ...rest,
+    TableArn: tableArn(place, name),
+    ...(restored?.running && { TableStatus: 'CREATING' as const }),
+    DeletionProtectionEnabled: table.DeletionProtectionEnabled ?? false,
+    ...(table.LatestStreamLabel && { LatestStreamArn: `${tableArn(place, name)}/stream/${table.LatestStreamLabel}` }),
+    ...(table.GlobalSecondaryIndexes && {
+      GlobalSecondaryIndexes: table.GlobalSecondaryIndexes.map((index) =>
+        withThroughput(withArn(place, name, index), provisioned ? settings.indexes[index.IndexName!] : undefined),
+      ),
+    }),
+    ...(table.LocalSecondaryIndexes && {
+      LocalSecondaryIndexes: table.LocalSecondaryIndexes.map((index) => withArn(place, name, index)),
+    }),
+    ...(encryption && { SSEDescription: encryption }),
+    ...(restored && {
+      RestoreSummary: {
+        SourceBackupArn: restored.backupArn,
+        SourceTableArn: restored.tableArn,
+        RestoreDateTime: new Date(restored.at),
+        RestoreInProgress: restored.running,
+      },
+    }),
+  };
+}
+
+const withArn = <Index extends GlobalSecondaryIndexDescription | LocalSecondaryIndexDescription>(
+  place: Place,
+  table: string,
+  index: Index,
+): Index => ({ ...index, IndexArn: indexArn(place, table, index.IndexName!) });
+
+function withThroughput(
+  index: GlobalSecondaryIndexDescription,
+  settings: IndexSettings | undefined,
+): GlobalSecondaryIndexDescription {
+  if (!settings?.throughput) return index;
+  const { read, write } = settings.throughput;
+  return {
+    ...index,
+    ProvisionedThroughput: { ...index.ProvisionedThroughput, ReadCapacityUnits: read, WriteCapacityUnits: write },
+  };
+}
