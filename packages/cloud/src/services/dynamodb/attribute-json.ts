@@ -13,6 +13,7 @@ export function readItem(text: string): Item {
   });
 }
 
+/** The attributes in the order of their names, as Terraform's own `jsonencode` has them. */
 export const itemText = (item: Item): string => JSON.stringify(mapValues(item, toJson));
 
 /** A key's value as text: binary data in base64. */
@@ -51,7 +52,12 @@ const base64 = (data: Uint8Array): string => Buffer.from(data).toString('base64'
 const mapValues = <From, To>(
   record: Record<string, From>,
   map: (value: From, name: string) => To,
-): Record<string, To> => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+): Record<string, To> =>
+  Object.fromEntries(
+    Object.entries(record)
+      .toSorted(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, value]) => [name, map(value, name)]),
+  );
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -57,6 +57,7 @@ function readGlobalIndex(index: GlobalSecondaryIndexDescription): Attributes {
   return {
     ...readIndex(index),
     hash_key: keyOf(index.KeySchema, 'HASH'),
+    non_key_attributes: index.Projection?.NonKeyAttributes ?? [],
     read_capacity: index.ProvisionedThroughput?.ReadCapacityUnits ?? 0,
     write_capacity: index.ProvisionedThroughput?.WriteCapacityUnits ?? 0,
     key_schema: [],
@@ -65,13 +66,15 @@ function readGlobalIndex(index: GlobalSecondaryIndexDescription): Attributes {
   };
 }
 
-const readLocalIndex = (index: LocalSecondaryIndexDescription): Attributes => readIndex(index);
+const readLocalIndex = (index: LocalSecondaryIndexDescription): Attributes => ({
+  ...readIndex(index),
+  non_key_attributes: index.Projection?.NonKeyAttributes,
+});
 
 const readIndex = ({ IndexName, KeySchema, Projection }: LocalSecondaryIndexDescription): Attributes => ({
   name: IndexName,
   range_key: keyOf(KeySchema, 'RANGE') ?? '',
   projection_type: Projection?.ProjectionType,
-  non_key_attributes: Projection?.NonKeyAttributes ?? [],
 });
 
 function readRecovery(backups: ContinuousBackupsDescription | undefined): Attributes {
