@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 // What a command is given: the project's folder, its variables, and where progress goes.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { Progress } from './progress.ts';
@@ -22,3 +22,6 @@ export const projectRoot = (): string => fileURLToPath(new URL('../../..', impor
 /** `.plinth` beside the project, or what PLINTH_DIR says. */
 export const projectHome = (root: string, variables: Context['variables']): string =>
   variables['PLINTH_DIR'] ?? join(root, '.plinth');
+
+/** Where the launcher and the command keep the tools that they fetch. */
+export const toolchainFolder = ({ home }: Pick<Context, 'home'>): string => join(home, 'toolchain');

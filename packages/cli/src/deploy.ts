@@ -3,8 +3,8 @@ import type { StackDefinition } from '@plinth/blocks';
 import { synthesize } from '@plinth/blocks/synth';
 
 import { bootstrap } from './bootstrap.ts';
-import type { Context } from './context.ts';
-import { findEngine, type Engine } from './engine/engine.ts';
+import { toolchainFolder, type Context } from './context.ts';
+import { findEngine } from './engine/engine.ts';
 import { publishRoot } from './publish.ts';
 import {
   applyPlan,
@@ -26,8 +26,9 @@ export async function prepareRoots(
   selection: Selection,
   target: Target,
   context: Context,
+  say: (detail: string) => void = context.progress.note,
 ): Promise<readonly [Root, ...Root[]]> {
-  const engine: Engine = await findEngine(context.variables);
+  const engine = await findEngine(context.variables, toolchainFolder(context), say);
   const { system, environment } = selection;
   const written = await synthesize(system, environment, rootsFolder(context, target), { engine });
   const folders = new Map(written.map(({ name, dir }) => [name, dir]));
@@ -74,7 +75,7 @@ export async function deploySystem(selection: Selection, target: Target, context
   const { progress } = context;
   const { name } = selection.system;
   const roots = await progress.step('synth', async (say) => {
-    const prepared = await prepareRoots(selection, target, context);
+    const prepared = await prepareRoots(selection, target, context, say);
     say(`${name} (${selection.environment}): ${prepared.map(({ stack }) => stack.name).join(', ')}`);
     return prepared;
   });

@@ -50,10 +50,10 @@ export const noCredentials = (target: string, reason: string) =>
     'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and see that the endpoint answers.',
   );
 
-export const noEngine = () =>
+export const engineNotFetched = (reason: string) =>
   new UserError(
     'no-engine',
-    'Neither terraform nor tofu is on PATH.',
+    `Neither terraform nor tofu is on PATH, and OpenTofu could not be fetched: ${reason}.`,
     'Install Terraform 1.5 or OpenTofu 1.6 or newer, or name one with PLINTH_ENGINE=/path/to/it.',
   );
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { synthesize } from '@plinth/blocks/synth';
 
 import { command } from '../command.ts';
+import { toolchainFolder } from '../context.ts';
 import { findEngine } from '../engine/engine.ts';
 import { selectSystem } from '../systems.ts';
 
@@ -18,8 +19,9 @@ export const synth = command({
   ],
   run: async ({ args, options }, context) => {
     const { system, environment } = await selectSystem(args, options['env'], context);
-    // Without an engine on the machine the roots are still worth reading; they use what every engine knows.
-    const engine = await findEngine(context.variables).catch(() => undefined);
+    // Without an engine the roots are still worth reading; they use what every engine knows.
+    const { variables, progress } = context;
+    const engine = await findEngine(variables, toolchainFolder(context), progress.note).catch(() => undefined);
     const out = resolve(String(options['out'] ?? 'synth.out'));
     return { system: system.name, environment, stacks: await synthesize(system, environment, out, { engine }) };
   },

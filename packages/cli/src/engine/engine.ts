@@ -4,7 +4,8 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { noEngine, oldEngine } from '../errors.ts';
+import { oldEngine } from '../errors.ts';
+import { fetchOpentofu } from './opentofu.ts';
 
 export interface Engine {
   readonly path: string;
@@ -16,10 +17,17 @@ export interface Engine {
 /** Minor versions of 1 from which on each engine can do what Plinth asks of it. */
 const OLDEST = { terraform: 5, tofu: 6 };
 
-/** Finds PLINTH_ENGINE, or terraform, or tofu on PATH, and asks its version. */
-export async function findEngine(variables: Readonly<Record<string, string | undefined>>): Promise<Engine> {
-  const path = variables['PLINTH_ENGINE'] ?? (await findOnPath(['terraform', 'tofu'], variables['PATH'] ?? ''));
-  if (!path) throw noEngine();
+/** PLINTH_ENGINE, or terraform or tofu on PATH, or else an OpenTofu that is fetched into `toolchain`; with its version. */
+export async function findEngine(
+  variables: Readonly<Record<string, string | undefined>>,
+  toolchain: string,
+  say: (detail: string) => void,
+): Promise<Engine> {
+  let path = variables['PLINTH_ENGINE'] ?? (await findOnPath(['terraform', 'tofu'], variables['PATH'] ?? ''));
+  if (!path) {
+    say('no terraform or tofu on PATH: fetching OpenTofu');
+    path = await fetchOpentofu(toolchain, variables);
+  }
   const { stdout } = await promisify(execFile)(path, ['version'], { env: engineEnvironment(variables, {}) });
   const [, brand, version = ''] = /^(Terraform|OpenTofu) v(\d+\.\d+\.\d+)/m.exec(stdout) ?? [];
   const name = brand === 'OpenTofu' ? 'tofu' : 'terraform';
