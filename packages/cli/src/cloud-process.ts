@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 import type { ProcessRecord } from '@plinth/cloud/daemon';
 
-import type { Context } from './context.ts';
+import { toolchainFolder, type Context } from './context.ts';
+import { enginePath } from './engine/engine.ts';
 import { cloudFailed, cloudNotRunning, portTaken } from './errors.ts';
 
 /** What the cloud says of itself. */
@@ -95,7 +96,8 @@ async function launch(context: Context, folder: string): Promise<void> {
   const child = spawn(process.execPath, [...flags, daemon, folder, String(cloudPort(context))], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...context.variables },
+    // Recovery builds run on this path, with the engine that applied.
+    env: { ...context.variables, PATH: enginePath(context.variables, toolchainFolder(context)) },
   });
   let errors = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

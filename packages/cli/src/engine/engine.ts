@@ -1,11 +1,11 @@
 // Which Terraform (or OpenTofu) runs, and the environment it gets: ours, whole.
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { oldEngine } from '../errors.ts';
-import { fetchOpentofu } from './opentofu.ts';
+import { fetchOpentofu, opentofuFolder } from './opentofu.ts';
 
 export interface Engine {
   readonly path: string;
@@ -33,6 +33,12 @@ export async function findEngine(
   const name = brand === 'OpenTofu' ? 'tofu' : 'terraform';
   if (!atLeast(version, OLDEST[name])) throw oldEngine(path, version || (stdout.split('\n')[0] ?? 'unknown'));
   return { path, name, version };
+}
+
+/** A PATH on which `terraform` or `tofu` is the engine that {@link findEngine} finds, fetched by now or later. */
+export function enginePath(variables: Readonly<Record<string, string | undefined>>, toolchain: string): string {
+  const { PLINTH_ENGINE: chosen, PATH: path } = variables;
+  return [chosen && dirname(chosen), path, opentofuFolder(toolchain)].filter(Boolean).join(delimiter);
 }
 
 /**

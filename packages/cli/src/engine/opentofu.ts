@@ -29,13 +29,18 @@ const RELEASES = 'https://github.com/opentofu/opentofu/releases/download';
 
 const PLATFORM = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
 
-/** The path of the release in `folder`, fetched unless it is there. */
+/** Where the release is, once it is fetched. */
+export const opentofuFolder = (toolchain: string, { version }: Release = OPENTOFU): string =>
+  join(toolchain, `opentofu-${version}`);
+
+/** The path of the release's binary, fetched unless it is there. */
 export async function fetchOpentofu(
-  folder: string,
+  toolchain: string,
   variables: Readonly<Record<string, string | undefined>>,
-  { version, sha256 }: Release = OPENTOFU,
+  release: Release = OPENTOFU,
 ): Promise<string> {
-  const home = join(folder, `opentofu-${version}`);
+  const { version, sha256 } = release;
+  const home = opentofuFolder(toolchain, release);
   const path = join(home, 'tofu');
   if (await isThere(path)) return path;
   const archive = `${variables['PLINTH_ENGINE_MIRROR'] ?? RELEASES}/v${version}/tofu_${version}_${PLATFORM}.zip`;
