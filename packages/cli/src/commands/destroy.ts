@@ -1,5 +1,5 @@
-import { stateExists } from '../bootstrap.ts';
 // plinth destroy: everything that a system made, after naming what will be lost.
+import { stateExists } from '../bootstrap.ts';
 import { command } from '../command.ts';
 import { confirm, CONFIRM_OPTION, confirmAws } from '../confirm.ts';
 import { prepareRoots } from '../deploy.ts';

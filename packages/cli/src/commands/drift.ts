@@ -1,5 +1,5 @@
-import { stateExists } from '../bootstrap.ts';
 // plinth drift: what changed behind Terraform's back.
+import { stateExists } from '../bootstrap.ts';
 import { command } from '../command.ts';
 import { prepareRoots } from '../deploy.ts';
 import { findDrift, type DriftReport } from '../drift.ts';

@@ -1,5 +1,5 @@
-import { stateExists } from '../bootstrap.ts';
 // plinth output: what a system's stacks put out.
+import { stateExists } from '../bootstrap.ts';
 import { command } from '../command.ts';
 import { prepareRoots } from '../deploy.ts';
 import { notDeployed } from '../errors.ts';

@@ -1,5 +1,5 @@
-import { stateExists } from '../bootstrap.ts';
 // plinth status: what runs, where, and how it is.
+import { stateExists } from '../bootstrap.ts';
 import { findCloud } from '../cloud-process.ts';
 import { command } from '../command.ts';
 import { prepareRoots, reportSystem, type SystemReport } from '../deploy.ts';

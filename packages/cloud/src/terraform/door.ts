@@ -1,10 +1,10 @@
+// Doors into the cloud for Terraform: addresses at which an unmodified Terraform or OpenTofu finds its provider hashicorp/aws.
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Doors into the cloud for Terraform: addresses at which an unmodified Terraform or OpenTofu finds its provider hashicorp/aws.
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 

@@ -1,6 +1,6 @@
+// Values on Terraform's wire: MessagePack, with a marker for what is not known yet.
 import { isDeepStrictEqual } from 'node:util';
 
-// Values on Terraform's wire: MessagePack, with a marker for what is not known yet.
 import { Decoder, Encoder, ExtensionCodec } from '@msgpack/msgpack';
 
 class Unknown {

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
 // Who calls, and may they: verifies signatures, then asks every policy that applies.
+import type { Clock } from '../clock.ts';
 import { AwsError } from '../errors.ts';
 import type { Access, Call, SessionCredentials, SessionIssuer } from '../service.ts';
 import type { Store } from '../store.ts';

@@ -1,5 +1,5 @@
-import { AwsError } from '../../kernel/errors.ts';
 // What the operations of S3 share: its parts, and how a request comes by its bucket.
+import { AwsError } from '../../kernel/errors.ts';
 import type { Kernel, Call, Operation } from '../../kernel/service.ts';
 import { Guard } from './access.ts';
 import { Blobs } from './blobs.ts';
