@@ -1,0 +1,75 @@
+// DynamoDB through the cloud beside dynoxide alone: what signatures, policies, metering and the door cost.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+
+import { measure, type Measure } from './measure.ts';
+import { answering, end, freePort, startPlinth, type Subject } from './peers.ts';
+import { compare } from './report.ts';
+
+export async function benchDynamodb(): Promise<void> {
+  const results = new Map<string, Record<string, Measure>>();
+  for (const subject of [await startPlinth(), await startDynoxide()]) {
+    for (const [name, call] of await workloads(subject)) {
+      results.set(name, { ...results.get(name), [subject.name]: await measure(call) });
+    }
+    await subject.stop();
+  }
+  compare('DynamoDB', results);
+}
+
+/** Without a file, as fast as it gets. */
+async function startDynoxide(): Promise<Subject> {
+  const platform = `${process.platform}-${process.arch}`;
+  const installed = `../../.plinth/toolchain/node_modules/@dynoxide/${platform}/dynoxide`;
+  const binary = process.env['PLINTH_DYNOXIDE'] ?? fileURLToPath(new URL(installed, import.meta.url));
+  const port = await freePort();
+  const child = spawn(binary, ['serve', '--port', String(port)], { stdio: 'ignore' });
+  const endpoint = `http://127.0.0.1:${port}`;
+  await answering(endpoint);
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  return { name: 'dynoxide', endpoint, credentials, pid: child.pid ?? 0, stop: () => end(child) };
+}
+
+async function workloads({ endpoint, credentials }: Subject): Promise<[string, (index: number) => Promise<unknown>][]> {
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+  const TableName = 'bench';
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'N' },
+      ],
+    }),
+  );
+  const key = (index: number) => ({ pk: { S: `partition-${index % 10}` }, sk: { N: String(index) } });
+  const text = { S: 'x'.repeat(200) };
+  return [
+    ['PutItem', (index) => client.send(new PutItemCommand({ TableName, Item: { ...key(index), text } }))],
+    ['GetItem', (index) => client.send(new GetItemCommand({ TableName, Key: key(index) }))],
+    [
+      'Query of 50 items',
+      (index) =>
+        client.send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': key(index).pk },
+          }),
+        ),
+    ],
+  ];
+}
