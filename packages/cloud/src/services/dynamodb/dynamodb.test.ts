@@ -313,6 +313,13 @@ test('what protects a table from deletion also keeps it from being backed up for
   expect(listed.BackupSummaries).toEqual([]);
 });
 
+test('what the table engine refuses is refused with its sentence', async () => {
+  await expect(create('t')).rejects.toMatchObject({
+    name: 'ValidationException',
+    message: expect.stringContaining('Member must have length greater than or equal to 3'),
+  });
+});
+
 test('limits and endpoints are those of an account here', async () => {
   expect(await client.send(new DescribeLimitsCommand({}))).toMatchObject({ TableMaxReadCapacityUnits: 40_000 });
   const { Endpoints } = await client.send(new DescribeEndpointsCommand({}));

@@ -109,6 +109,8 @@ async function readError(text: string, status: number): Promise<AwsError> {
   const { __type = 'InternalServerError', message, Message } = JSON.parse(text) as Record<string, string | undefined>;
   const code = __type.split('#').at(-1)!;
   const shape = (await loadWireModel('dynamodb')).findError(code);
-  const members = shape ? ((await readJson(shape.schema, text, AWS_JSON)) as Record<string, unknown>) : {};
-  return new AwsError(code, message ?? Message ?? '', { status, members: { ...members, message: undefined } });
+  const { message: _, ...members } = shape
+    ? ((await readJson(shape.schema, text, AWS_JSON)) as Record<string, unknown>)
+    : {};
+  return new AwsError(code, message ?? Message ?? '', { status, members });
 }
