@@ -68,6 +68,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/output.ts').then((m) => m.output),
   },
   {
+    name: 'cost',
+    summary: 'show what a deployed system would cost in AWS',
+    load: () => import('./commands/cost.ts').then((m) => m.cost),
+  },
+  {
     name: 'drift',
     summary: 'show what changed behind Terraform’s back',
     load: () => import('./commands/drift.ts').then((m) => m.drift),

@@ -1,10 +1,13 @@
 // The way from a declaration to something that runs: synthesize, bootstrap the state, plan, apply, publish, check health.
 import type { StackDefinition } from '@plinth/blocks';
 import { synthesize } from '@plinth/blocks/synth';
+import { estimateCost, type CostEstimate } from '@plinth/checks';
 
-import { bootstrap } from './bootstrap.ts';
+import { bootstrap, stateExists } from './bootstrap.ts';
+import type { OptionValues } from './command.ts';
 import { toolchainFolder, type Context } from './context.ts';
 import { findEngine } from './engine/engine.ts';
+import { notDeployed } from './errors.ts';
 import { publishRoot } from './publish.ts';
 import {
   applyPlan,
@@ -18,8 +21,8 @@ import {
   type Root,
 } from './root.ts';
 import { sdkConfiguration } from './sdk.ts';
-import type { Selection } from './systems.ts';
-import type { Target } from './target.ts';
+import { selectSystem, type Selection } from './systems.ts';
+import { openTarget, type Target } from './target.ts';
 
 /** Writes the selection's roots for the target, ready for the engine. */
 export async function prepareRoots(
@@ -65,6 +68,8 @@ export interface SystemReport {
   /** Managed resources, counted by type. */
   readonly resources: Readonly<Record<string, number>>;
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** What the resources would cost in AWS. */
+  readonly cost: CostEstimate;
   readonly health: readonly HealthReport[];
   /** What this run changed. */
   readonly changes: readonly PlanSummary[];
@@ -95,14 +100,29 @@ export async function deploySystem(selection: Selection, target: Target, context
   });
 }
 
+/** The roots of a system that is deployed, connected to their states. */
+export async function requireDeployed(
+  args: readonly string[],
+  options: OptionValues,
+  context: Context,
+): Promise<readonly [Root, ...Root[]]> {
+  const target = await openTarget(options['target'], context);
+  const selection = await selectSystem(args, options['env'], context);
+  const roots = await prepareRoots(selection, target, context);
+  if (!(await stateExists(roots[0]))) throw notDeployed(selection.system.name, selection.environment);
+  for (const root of roots) await initialise(root);
+  return roots;
+}
+
 /** What is: read from the state and asked of the health checks. */
 export async function reportSystem(roots: readonly [Root, ...Root[]]): Promise<SystemReport> {
   const [first] = roots;
   const { selection, target } = first;
   const states = await Promise.all(roots.map(readState));
   const outputs = Object.assign({}, ...states.map((state) => state.outputs)) as Record<string, unknown>;
+  const all = states.flatMap((state) => state.resources);
   const resources: Record<string, number> = {};
-  for (const { type } of states.flatMap((state) => state.resources)) resources[type] = (resources[type] ?? 0) + 1;
+  for (const { type } of all) resources[type] = (resources[type] ?? 0) + 1;
   const { bucket, table } = backendOf(first);
   return {
     system: selection.system.name,
@@ -111,6 +131,7 @@ export async function reportSystem(roots: readonly [Root, ...Root[]]): Promise<S
     state: { bucket, table, keys: roots.map((root) => backendOf(root).key) },
     resources,
     outputs,
+    cost: estimateCost(all),
     health: await checkHealth(selection, target, outputs),
     changes: [],
   };

@@ -29,14 +29,14 @@ export async function planDestroy(root: Root, say: (detail: string) => void): Pr
   }
   const summary = await plan(root, { destroy: true, say });
   const { resources } = await readState(root);
-  const losses = resources.flatMap(({ address, type, id }) =>
+  const losses = resources.flatMap(({ address, type, values: { id = '' } }) =>
     STATEFUL[type] ? [`${address} (${id}) goes, ${STATEFUL[type]}`] : [],
   );
   say(`${summary.destroy} to destroy`);
   return {
     addresses: summary.resources.map(({ address }) => address),
     losses,
-    buckets: resources.flatMap(({ type, id }) => (type === 'aws_s3_bucket' ? [id] : [])),
+    buckets: resources.flatMap(({ type, values: { id = '' } }) => (type === 'aws_s3_bucket' ? [id] : [])),
     summary,
   };
 }

@@ -11,7 +11,7 @@ export interface Progress {
   /** Runs one step and reports it; `work` may say what it is at. */
   step<T>(name: string, work: (say: (detail: string) => void) => Promise<T>): Promise<T>;
   /** A line by itself. */
-  note(text: string): void;
+  readonly note: (text: string) => void;
   readonly steps: readonly Step[];
 }
 

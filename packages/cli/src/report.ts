@@ -1,8 +1,10 @@
 // What runs, said to a person.
+import type { CostEstimate } from '@plinth/checks';
+
 import type { SystemReport } from './deploy.ts';
 
 export function renderReport(report: SystemReport): string {
-  const { system, environment, target, state, resources, outputs, health } = report;
+  const { system, environment, target, state, resources, outputs, cost, health } = report;
   const kinds = Object.entries(resources).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
   return [
@@ -19,6 +21,8 @@ export function renderReport(report: SystemReport): string {
       Object.entries(outputs).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
     ),
     '',
+    `Cost in AWS: ${renderCost(cost)} (plinth cost ${system})`,
+    '',
     'Health:',
     ...health.map(({ name, healthy, detail }) => `  ${healthy ? '✓' : '✗'} ${name}: ${detail}`),
   ].join('\n');
@@ -29,3 +33,6 @@ export function table(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(0, ...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 }
+
+export const renderCost = ({ fixedMonthlyUsd, usageMonthlyUsd }: CostEstimate): string =>
+  `$${fixedMonthlyUsd.toFixed(2)} a month for being there, $${usageMonthlyUsd.toFixed(2)} for a small assumed use`;

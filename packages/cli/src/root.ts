@@ -163,7 +163,14 @@ export interface StateContents {
   /** Outputs by name; sensitive ones are left out. */
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Managed resources. */
-  readonly resources: readonly { readonly address: string; readonly type: string; readonly id: string }[];
+  readonly resources: readonly StateResource[];
+}
+
+export interface StateResource {
+  readonly address: string;
+  readonly type: string;
+  /** Its attributes, `id` among them. */
+  readonly values: { readonly id?: string; readonly [name: string]: unknown };
 }
 
 /** Reads the root's state through the engine. */
@@ -172,15 +179,13 @@ export async function readState(root: Root): Promise<StateContents> {
   const { values } = JSON.parse(output || '{}') as {
     values?: {
       outputs?: Record<string, { value: unknown; sensitive: boolean }>;
-      root_module?: { resources?: { address: string; type: string; mode: string; values: { id?: string } }[] };
+      root_module?: { resources?: (StateResource & { readonly mode: string })[] };
     };
   };
   const outputs = Object.entries(values?.outputs ?? {}).filter(([, { sensitive }]) => !sensitive);
   return {
     outputs: Object.fromEntries(outputs.map(([name, { value }]) => [name, value])),
-    resources: (values?.root_module?.resources ?? []).flatMap(({ address, type, mode, values: { id = '' } }) =>
-      mode === 'managed' ? [{ address, type, id }] : [],
-    ),
+    resources: (values?.root_module?.resources ?? []).filter(({ mode }) => mode === 'managed'),
   };
 }
 

@@ -1,12 +1,8 @@
 // plinth output: what a system's stacks put out.
-import { stateExists } from '../bootstrap.ts';
 import { command } from '../command.ts';
-import { prepareRoots } from '../deploy.ts';
-import { notDeployed } from '../errors.ts';
+import { requireDeployed } from '../deploy.ts';
 import { table } from '../report.ts';
-import { initialise, readState } from '../root.ts';
-import { selectSystem } from '../systems.ts';
-import { openTarget } from '../target.ts';
+import { readState } from '../root.ts';
 
 export const output = command<Record<string, unknown>>({
   summary: "Show a system's outputs; sensitive ones are left out.",
@@ -17,11 +13,7 @@ export const output = command<Record<string, unknown>>({
     ['plinth output aiops --json', 'as data'],
   ],
   run: async ({ args, options }, context) => {
-    const target = await openTarget(options['target'], context);
-    const selection = await selectSystem(args, options['env'], context);
-    const roots = await prepareRoots(selection, target, context);
-    if (!(await stateExists(roots[0]))) throw notDeployed(selection.system.name, selection.environment);
-    for (const root of roots) await initialise(root);
+    const roots = await requireDeployed(args, options, context);
     const states = await Promise.all(roots.map(readState));
     return Object.assign({}, ...states.map(({ outputs }) => outputs)) as Record<string, unknown>;
   },
