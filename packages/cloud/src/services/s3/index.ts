@@ -1,6 +1,7 @@
 // Amazon S3.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { s3Operations } from './operations.ts';
+import { s3Resources } from './resources.ts';
 import { createS3 } from './service.ts';
 
 export function s3(kernel: Kernel): Service {
@@ -9,7 +10,7 @@ export function s3(kernel: Kernel): Service {
     name: 's3',
     client: 's3',
     operations: s3Operations(parts),
-    resources: [],
+    resources: s3Resources,
     missingInputCode: 'MalformedXML',
     start: () => parts.blobs.sweep(),
   };

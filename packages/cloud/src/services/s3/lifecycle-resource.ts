@@ -1,0 +1,163 @@
+// aws_s3_bucket_lifecycle_configuration.
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_lifecycle_configuration
+import type { LifecycleRule, LifecycleRuleFilter } from '@aws-sdk/client-s3';
+
+import type { Attributes, ResourceType } from '../../terraform/resource.ts';
+import { bucketSetting } from './bucket-setting.ts';
+
+export const lifecycleResource: ResourceType = bucketSetting({
+  type: 'aws_s3_bucket_lifecycle_configuration',
+  defaults: { transition_default_minimum_object_size: 'all_storage_classes_128K', expected_bucket_owner: '' },
+  validate: ({ rule: rules = [] }) =>
+    (rules as Attributes[]).flatMap((rule, index) =>
+      given(rule['prefix']) && rule['filter']?.length > 0
+        ? [{ attribute: `rule.${index}.prefix`, message: 'A rule has a filter or a prefix, not both.' }]
+        : [],
+    ),
+  find: async (s3, target) => {
+    const { Rules = [], TransitionDefaultMinimumObjectSize } = await s3('GetBucketLifecycleConfiguration', target);
+    return {
+      rule: Rules.map(readRule),
+      transition_default_minimum_object_size: TransitionDefaultMinimumObjectSize,
+      expected_bucket_owner: target.ExpectedBucketOwner ?? '',
+    };
+  },
+  put: (s3, target, planned) =>
+    s3('PutBucketLifecycleConfiguration', {
+      ...target,
+      TransitionDefaultMinimumObjectSize: planned['transition_default_minimum_object_size'],
+      LifecycleConfiguration: { Rules: (planned['rule'] as Attributes[]).map(writeRule) },
+    }),
+  remove: (s3, target) => s3('DeleteBucketLifecycle', target),
+});
+
+const given = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+
+/** The value in a record of one, or no record where there is no value. */
+const member = <Name extends string>(name: Name, value: any): { [key in Name]?: any } =>
+  given(value) ? ({ [name]: value } as { [key in Name]: any }) : {};
+
+/** As {@link member} for numbers, of which 0 says that there is none. */
+const count = <Name extends string>(name: Name, value: any): { [key in Name]?: any } =>
+  member(name, value === 0 ? undefined : value);
+
+function writeRule(rule: Attributes): LifecycleRule {
+  const [filter] = (rule['filter'] ?? []) as Attributes[];
+  const [expiration] = (rule['expiration'] ?? []) as Attributes[];
+  const [noncurrent] = (rule['noncurrent_version_expiration'] ?? []) as Attributes[];
+  const [abort] = (rule['abort_incomplete_multipart_upload'] ?? []) as Attributes[];
+  const transitions = (rule['transition'] ?? []) as Attributes[];
+  const noncurrentTransitions = (rule['noncurrent_version_transition'] ?? []) as Attributes[];
+  return {
+    ID: rule['id'],
+    Status: rule['status'],
+    // S3 wants one of the two; a rule without either is about every object.
+    ...(filter || !given(rule['prefix']) ? { Filter: writeFilter(filter ?? {}) } : { Prefix: rule['prefix'] }),
+    ...(abort && { AbortIncompleteMultipartUpload: { DaysAfterInitiation: abort['days_after_initiation'] } }),
+    ...(expiration && {
+      Expiration: {
+        ...count('Days', expiration['days']),
+        ...(given(expiration['date']) && { Date: new Date(expiration['date']) }),
+        ...(expiration['expired_object_delete_marker'] && { ExpiredObjectDeleteMarker: true }),
+      },
+    }),
+    ...(noncurrent && {
+      NoncurrentVersionExpiration: {
+        NoncurrentDays: noncurrent['noncurrent_days'],
+        ...count('NewerNoncurrentVersions', noncurrent['newer_noncurrent_versions']),
+      },
+    }),
+    ...(transitions.length > 0 && {
+      Transitions: transitions.map((transition) => ({
+        StorageClass: transition['storage_class'],
+        ...(given(transition['date']) ? { Date: new Date(transition['date']) } : { Days: transition['days'] ?? 0 }),
+      })),
+    }),
+    ...(noncurrentTransitions.length > 0 && {
+      NoncurrentVersionTransitions: noncurrentTransitions.map((transition) => ({
+        StorageClass: transition['storage_class'],
+        NoncurrentDays: transition['noncurrent_days'],
+        ...count('NewerNoncurrentVersions', transition['newer_noncurrent_versions']),
+      })),
+    }),
+  };
+}
+
+function writeFilter(filter: Attributes): LifecycleRuleFilter {
+  const [and] = (filter['and'] ?? []) as Attributes[];
+  const [tag] = (filter['tag'] ?? []) as Attributes[];
+  if (and) {
+    const tags = Object.entries((and['tags'] ?? {}) as Record<string, string>);
+    return {
+      And: { ...sizes(and), ...member('Prefix', and['prefix']), Tags: tags.map(([Key, Value]) => ({ Key, Value })) },
+    };
+  }
+  if (tag) return { Tag: { Key: tag['key'], Value: tag['value'] } };
+  const size = sizes(filter);
+  return Object.keys(size).length > 0 ? size : { Prefix: filter['prefix'] ?? '' };
+}
+
+const sizes = (filter: Attributes) => ({
+  ...count('ObjectSizeGreaterThan', filter['object_size_greater_than']),
+  ...count('ObjectSizeLessThan', filter['object_size_less_than']),
+});
+
+function readRule(rule: LifecycleRule): Attributes {
+  const { Filter: filter, Expiration: expiration, NoncurrentVersionExpiration: noncurrent } = rule;
+  const abort = rule.AbortIncompleteMultipartUpload;
+  return {
+    id: rule.ID,
+    status: rule.Status,
+    prefix: rule.Prefix ?? '',
+    filter: filter ? [readFilter(filter)] : [],
+    abort_incomplete_multipart_upload: abort ? [{ days_after_initiation: abort.DaysAfterInitiation }] : [],
+    expiration: expiration
+      ? [
+          {
+            date: dateText(expiration.Date),
+            days: expiration.Days ?? 0,
+            expired_object_delete_marker: expiration.ExpiredObjectDeleteMarker ?? false,
+          },
+        ]
+      : [],
+    noncurrent_version_expiration: noncurrent
+      ? [
+          {
+            newer_noncurrent_versions: noncurrent.NewerNoncurrentVersions,
+            noncurrent_days: noncurrent.NoncurrentDays,
+          },
+        ]
+      : [],
+    noncurrent_version_transition: (rule.NoncurrentVersionTransitions ?? []).map((transition) => ({
+      newer_noncurrent_versions: transition.NewerNoncurrentVersions,
+      noncurrent_days: transition.NoncurrentDays,
+      storage_class: transition.StorageClass,
+    })),
+    transition: (rule.Transitions ?? []).map((transition) => ({
+      date: dateText(transition.Date),
+      days: transition.Days ?? 0,
+      storage_class: transition.StorageClass,
+    })),
+  };
+}
+
+function readFilter({ And: and, Tag: tag, ...filter }: LifecycleRuleFilter): Attributes {
+  return {
+    prefix: filter.Prefix ?? '',
+    object_size_greater_than: filter.ObjectSizeGreaterThan ?? 0,
+    object_size_less_than: filter.ObjectSizeLessThan ?? 0,
+    tag: tag ? [{ key: tag.Key, value: tag.Value }] : [],
+    and: and
+      ? [
+          {
+            prefix: and.Prefix ?? '',
+            object_size_greater_than: and.ObjectSizeGreaterThan ?? 0,
+            object_size_less_than: and.ObjectSizeLessThan ?? 0,
+            tags: Object.fromEntries((and.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+          },
+        ]
+      : [],
+  };
+}
+
+const dateText = (date: Date | undefined): string | undefined => date?.toISOString().replace('.000Z', 'Z');

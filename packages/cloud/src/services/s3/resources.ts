@@ -1,0 +1,15 @@
+// S3's Terraform types.
+import type { ResourceType } from '../../terraform/resource.ts';
+import { bucketResource } from './bucket-resource.ts';
+import { deliveryResources } from './delivery-resources.ts';
+import { lifecycleResource } from './lifecycle-resource.ts';
+import { objectResource } from './object-resource.ts';
+import { protectionResources } from './protection-resources.ts';
+
+export const s3Resources: readonly ResourceType[] = [
+  bucketResource,
+  ...protectionResources,
+  ...deliveryResources,
+  lifecycleResource,
+  objectResource,
+];
