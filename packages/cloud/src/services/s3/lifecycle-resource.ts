@@ -34,11 +34,11 @@ export const lifecycleResource: ResourceType = bucketSetting({
 const given = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
 /** The value in a record of one, or no record where there is no value. */
-const member = <Name extends string>(name: Name, value: any): { [key in Name]?: any } =>
-  given(value) ? ({ [name]: value } as { [key in Name]: any }) : {};
+const member = <Name extends string, Value>(name: Name, value: Value): { [key in Name]?: NonNullable<Value> } =>
+  given(value) ? ({ [name]: value } as { [key in Name]: NonNullable<Value> }) : {};
 
 /** As {@link member} for numbers, of which 0 says that there is none. */
-const count = <Name extends string>(name: Name, value: any): { [key in Name]?: any } =>
+const count = <Name extends string>(name: Name, value: number | null | undefined): { [key in Name]?: number } =>
   member(name, value === 0 ? undefined : value);
 
 function writeRule(rule: Attributes): LifecycleRule {

@@ -199,7 +199,7 @@ test('deleting what a page shows before asking for the next one leaves nothing b
     if (!page.IsTruncated) break;
     markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
   }
-  await send(new S3.DeleteBucketCommand({ Bucket }));
+  expect(await send(new S3.DeleteBucketCommand({ Bucket }))).toMatchObject({ $metadata: { httpStatusCode: 204 } });
 });
 
 test('a delete marker answers as one', async () => {
