@@ -35,6 +35,7 @@ describe('identity policies', () => {
   it('allow by action and resource, with wildcards, without regard to the case of actions', () => {
     const identity = allow({ Action: 's3:get*', Resource: 'arn:aws:s3:::logs/*' });
     expect(decideFor({}, { identity }).allowed).toBe(true);
+    expect(decideFor({}, { identity: allow({ Action: 'S3:Get*', Resource: '*' }) }).allowed).toBe(true);
     expect(decideFor({ resource: 'arn:aws:s3:::other/a' }, { identity }).allowed).toBe(false);
     expect(decideFor({ action: 's3:PutObject' }, { identity }).allowed).toBe(false);
   });

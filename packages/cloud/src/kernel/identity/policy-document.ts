@@ -76,7 +76,7 @@ function parseStatement(statement: unknown, kind: PolicyKind): Statement {
   if (effect !== 'Allow' && effect !== 'Deny') throw malformed(`Invalid effect: ${String(effect)}`);
   const actions = oneOf(statement, 'Action', 'NotAction', 'Policy statement must contain actions.');
   for (const action of actions.values) {
-    if (action !== '*' && !/^[a-z0-9-*?]+:[A-Za-z0-9*?]+$/.test(action)) {
+    if (action !== '*' && !/^[a-z0-9-*?]+:[a-z0-9*?]+$/i.test(action)) {
       throw malformed(`Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.`);
     }
   }
