@@ -148,8 +148,10 @@ describe('the recovery project', () => {
       'terraform show -json',
       'node recover.mjs guard',
       'terraform apply -no-color',
+      'terraform apply -no-color',
     ]);
-    expect(phases['build']!.commands.at(-1)).toMatch(/ plan\.bin$/);
+    expect(phases['build']!.commands.at(-2)).toMatch(/ plan\.bin$/);
+    expect(phases['build']!.commands.at(-1)).toMatch(/ -refresh-only -auto-approve$/);
   });
 
   test('its role has no wildcard action, and no nameless resource but the one that AWS has no name for', () => {

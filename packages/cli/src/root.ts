@@ -130,20 +130,19 @@ export async function savedPlan(folder: string): Promise<PlanSummary | undefined
 /** Applies `plan.bin`, exactly that, and forgets it. */
 export async function applyPlan(root: Root, summary: PlanSummary, say: (detail: string) => void): Promise<void> {
   let done = 0;
+  const flags = ['-json', '-input=false', '-auto-approve', '-parallelism=30', '-lock-timeout=20s'];
   const total = summary.resources.filter(({ action }) => action !== 'noop' && action !== 'read').length;
-  await runInRoot(
-    root,
-    ['apply', '-json', '-input=false', '-auto-approve', '-parallelism=30', '-lock-timeout=20s', 'plan.bin'],
-    {
-      onEvent: (event) => {
-        const address = event.hook?.resource.addr;
-        if (event.type === 'apply_start' && address) say(`${done}/${total} ${event.hook?.action} ${address}`);
-        if (event.type === 'apply_complete') say(`${++done}/${total} ${address}`);
-      },
+  await runInRoot(root, ['apply', ...flags, 'plan.bin'], {
+    onEvent: (event) => {
+      const address = event.hook?.resource.addr;
+      if (event.type === 'apply_start' && address) say(`${done}/${total} ${event.hook?.action} ${address}`);
+      if (event.type === 'apply_complete') say(`${++done}/${total} ${address}`);
     },
-  );
-  say(describePlan(summary));
+  });
   await forgetPlan(root.folder);
+  // A bucket, say, was read before its policy was made: what it looks like now is no drift.
+  if (summary.add + summary.change > 0) await runInRoot(root, ['apply', '-refresh-only', ...flags]);
+  say(describePlan(summary));
 }
 
 export async function forgetPlan(folder: string): Promise<void> {

@@ -26,6 +26,8 @@ export const recoveryBuildSpec: BuildSpec = {
         'terraform show -json plan.bin > plan.json',
         'node recover.mjs guard',
         'terraform apply -no-color -lock-timeout="$TF_LOCK_TIMEOUT" plan.bin',
+        // What is restored may be seen by others, a bucket's policy by the bucket: the state learns it, or it would look like drift.
+        'terraform apply -no-color -lock-timeout="$TF_LOCK_TIMEOUT" -refresh-only -auto-approve',
       ],
     },
     post_build: {
