@@ -14,6 +14,8 @@ export interface Caller {
   readonly requestId?: string;
   readonly endpoint?: string;
   readonly headers?: Call['headers'];
+  readonly via?: Call['via'];
+  readonly sourceArn?: Call['sourceArn'];
 }
 
 export type CallKernel = Pick<Kernel, 'clock' | 'meter' | 'account' | 'endpoint'> & {
@@ -32,6 +34,8 @@ export function createCall(kernel: CallKernel, caller: Caller): Call {
     now: kernel.clock.now(),
     endpoint: caller.endpoint ?? kernel.endpoint(),
     headers: caller.headers ?? {},
+    via: caller.via,
+    sourceArn: caller.sourceArn,
   };
 }
 
@@ -54,12 +58,7 @@ function requirePolicy(access: readonly Access[], { service, headers }: Call): v
 
 /** Calls between services and from Terraform, by the operations' own types. */
 export function createInvoke(kernel: () => CallKernel, services: ReadonlyMap<string, Service>): Invoke {
-  return async <Input, Output>(
-    service: string,
-    name: string,
-    input: Input,
-    as: { principal: Principal; region: string },
-  ) => {
+  return async <Input, Output>(service: string, name: string, input: Input, as: Parameters<Invoke>[3]) => {
     const operation = services.get(service)?.operations[name];
     if (!operation)
       throw new AwsError('NotImplemented', `The ${service} action ${name} is not supported here.`, { status: 501 });

@@ -23,6 +23,10 @@ export interface Call {
   readonly endpoint: string;
   /** Request headers in lower case; empty for calls inside the cloud. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The services, by name, that pass the principal's call on, the first one first: `['s3']` where S3 asks KMS for its caller. */
+  readonly via?: readonly string[] | undefined;
+  /** For a service's own call, the resource on whose behalf it comes: `aws:SourceArn`, and `aws:SourceAccount` beside it. */
+  readonly sourceArn?: string | undefined;
 }
 
 /** One thing IAM has to allow before an operation runs. */
@@ -38,6 +42,9 @@ export interface Access {
   /** Service-specific condition keys, e.g. `{ 's3:prefix': 'logs/' }`. */
   readonly context?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
 }
+
+/** What a resource itself brings to a decision, whatever the action on it. */
+export type ResourceFacts = Pick<Access, 'resourcePolicy' | 'resourcePolicyRequired' | 'context'>;
 
 /** An API operation: what it needs allowed, and what it does; typed by the SDK's own input and output. */
 export interface Operation<Input = any, Output = any> {
@@ -72,6 +79,8 @@ export interface Service {
   readonly missingInputCode?: string;
   readonly resources: readonly ResourceType[];
   readonly dataSources?: readonly DataSourceType[];
+  /** What IAM has to know of the resource with this ARN: its policy, its condition keys; undefined where it is none of this service's. */
+  readonly describeResource?: (arn: string) => ResourceFacts | undefined;
   /** Runs once every service is known: re-arms timers, repairs what a crash left half done. */
   readonly start?: () => void | Promise<void>;
   readonly stop?: () => void | Promise<void>;
@@ -82,7 +91,7 @@ export type Invoke = <Input, Output>(
   service: string,
   operation: string,
   input: Input,
-  as: { principal: Principal; region: string },
+  as: { principal: Principal; region: string } & Pick<Call, 'via' | 'sourceArn'>,
 ) => Promise<Output>;
 
 /** What every service is given. */
@@ -113,8 +122,11 @@ export interface SessionCredentials {
 }
 
 export interface SessionIssuer {
-  /** A session of the role for a service principal such as `codebuild.amazonaws.com`; AccessDenied where its trust policy does not allow it. */
-  assumeForService(service: string, roleArn: string, sessionName: string): SessionCredentials;
+  /**
+   * A session of the role for a service principal such as `codebuild.amazonaws.com`, on behalf of the resource `sourceArn`;
+   * AccessDenied where the role's trust policy does not allow it.
+   */
+  assumeForService(service: string, roleArn: string, sessionName: string, sourceArn?: string): SessionCredentials;
 }
 
 /** A Terraform provider address: the value for `TF_REATTACH_PROVIDERS`, and how to shut it. */
