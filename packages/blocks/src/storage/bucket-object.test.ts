@@ -26,6 +26,9 @@ describe('BucketObject', () => {
       {
         "bucket": "\${aws_s3_bucket.code.id}",
         "content_type": "text/plain",
+        "depends_on": [
+          "aws_s3_bucket_versioning.code",
+        ],
         "etag": "5d41402abc4b2a76b9719d911017c592",
         "key": "kits/2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824.txt",
         "source": "assets/kit-2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824.txt",

@@ -44,6 +44,8 @@ export class BucketObject extends Construct {
       // The ETag of an AES256 object is its MD5: bytes that someone exchanged show up as drift.
       etag: createHash('md5').update(props.bytes).digest('hex'),
       contentType: props.contentType,
+      // An object that is older than its bucket's versions cannot be deleted for good, and then neither can the bucket.
+      dependsOn: [props.bucket.versioning],
     });
   }
 

@@ -32,6 +32,7 @@ const ABORT_UPLOADS_DAYS = 7;
  */
 export class Bucket extends Construct {
   readonly resource: S3Bucket;
+  readonly versioning: S3BucketVersioningA;
   readonly name: string;
   readonly arn: string;
 
@@ -48,14 +49,14 @@ export class Bucket extends Construct {
       rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
     });
     new S3BucketOwnershipControls(this, 'Ownership', { bucket, rule: { objectOwnership: 'BucketOwnerEnforced' } });
-    const versioning = new S3BucketVersioningA(this, 'Versioning', {
+    this.versioning = new S3BucketVersioningA(this, 'Versioning', {
       bucket,
       versioningConfiguration: { status: 'Enabled' },
     });
     new S3BucketLifecycleConfiguration(this, 'Lifecycle', {
       bucket,
       rule: lifecycleRules(props),
-      dependsOn: [versioning],
+      dependsOn: [this.versioning],
     });
     const publicAccess = new S3BucketPublicAccessBlock(this, 'PublicAccess', {
       bucket,
