@@ -10,8 +10,9 @@ export const uuid = (): string => randomUUID();
 /** `length` random characters of A-Z, a-z, 0-9. */
 export const alphanumeric = (length: number): string => pick(ALPHANUMERIC, length);
 
-/** An IAM unique id: a four-letter prefix (AIDA a user, AROA a role, …) and sixteen more characters. */
-export const iamId = (prefix: 'AIDA' | 'AROA' | 'AKIA' | 'ASIA' | 'ANPA'): string => prefix + pick(BASE32, 16);
+/** An IAM unique id: a four-letter prefix (AIDA a user, AROA a role, AGPA a group, AIPA an instance profile, …) and sixteen more characters. */
+export const iamId = (prefix: 'AIDA' | 'AROA' | 'AGPA' | 'AIPA' | 'AKIA' | 'ASIA' | 'ANPA'): string =>
+  prefix + pick(BASE32, 16);
 
 /** A secret access key: forty characters. */
 export const secretKey = (): string => pick(ALPHANUMERIC, 40);

@@ -50,6 +50,8 @@ export type ResourceFacts = Pick<Access, 'resourcePolicy' | 'resourcePolicyRequi
 export interface Operation<Input = any, Output = any> {
   readonly access: (input: Input, call: Call) => readonly Access[];
   readonly run: (input: Input, call: Call) => Output | Promise<Output>;
+  /** Needs no signature: the operation itself finds out who calls, as AssumeRoleWithWebIdentity does. @default false */
+  readonly unsigned?: boolean;
   /**
    * A way past the schemas for requests in a JSON protocol: gets the request's JSON as it was sent, after `access` has
    * seen it parsed but unchecked, and gives the answer's JSON as it is to be sent. `run` serves all other callers.

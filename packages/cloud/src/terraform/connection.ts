@@ -60,8 +60,10 @@ export class Connection {
       incomplete: hasUnknown(configured['default_tags']),
     };
     for (const role of objects(config['assume_role'])) {
-      const assumed = await assumeRole(role, (input) =>
-        this.context(undefined).client<StsOperations>('sts')('AssumeRole', input),
+      const assumed = await assumeRole(
+        role,
+        (input) => this.context(undefined).client<StsOperations>('sts')('AssumeRole', input),
+        (accessKeyId) => this.#kernel.identity.keys.find(accessKeyId ?? '')!.principal,
       );
       if ('severity' in assumed) return [assumed];
       this.#principal = assumed;

@@ -1,11 +1,11 @@
-// IAM's memory: users, roles, managed policies and who has which; shared by the IAM service and the authorizer.
+// IAM's memory: users, groups, roles, policies and identity providers, and who has which.
 import type { Collection, Store } from '../store.ts';
 import { findManaged } from './aws-managed.ts';
 import type { NamedPolicy, PrincipalPolicies } from './decision.ts';
 import type { Principal } from './principal.ts';
 
-/** What users and roles have in common. */
-interface Holder {
+/** What users, groups and roles have in common. */
+export interface PolicyHolder {
   readonly arn: string;
   readonly id: string;
   readonly name: string;
@@ -16,17 +16,29 @@ interface Holder {
   inline: Record<string, string>;
   /** ARNs of attached managed policies, in the order of attachment. */
   attached: string[];
+}
+
+/** What users and roles have beyond that. */
+interface Identity extends PolicyHolder {
   boundary?: string | undefined;
   tags: Record<string, string>;
 }
 
-export interface User extends Holder {}
+export interface User extends Identity {
+  /** Names of groups; absent for none. */
+  groups?: string[];
+}
 
-export interface Role extends Holder {
+export interface Group extends PolicyHolder {}
+
+export interface Role extends Identity {
   description?: string | undefined;
   trust: string;
   maxSessionSeconds: number;
   lastUsedAt?: number;
+  lastUsedRegion?: string;
+  /** The service that a service-linked role belongs to, which alone may change it: `replication.dynamodb.amazonaws.com`. */
+  readonly linkedTo?: string;
 }
 
 export interface PolicyVersion {
@@ -50,22 +62,54 @@ export interface ManagedPolicy {
   tags: Record<string, string>;
 }
 
+export interface InstanceProfile {
+  readonly arn: string;
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly createdAt: number;
+  role?: string | undefined;
+  tags: Record<string, string>;
+}
+
+export interface OidcProvider {
+  readonly arn: string;
+  /** As it was given, with its scheme. */
+  readonly url: string;
+  readonly createdAt: number;
+  clientIds: string[];
+  thumbprints: string[];
+  tags: Record<string, string>;
+}
+
 export class Directory {
   readonly users: Collection<User>;
+  readonly groups: Collection<Group>;
   readonly roles: Collection<Role>;
   /** Customer-managed policies by ARN. */
   readonly policies: Collection<ManagedPolicy>;
+  readonly instanceProfiles: Collection<InstanceProfile>;
+  /** By ARN. */
+  readonly oidcProviders: Collection<OidcProvider>;
 
   constructor(store: Store) {
     this.users = store.collection<User>('iam.users');
+    this.groups = store.collection<Group>('iam.groups');
     this.roles = store.collection<Role>('iam.roles');
     this.policies = store.collection<ManagedPolicy>('iam.policies');
+    this.instanceProfiles = store.collection<InstanceProfile>('iam.instanceProfiles');
+    this.oidcProviders = store.collection<OidcProvider>('iam.oidcProviders');
   }
 
   /** The role with this ARN, whatever its path. */
   findRoleByArn(arn: string): Role | undefined {
     const role = this.roles.get(arn.slice(arn.lastIndexOf('/') + 1));
     return role?.arn === arn ? role : undefined;
+  }
+
+  findUserByArn(arn: string): User | undefined {
+    const user = this.users.get(arn.slice(arn.lastIndexOf('/') + 1));
+    return user?.arn === arn ? user : undefined;
   }
 
   /** A managed policy, the customer's or one of AWS's that the cloud knows. */
@@ -79,25 +123,39 @@ export class Directory {
     return policy?.versions.find((version) => version.id === policy.defaultVersion)?.document;
   }
 
-  /** Every policy that IAM holds for the principal; a deleted user or role has none. */
+  /** Every policy that IAM holds for the principal; one whose user or role is gone, or is another by now, has none. */
   policiesOf(principal: Principal): PrincipalPolicies {
-    if (principal.kind !== 'user' && principal.kind !== 'session') {
-      return { identity: [], boundary: undefined, session: [] };
+    switch (principal.kind) {
+      case 'user':
+        return { ...this.policiesOfHolder(this.#user(principal)), session: [] };
+      case 'session':
+        return { ...this.policiesOfHolder(this.#role(principal)), session: sessionPolicies(principal.policies) };
+      case 'federated-user': {
+        const { issuer } = principal;
+        const issued = issuer.kind === 'root' ? ROOT : this.policiesOfHolder(this.#user(issuer));
+        // A federated user may do what its session policies and its issuer's policies both allow: without the first, nothing.
+        const policies = principal.policies.length > 0 ? principal.policies : [NOTHING];
+        return { ...issued, session: sessionPolicies(policies) };
+      }
+      default:
+        return { identity: [], boundary: undefined, session: [] };
     }
-    const holder = principal.kind === 'user' ? this.users.get(principal.name) : this.findRoleByArn(principal.roleArn);
+  }
+
+  /** The identity policies and the boundary of a user or a role, those of its groups included. */
+  policiesOfHolder(holder: User | Role | undefined): Pick<PrincipalPolicies, 'identity' | 'boundary'> {
+    if (!holder) return { identity: [], boundary: undefined };
+    const groups = 'groups' in holder ? (holder.groups ?? []).flatMap((name) => this.groups.get(name) ?? []) : [];
     return {
-      identity: holder ? this.#identityPolicies(holder) : [],
-      boundary: holder?.boundary
+      identity: [holder, ...groups].flatMap((each) => this.ownPolicies(each)),
+      boundary: holder.boundary
         ? { name: holder.boundary, document: this.findDocument(holder.boundary) ?? NOTHING }
         : undefined,
-      session:
-        principal.kind === 'session'
-          ? principal.policies.map((document) => ({ name: 'session policy', document }))
-          : [],
     };
   }
 
-  #identityPolicies(holder: Holder): NamedPolicy[] {
+  /** What is written into a user, a group or a role, and what is attached to it. */
+  ownPolicies(holder: PolicyHolder): NamedPolicy[] {
     const inline = Object.entries(holder.inline).map(([name, document]) => ({ name, document }));
     const attached = holder.attached.flatMap((arn) => {
       const document = this.findDocument(arn);
@@ -105,7 +163,63 @@ export class Directory {
     });
     return [...inline, ...attached];
   }
+
+  /** The tags that a principal goes by; a session's own hide those of its role. */
+  tagsOf(principal: Principal): Readonly<Record<string, string>> {
+    switch (principal.kind) {
+      case 'user':
+        return this.#user(principal)?.tags ?? {};
+      case 'session':
+        return withoutCase({ ...this.#role(principal)?.tags }, principal.tags);
+      case 'federated-user': {
+        const user = principal.issuer.kind === 'user' ? this.#user(principal.issuer) : undefined;
+        return withoutCase({ ...user?.tags }, principal.tags);
+      }
+      default:
+        return {};
+    }
+  }
+
+  /** True for what a policy may name as its principal: somebody elsewhere, or somebody who is there. */
+  knowsPrincipal(name: string, account: string): boolean {
+    if (name === '*' || /^\d{12}$/.test(name)) return true;
+    const [, owner, kind] = /^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):([a-z-]+)(?:\/.+)?$/.exec(name) ?? [];
+    if (owner === undefined) return false;
+    if (owner !== account || kind === 'root' || kind === 'assumed-role' || kind === 'federated-user') return true;
+    if (kind === 'user') return this.findUserByArn(name) !== undefined;
+    return kind === 'role' && this.findRoleByArn(name) !== undefined;
+  }
+
+  #user({ name, id }: { name: string; id: string }): User | undefined {
+    const user = this.users.get(name);
+    return user?.id === id ? user : undefined;
+  }
+
+  #role({ roleName, id }: { roleName: string; id: string }): Role | undefined {
+    const role = this.roles.get(roleName);
+    return role && id.startsWith(`${role.id}:`) ? role : undefined;
+  }
 }
 
-// A boundary whose policy is gone allows nothing.
-const NOTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}';
+const sessionPolicies = (documents: readonly string[]): NamedPolicy[] =>
+  documents.map((document) => ({ name: 'session policy', document }));
+
+// The keys of tags are told apart without regard to case.
+function withoutCase(base: Record<string, string>, over: Readonly<Record<string, string>>): Record<string, string> {
+  const hidden = new Set(Object.keys(over).map((key) => key.toLowerCase()));
+  const kept = Object.entries(base).filter(([key]) => !hidden.has(key.toLowerCase()));
+  return { ...Object.fromEntries(kept), ...over };
+}
+
+// Allows nothing, and denies nothing either: a boundary whose policy is gone, or a session policy that was not given.
+const NOTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"*","Resource":"*"}]}';
+
+const ROOT: Pick<PrincipalPolicies, 'identity' | 'boundary'> = {
+  identity: [
+    {
+      name: 'account root',
+      document: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
+    },
+  ],
+  boundary: undefined,
+};

@@ -3,9 +3,11 @@ import type { Clock } from '../clock.ts';
 import { AwsError } from '../errors.ts';
 import type { Access, Call, SessionCredentials, SessionIssuer } from '../service.ts';
 import type { Store } from '../store.ts';
-import type { Context } from './conditions.ts';
-import { decide, type Decision } from './decision.ts';
+import { contextOf } from './context.ts';
+import { decide, type Decision, type Request } from './decision.ts';
+import { denial, isRole } from './denial.ts';
 import { Directory, type Role } from './directory.ts';
+import { explain as explainRequest, type Explanation } from './explanation.ts';
 import { Keys, type AccessKey } from './keys.ts';
 import { anonymousPrincipal, servicePrincipal, type Principal } from './principal.ts';
 import { signatureError } from './signature-errors.ts';
@@ -37,6 +39,9 @@ export interface SessionRequest {
   readonly durationSeconds: number;
   readonly policies?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
+  readonly transitive?: readonly string[];
+  readonly sourceIdentity?: string | undefined;
+  readonly federatedProvider?: string;
 }
 
 export interface Identity {
@@ -50,6 +55,8 @@ export interface Identity {
   authorize(access: readonly Access[], call: Call): void;
   /** The decision on one action, with the policy behind it. */
   explain(access: Access, call: Call): Decision;
+  /** The same decision with every policy and statement that was asked. */
+  why(access: Access, call: Call): Explanation;
   openSession(request: SessionRequest): SessionCredentials;
 }
 
@@ -77,6 +84,7 @@ export function createIdentity({ store, clock, account }: { store: Store; clock:
       const { canonicalRequest, stringToSign } = canonicalForms(request, signature);
       throw signatureError('mismatch', request, canonicalRequest, { stringToSign, signature });
     }
+    keys.use(key, clock.now(), signature);
     return {
       principal: key.principal,
       region: signature.region,
@@ -88,30 +96,35 @@ export function createIdentity({ store, clock, account }: { store: Store; clock:
     };
   };
 
+  const requestOf = (access: Access, call: Call): Request => ({
+    principal: call.principal,
+    action: access.action,
+    resource: access.resource,
+    context: contextOf(access, call, directory),
+    resourcePolicy:
+      access.resourcePolicy === undefined
+        ? undefined
+        : { name: isRole(access.resource) ? 'trust policy' : 'resource policy', document: access.resourcePolicy },
+    resourcePolicyRequired: access.resourcePolicyRequired ?? false,
+  });
+
   const explain = (access: Access, call: Call): Decision =>
-    decide(
-      {
-        principal: call.principal,
-        action: access.action,
-        resource: access.resource,
-        context: contextOf(access, call),
-        resourcePolicy:
-          access.resourcePolicy === undefined
-            ? undefined
-            : { name: 'resource policy', document: access.resourcePolicy },
-        resourcePolicyRequired: access.resourcePolicyRequired ?? false,
-      },
-      directory.policiesOf(call.principal),
-    );
+    decide(requestOf(access, call), directory.policiesOf(call.principal));
+
+  const why = (access: Access, call: Call): Explanation =>
+    explainRequest(requestOf(access, call), directory.policiesOf(call.principal));
 
   const authorize = (access: readonly Access[], call: Call): void => {
+    requireLongTerm(call);
     for (const one of access) {
       const decision = explain(one, call);
       if (!decision.allowed) throw denial(one, call, decision);
     }
   };
 
-  const openSession = ({ role, sessionName, durationSeconds, policies = [], tags = {} }: SessionRequest) => {
+  const openSession = ({ role, sessionName, durationSeconds, policies = [], tags = {}, ...rest }: SessionRequest) => {
+    const { transitive, sourceIdentity, federatedProvider } = rest;
+    const now = clock.now();
     const principal: Principal = {
       kind: 'session',
       account,
@@ -121,35 +134,39 @@ export function createIdentity({ store, clock, account }: { store: Store; clock:
       roleName: role.name,
       sessionName,
       policies,
-      tags: { ...role.tags, ...tags },
+      tags,
+      ...(transitive?.length && { transitive }),
+      ...(sourceIdentity && { sourceIdentity }),
+      ...(federatedProvider && { federatedProvider }),
+      issuedAt: now,
     };
-    const now = clock.now();
     directory.roles.put(role.name, { ...role, lastUsedAt: now });
     const key = keys.createSession(principal, now, now + durationSeconds * 1000);
     const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = key;
     return { accessKeyId, secretAccessKey, sessionToken, expiresAt, principal };
   };
 
-  const assumeForService: SessionIssuer['assumeForService'] = (service, roleArn, sessionName) => {
+  const assumeForService: SessionIssuer['assumeForService'] = (service, roleArn, sessionName, sourceArn) => {
     const role = directory.findRoleByArn(roleArn);
-    const principal = servicePrincipal(account, service);
-    const context: Context = new Map([
-      ['aws:principalisawsservice', 'true'],
-      ['aws:sourceaccount', account],
-    ]);
-    const trusted =
-      role &&
-      decide(
-        {
-          principal,
-          action: 'sts:AssumeRole',
-          resource: roleArn,
-          context,
-          resourcePolicy: { name: 'trust policy', document: role.trust },
-        },
-        directory.policiesOf(principal),
-      ).allowed;
-    if (!trusted) {
+    const call: Call = {
+      service: 'sts',
+      operation: 'AssumeRole',
+      region: 'us-east-1',
+      account,
+      principal: servicePrincipal(account, service),
+      requestId: '',
+      now: clock.now(),
+      endpoint: '',
+      headers: {},
+      sourceArn,
+    };
+    const access: Access = {
+      action: 'sts:AssumeRole',
+      resource: roleArn,
+      resourcePolicy: role?.trust,
+      context: { 'sts:RoleSessionName': sessionName },
+    };
+    if (!role || !explain(access, call).allowed) {
       throw new AwsError('AccessDenied', `${service} is not authorized to perform: sts:AssumeRole on ${roleArn}`, {
         status: 403,
       });
@@ -165,8 +182,22 @@ export function createIdentity({ store, clock, account }: { store: Store; clock:
     authenticate,
     authorize,
     explain,
+    why,
     openSession,
   };
+}
+
+// Temporary credentials of a user or of the root stand for it everywhere but in IAM and, mostly, in STS.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+function requireLongTerm({ principal, service, operation }: Call): void {
+  const { kind } = principal;
+  if ((kind !== 'user' && kind !== 'root' && kind !== 'federated-user') || principal.issuedAt === undefined) return;
+  const allowed = kind === 'federated-user' ? ['GetCallerIdentity'] : ['GetCallerIdentity', 'AssumeRole'];
+  if (service !== 'iam' && (service !== 'sts' || allowed.includes(operation))) return;
+  if (service === 'sts') {
+    throw new AwsError('AccessDenied', `Cannot call ${operation} with session credentials`, { status: 403 });
+  }
+  throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid', { status: 403 });
 }
 
 function requireKey(keys: Keys, request: SignedRequest, signature: Signature, now: number): AccessKey {
@@ -202,64 +233,4 @@ function requireSignedHeaders(request: SignedRequest, signature: Signature): voi
   // A presigned URL's payload word may be sent as a header that nobody signed; the body's own hash decides then.
   const forged = loose.filter((name) => name !== 'x-amz-content-sha256' || signature.expiresSeconds === undefined);
   if (forged.length > 0) throw signatureError('unsigned headers', request, forged.join(', '), { signature });
-}
-
-function contextOf(access: Access, call: Call): Context {
-  const { principal } = call;
-  const context = new Map<string, string | readonly string[]>([
-    ['aws:currenttime', new Date(call.now).toISOString()],
-    ['aws:epochtime', String(Math.floor(call.now / 1000))],
-    ['aws:requestedregion', call.region],
-    ['aws:resourceaccount', call.account],
-    ['aws:principalisawsservice', String(principal.kind === 'service')],
-    // Nothing leaves the machine, so loopback counts as a secure transport, unless a proxy says how the client came.
-    ['aws:securetransport', String(call.headers['x-forwarded-proto'] !== 'http')],
-    ['aws:sourceip', '127.0.0.1'],
-  ]);
-  if (call.headers['user-agent'] !== undefined) context.set('aws:useragent', call.headers['user-agent']);
-  if (call.headers['referer'] !== undefined) context.set('aws:referer', call.headers['referer']);
-  if (principal.kind === 'anonymous') context.set('aws:principaltype', 'Anonymous');
-  if (principal.kind === 'root' || principal.kind === 'user' || principal.kind === 'session') {
-    context.set('aws:principalarn', principal.kind === 'session' ? principal.roleArn : principal.arn);
-    context.set('aws:principalaccount', principal.account);
-    context.set('aws:userid', principal.id);
-    context.set('aws:principaltype', { root: 'Account', user: 'User', session: 'AssumedRole' }[principal.kind]);
-  }
-  if (principal.kind === 'user') context.set('aws:username', principal.name);
-  if (principal.kind === 'session') {
-    for (const [name, value] of Object.entries(principal.tags))
-      context.set(`aws:principaltag/${name.toLowerCase()}`, value);
-  }
-  for (const [name, value] of Object.entries(access.context ?? {})) {
-    if (value !== undefined) context.set(name.toLowerCase(), value);
-  }
-  return context;
-}
-
-/** The services whose access-denied error is not `AccessDeniedException`. */
-const ACCESS_DENIED = new Set([
-  's3',
-  'iam',
-  'sts',
-  'sns',
-  'rds',
-  'elasticache',
-  'elasticloadbalancing',
-  'autoscaling',
-  'cloudformation',
-  'route53',
-  'cloudfront',
-]);
-
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-function denial(access: Access, call: Call, decision: Extract<Decision, { allowed: false }>): AwsError {
-  const { principal } = call;
-  const article = (by: string) => (/^[aeiou]/.test(by) ? `an ${by}` : `a ${by}`);
-  const reason = decision.explicit
-    ? `with an explicit deny in ${article(decision.by)}`
-    : `because no ${decision.by} allows the ${access.action} action`;
-  const who = principal.kind === 'anonymous' ? 'anonymous' : principal.arn;
-  const message = `User: ${who} is not authorized to perform: ${access.action} on resource: ${access.resource} ${reason}`;
-  const plain = ACCESS_DENIED.has(call.service);
-  return new AwsError(plain ? 'AccessDenied' : 'AccessDeniedException', message, { status: plain ? 403 : 400 });
 }

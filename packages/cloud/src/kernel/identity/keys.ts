@@ -15,16 +15,26 @@ export interface AccessKey {
   readonly expiresAt?: number;
 }
 
+/** What a key was last used for. */
+export interface KeyUse {
+  readonly at: number;
+  readonly service: string;
+  readonly region: string;
+}
+
 const ADMINISTRATOR = 'administrator';
 
 export class Keys {
   readonly #keys: Collection<AccessKey>;
   readonly #administrator: Collection<string>;
+  readonly #uses: Collection<KeyUse>;
   readonly #cache = new Map<string, AccessKey>();
+  readonly #lastUses = new Map<string, KeyUse>();
 
   constructor(store: Store) {
     this.#keys = store.collection<AccessKey>('identity.keys');
     this.#administrator = store.collection<string>('identity.administrator');
+    this.#uses = store.collection<KeyUse>('identity.keyUses');
   }
 
   find(accessKeyId: string): AccessKey | undefined {
@@ -57,7 +67,7 @@ export class Keys {
   }
 
   createSession(principal: Principal, now: number, expiresAt: number): Required<AccessKey> {
-    this.#forgetExpired(now);
+    this.#forgetSomeExpired(now);
     const key = {
       accessKeyId: iamId('ASIA'),
       secretAccessKey: secretKey(),
@@ -71,6 +81,27 @@ export class Keys {
     return key;
   }
 
+  /** Remembers what a user's key was used for; as in AWS, now and then and not with each call. */
+  use(
+    { accessKeyId, principal, sessionToken }: AccessKey,
+    now: number,
+    scope: Pick<KeyUse, 'service' | 'region'>,
+  ): void {
+    if (principal.kind !== 'user' || sessionToken !== undefined) return;
+    const last = this.lastUse(accessKeyId);
+    const { service, region } = scope;
+    if (last && now - last.at < USE_MILLISECONDS && last.service === service && last.region === region) return;
+    const use = { at: now, service, region };
+    this.#lastUses.set(accessKeyId, use);
+    this.#uses.put(accessKeyId, use);
+  }
+
+  lastUse(accessKeyId: string): KeyUse | undefined {
+    const use = this.#lastUses.get(accessKeyId) ?? this.#uses.get(accessKeyId);
+    if (use) this.#lastUses.set(accessKeyId, use);
+    return use;
+  }
+
   setActive(accessKeyId: string, active: boolean): void {
     const key = this.find(accessKeyId);
     if (key) this.#put({ ...key, active });
@@ -79,6 +110,12 @@ export class Keys {
   delete(accessKeyId: string): void {
     this.#cache.delete(accessKeyId);
     this.#keys.delete(accessKeyId);
+    if (this.#lastUses.delete(accessKeyId)) this.#uses.delete(accessKeyId);
+  }
+
+  /** Keeps a renamed user's keys with it. */
+  rename(userArn: string, principal: Principal): void {
+    for (const key of this.ofUser(userArn)) this.#put({ ...key, principal });
   }
 
   ofUser(userArn: string): AccessKey[] {
@@ -94,9 +131,11 @@ export class Keys {
     return key;
   }
 
-  // An expired session answers ExpiredToken for a day, then it is as if it had never been.
-  #forgetExpired(now: number): void {
-    for (const { key, value } of this.#keys.list({ prefix: 'ASIA', limit: FORGET_AT_ONCE })) {
+  // An expired session answers ExpiredToken for a day, then it is as if it had never been. A look at a few from anywhere
+  // each time keeps their number in proportion to those that live.
+  #forgetSomeExpired(now: number): void {
+    const sample = this.#keys.list({ prefix: 'ASIA', after: iamId('ASIA'), limit: FORGET_AT_ONCE });
+    for (const { key, value } of sample) {
       if (value.expiresAt !== undefined && value.expiresAt + DAY_MILLISECONDS < now) this.delete(key);
     }
   }
@@ -105,4 +144,7 @@ export class Keys {
 const DAY_MILLISECONDS = 86_400_000;
 
 /** How many sessions are looked at when a new one is made, so that making one stays cheap. */
-const FORGET_AT_ONCE = 100;
+const FORGET_AT_ONCE = 10;
+
+/** How exact the time of a key's last use is, in milliseconds. */
+const USE_MILLISECONDS = 60_000;

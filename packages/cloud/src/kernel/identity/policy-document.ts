@@ -1,6 +1,7 @@
 // A policy's JSON, read into statements; refuses what IAM refuses.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 import { AwsError } from '../errors.ts';
+import type { Conditions } from './conditions.ts';
 
 export interface Statement {
   readonly sid: string | undefined;
@@ -13,7 +14,9 @@ export interface Statement {
   readonly resources: readonly string[] | undefined;
   readonly notResources: boolean;
   /** Operator → condition key (lower case) → values. */
-  readonly conditions: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+  readonly conditions: Conditions;
+  /** Policy variables stand for values in a policy of version 2012-10-17 only; in an older one they are text. */
+  readonly variables: boolean;
 }
 
 export type PolicyKind = 'identity' | 'resource' | 'trust';
@@ -64,10 +67,25 @@ export function parsePolicy(text: string, kind: PolicyKind): readonly Statement[
   }
   const statements = list(document['Statement']);
   if (statements.length === 0) throw malformed('Syntax errors in policy.');
-  return statements.map((statement) => parseStatement(statement, kind));
+  const variables = document['Version'] === '2012-10-17';
+  const read = statements.map((statement) => parseStatement(statement, kind, variables));
+  if (kind !== 'resource') requireSids(read);
+  return read;
 }
 
-function parseStatement(statement: unknown, kind: PolicyKind): Statement {
+function requireSids(statements: readonly Statement[]): void {
+  const sids = statements.flatMap(({ sid }) => sid ?? []);
+  for (const sid of sids) {
+    if (!/^[0-9A-Za-z]*$/.test(sid)) {
+      throw malformed(
+        'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*',
+      );
+    }
+  }
+  if (new Set(sids).size < sids.length) throw malformed('Statement IDs (SID) in a single policy must be unique.');
+}
+
+function parseStatement(statement: unknown, kind: PolicyKind, variables: boolean): Statement {
   if (!isObject(statement)) throw malformed('Syntax errors in policy.');
   for (const member of Object.keys(statement)) {
     if (!STATEMENT_MEMBERS.has(member)) throw malformed(`Unknown field ${member}`);
@@ -79,8 +97,14 @@ function parseStatement(statement: unknown, kind: PolicyKind): Statement {
     if (action !== '*' && !/^[a-z0-9-*?]+:[a-z0-9*?]+$/i.test(action)) {
       throw malformed(`Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.`);
     }
+    if (kind === 'trust' && !/^sts:/i.test(action)) {
+      throw malformed('AssumeRole policy may only specify STS AssumeRole actions.');
+    }
   }
   const hasPrincipal = 'Principal' in statement || 'NotPrincipal' in statement;
+  if ('Principal' in statement && 'NotPrincipal' in statement) {
+    throw malformed('Statement cannot have both Principal and NotPrincipal');
+  }
   if (kind === 'identity' && hasPrincipal) throw malformed('Policy document should not specify a principal.');
   if (kind === 'trust' && !hasPrincipal) throw malformed('Missing required field Principal');
   const hasResource = 'Resource' in statement || 'NotResource' in statement;
@@ -99,8 +123,10 @@ function parseStatement(statement: unknown, kind: PolicyKind): Statement {
       throw malformed(`Resource ${resource} must be in ARN format or "*".`);
     }
   }
+  const sid = statement['Sid'];
+  if (sid !== undefined && typeof sid !== 'string') throw malformed('Syntax errors in policy.');
   return {
-    sid: statement['Sid'] as string | undefined,
+    sid,
     effect,
     principals: hasPrincipal ? parsePrincipals(statement['Principal'] ?? statement['NotPrincipal']) : undefined,
     notPrincipals: 'NotPrincipal' in statement,
@@ -109,6 +135,7 @@ function parseStatement(statement: unknown, kind: PolicyKind): Statement {
     resources: resources?.values,
     notResources: resources?.negated ?? false,
     conditions: parseConditions(statement['Condition']),
+    variables,
   };
 }
 

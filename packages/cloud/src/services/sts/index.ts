@@ -1,8 +1,10 @@
 // AWS Security Token Service.
 //
-// Answers: GetCallerIdentity, AssumeRole, GetSessionToken, GetAccessKeyInfo.
-// Gaps: federation (SAML, web identity, GetFederationToken), DecodeAuthorizationMessage, AssumeRoot (501).
-// By design: sessions end on the cloud's clock.
+// Answers: GetCallerIdentity, AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetFederationToken,
+// GetAccessKeyInfo, DecodeAuthorizationMessage.
+// Gaps: SAML federation, AssumeRoot, GetWebIdentityToken, GetDelegatedAccessToken (501).
+// By design: sessions end on the cloud's clock; the account's root, who is the administrator here, may assume roles that
+// trust the account; no service here answers encoded authorization messages, so none decodes.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { stsOperations } from './operations.ts';
 

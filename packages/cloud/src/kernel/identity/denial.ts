@@ -1,0 +1,51 @@
+// How AWS says no: who, what, on what, and because of which kind of policy.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+import { AwsError } from '../errors.ts';
+import type { Access, Call } from '../service.ts';
+import type { Decision } from './decision.ts';
+
+type Denied = Extract<Decision, { allowed: false }>;
+
+/** The services whose access-denied error is not `AccessDeniedException`. */
+const ACCESS_DENIED = new Set([
+  's3',
+  'iam',
+  'sts',
+  'sns',
+  'rds',
+  'elasticache',
+  'elasticloadbalancing',
+  'autoscaling',
+  'cloudformation',
+  'route53',
+  'cloudfront',
+]);
+
+/** The error for a denied action, in the words of the service that was called. */
+export function denial(access: Access, call: Call, decision: Denied): AwsError {
+  const plain = ACCESS_DENIED.has(call.service);
+  const message =
+    call.service === 's3' && call.principal.kind === 'anonymous' ? 'Access Denied' : sentence(access, call, decision);
+  return new AwsError(plain ? 'AccessDenied' : 'AccessDeniedException', message, { status: plain ? 403 : 400 });
+}
+
+/** The sentence alone; S3 puts the resource in quotes. */
+export function sentence(
+  { action, resource }: Pick<Access, 'action' | 'resource'>,
+  { principal, service }: Pick<Call, 'principal' | 'service'>,
+  decision: Denied,
+): string {
+  if (principal.kind === 'web-identity') return `Not authorized to perform ${action}`;
+  const trust = decision.by === 'resource-based policy' && isRole(resource);
+  const kind = trust ? 'role trust policy' : decision.by;
+  const article = trust ? 'the' : /^[aeiou]/.test(kind) ? 'an' : 'a';
+  const who = principal.kind === 'anonymous' ? 'anonymous' : principal.arn;
+  const what = service === 's3' ? `"${resource}"` : resource;
+  const why = decision.explicit
+    ? `with an explicit deny in ${article} ${kind}`
+    : `because no ${kind} allows the ${action} action`;
+  return `User: ${who} is not authorized to perform: ${action} on resource: ${what} ${why}`;
+}
+
+/** True for a role's ARN, whose resource policy is its trust policy. */
+export const isRole = (arn: string): boolean => /^arn:[^:]+:iam::\d*:role\//.test(arn);
