@@ -43,7 +43,7 @@ export interface Access {
   readonly context?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
 }
 
-/** What a resource itself brings to a decision, whatever the action on it. */
+/** What a resource itself brings to a decision. */
 export type ResourceFacts = Pick<Access, 'resourcePolicy' | 'resourcePolicyRequired' | 'context'>;
 
 /** An API operation: what it needs allowed, and what it does; typed by the SDK's own input and output. */
@@ -81,8 +81,8 @@ export interface Service {
   readonly missingInputCode?: string;
   readonly resources: readonly ResourceType[];
   readonly dataSources?: readonly DataSourceType[];
-  /** What IAM has to know of the resource with this ARN: its policy, its condition keys; undefined where it is none of this service's. */
-  readonly describeResource?: (arn: string) => ResourceFacts | undefined;
+  /** What IAM has to know of the resource with this ARN for this action: its policy, its condition keys; undefined where the service has no such resource. */
+  readonly describeResource?: (arn: string, action: string) => ResourceFacts | undefined;
   /** Runs once every service is known: re-arms timers, repairs what a crash left half done. */
   readonly start?: () => void | Promise<void>;
   readonly stop?: () => void | Promise<void>;

@@ -57,17 +57,15 @@ export const prefixed = (prefix: string, tags: Readonly<Record<string, string>>)
 const clientAddress = (headers: Call['headers']): string =>
   headers['x-forwarded-for']?.split(',')[0]?.trim() ?? '127.0.0.1';
 
-function principalContext(principal: Principal, directory: Directory): [string, string | readonly string[]][] {
-  switch (principal.kind) {
-    case 'anonymous':
-      return [['aws:principaltype', 'Anonymous']];
-    case 'web-identity':
-      return [];
-    case 'service':
-      return [
-        ['aws:principalservicename', principal.name],
-        ['aws:principalservicenameslist', [principal.name]],
-      ];
+/** The condition keys that say who calls. */
+export function principalContext(principal: Principal, directory: Directory): [string, string | readonly string[]][] {
+  if (principal.kind === 'anonymous') return [['aws:principaltype', 'Anonymous']];
+  if (principal.kind === 'web-identity') return [];
+  if (principal.kind === 'service') {
+    return [
+      ['aws:principalservicename', principal.name],
+      ['aws:principalservicenameslist', [principal.name]],
+    ];
   }
   const known: [string, string | readonly string[]][] = [
     ['aws:principalarn', principal.kind === 'session' ? principal.roleArn : principal.arn],

@@ -26,7 +26,7 @@ export function matchesPattern(pattern: string, value: string, context: Context 
   for (const part of parts) {
     const text = 'tokens' in part ? part.tokens : valueOf(part.variable, context!);
     if (text === undefined) return false;
-    tokens.push(...text);
+    tokens.push(...Array.from(text));
   }
   return matchesTokens(tokens, value);
 }

@@ -14,3 +14,10 @@ export const limitExceeded = (what: string): AwsError =>
   new AwsError('LimitExceeded', `Cannot exceed quota for ${what}`, { status: 409 });
 
 export const invalid = (message: string): AwsError => new AwsError('ValidationError', message);
+
+/** Of a service-linked role: its service alone may change it. */
+export const unmodifiable = (role: string): AwsError =>
+  new AwsError(
+    'UnmodifiableEntity',
+    `Cannot perform the operation on the protected role '${role}' - this role is only modifiable by AWS`,
+  );

@@ -1,17 +1,29 @@
 // AWS Identity and Access Management.
 //
-// Answers: users, access keys, roles, inline and managed policies with versions, permissions boundaries, tags.
-// Gaps: groups, instance profiles, SAML and OIDC providers, MFA, account settings (501).
+// Answers: users, access keys, groups, roles, service-linked roles, instance profiles, inline and managed policies with
+// versions, permissions boundaries, tags, OpenID Connect providers, the policy simulator, the account's details and alias.
+// Gaps: passwords and consoles, MFA, SAML providers, server certificates, SSH keys, credential reports, access advisor (501);
+// the simulator says which statements matched, not where in their text they stand.
 // By design: the evaluator is the kernel's, so what is stored here decides over every call; of AWS's managed policies
 // only those in kernel/identity/aws-managed.ts exist.
 // Client quirks: policy documents come back percent-encoded, as IAM does.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { iamOperations } from './operations.ts';
 import { iamResources } from './resources.ts';
+import { tagFacts } from './shapes.ts';
 
-export const iam = ({ identity, account }: Kernel): Service => ({
+export const iam = ({ identity, store, account }: Kernel): Service => ({
   name: 'iam',
   client: 'iam',
-  operations: iamOperations(identity, account),
+  operations: iamOperations(identity, store, account),
   resources: iamResources,
+  describeResource: (arn, action) => {
+    const role = identity.directory.findRoleByArn(arn);
+    if (!role) return undefined;
+    const trust = action.toLowerCase().startsWith('sts:');
+    return {
+      ...(trust && { resourcePolicy: role.trust, resourcePolicyRequired: true }),
+      context: tagFacts(role.tags),
+    };
+  },
 });

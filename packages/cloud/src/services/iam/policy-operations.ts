@@ -17,7 +17,8 @@ import { parsePolicy } from '../../kernel/identity/policy-document.ts';
 import { iamId } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { alreadyExists, deleteConflict, invalid, limitExceeded, noSuchEntity } from './errors.ts';
-import { encodeDocument, fromTags, page, requireName, requirePath, toTags } from './shapes.ts';
+import { tagContext } from './held-tags.ts';
+import { encodeDocument, mergeTags, page, requireName, requirePath, tagFacts, toTags } from './shapes.ts';
 
 /** Versions that a policy keeps. */
 const VERSIONS_LIMIT = 5;
@@ -50,22 +51,29 @@ export function policyOperations(directory: Directory, account: string) {
   const save = (policy: ManagedPolicy) => directory.policies.put(policy.arn, policy);
   const on =
     (action: string) =>
-    (input: ByArn): Access[] => [{ action: `iam:${action}`, resource: input.PolicyArn ?? '*' }];
+    (input: ByArn): Access[] => [
+      {
+        action: `iam:${action}`,
+        resource: input.PolicyArn ?? '*',
+        context: tagFacts(directory.policies.get(input.PolicyArn ?? '')?.tags ?? {}),
+      },
+    ];
   const holders = (arn: string) => ({
+    groups: directory.groups.list().flatMap(({ value }) => (value.attached.includes(arn) ? [value] : [])),
     roles: directory.roles.list().flatMap(({ value }) => (value.attached.includes(arn) ? [value] : [])),
     users: directory.users.list().flatMap(({ value }) => (value.attached.includes(arn) ? [value] : [])),
   });
   const bounded = (arn: string) =>
     [...directory.roles.list(), ...directory.users.list()].filter(({ value }) => value.boundary === arn).length;
   const shape = (policy: ManagedPolicy): Policy => {
-    const { roles, users } = holders(policy.arn);
+    const { groups, roles, users } = holders(policy.arn);
     return {
       PolicyName: policy.name,
       PolicyId: policy.id,
       Arn: policy.arn,
       Path: policy.path,
       DefaultVersionId: policy.defaultVersion,
-      AttachmentCount: roles.length + users.length,
+      AttachmentCount: groups.length + roles.length + users.length,
       PermissionsBoundaryUsageCount: bounded(policy.arn),
       IsAttachable: true,
       Description: policy.description,
@@ -78,7 +86,7 @@ export function policyOperations(directory: Directory, account: string) {
   return {
     CreatePolicy: {
       access: (input: CreatePolicyCommandInput): Access[] => [
-        { action: 'iam:CreatePolicy', resource: arnOf(input.Path, input.PolicyName) },
+        { action: 'iam:CreatePolicy', resource: arnOf(input.Path, input.PolicyName), context: tagContext(input.Tags) },
       ],
       run: (input: CreatePolicyCommandInput, call: Call) => {
         const name = requireName('policyName', input.PolicyName, 128);
@@ -98,7 +106,7 @@ export function policyOperations(directory: Directory, account: string) {
           versions: [{ id: 'v1', document: input.PolicyDocument!, createdAt: call.now }],
           nextVersion: 2,
           defaultVersion: 'v1',
-          tags: fromTags(input.Tags),
+          tags: mergeTags({}, input.Tags),
         };
         save(policy);
         return { Policy: shape(policy) };
@@ -121,8 +129,8 @@ export function policyOperations(directory: Directory, account: string) {
       access: on('DeletePolicy'),
       run: (input: ByArn) => {
         const policy = requireOwn(input.PolicyArn);
-        const { roles, users } = holders(policy.arn);
-        if (roles.length + users.length + bounded(policy.arn) > 0)
+        const { groups, roles, users } = holders(policy.arn);
+        if (groups.length + roles.length + users.length + bounded(policy.arn) > 0)
           throw deleteConflict('policy is attached to entities');
         if (policy.versions.length > 1) throw deleteConflict('must delete all other policy versions first');
         directory.policies.delete(policy.arn);
@@ -184,21 +192,22 @@ export function policyOperations(directory: Directory, account: string) {
     ListEntitiesForPolicy: {
       access: on('ListEntitiesForPolicy'),
       run: (input: ListEntitiesForPolicyCommandInput) => {
-        const { roles, users } = holders(find(input.PolicyArn).arn);
+        const { groups, roles, users } = holders(find(input.PolicyArn).arn);
         const wanted = (kind: string) => !input.EntityFilter || input.EntityFilter === kind;
         return {
           PolicyRoles: wanted('Role') ? roles.map(({ name, id }) => ({ RoleName: name, RoleId: id })) : [],
           PolicyUsers: wanted('User') ? users.map(({ name, id }) => ({ UserName: name, UserId: id })) : [],
-          PolicyGroups: [],
+          PolicyGroups: wanted('Group') ? groups.map(({ name, id }) => ({ GroupName: name, GroupId: id })) : [],
           IsTruncated: false,
         };
       },
     },
     TagPolicy: {
-      access: on('TagPolicy'),
+      access: (input: TagPolicyCommandInput): Access[] =>
+        on('TagPolicy')(input).map((one) => ({ ...one, context: { ...one.context, ...tagContext(input.Tags) } })),
       run: (input: TagPolicyCommandInput) => {
         const policy = requireOwn(input.PolicyArn);
-        save({ ...policy, tags: { ...policy.tags, ...fromTags(input.Tags) } });
+        save({ ...policy, tags: mergeTags(policy.tags, input.Tags) });
         return {};
       },
     },
@@ -206,8 +215,7 @@ export function policyOperations(directory: Directory, account: string) {
       access: on('UntagPolicy'),
       run: (input: UntagPolicyCommandInput) => {
         const policy = requireOwn(input.PolicyArn);
-        const tags = Object.entries(policy.tags).filter(([key]) => !input.TagKeys!.includes(key));
-        save({ ...policy, tags: Object.fromEntries(tags) });
+        save({ ...policy, tags: mergeTags(policy.tags, [], input.TagKeys) });
         return {};
       },
     },

@@ -4,7 +4,6 @@ import type {
   CreateRoleCommandOutput,
   DeleteRoleCommandInput,
   GetRoleCommandInput,
-  ListInstanceProfilesForRoleCommandInput,
   ListRolesCommandInput,
   Role as RoleShape,
   UpdateAssumeRolePolicyCommandInput,
@@ -12,13 +11,15 @@ import type {
   UpdateRoleDescriptionCommandInput,
 } from '@aws-sdk/client-iam';
 
+import { AwsError } from '../../kernel/errors.ts';
 import type { Directory, Role } from '../../kernel/identity/directory.ts';
 import { parsePolicy } from '../../kernel/identity/policy-document.ts';
 import { iamId } from '../../kernel/ids.ts';
 import type { Access, Operation } from '../../kernel/service.ts';
-import { alreadyExists, deleteConflict, invalid, noSuchEntity } from './errors.ts';
-import { holderOperations, requireManaged } from './holder-operations.ts';
-import { encodeDocument, fromTags, page, requireName, requirePath, toTags } from './shapes.ts';
+import { alreadyExists, deleteConflict, invalid, noSuchEntity, unmodifiable } from './errors.ts';
+import { heldPolicies, requireManaged, type Holders } from './held-policies.ts';
+import { heldTags, tagContext } from './held-tags.ts';
+import { encodeDocument, mergeTags, page, requireName, requirePath, tagFacts, toTags } from './shapes.ts';
 
 /** Seconds that a session may last: one hour to twelve. */
 const SESSION_SECONDS = { least: 3_600, most: 43_200 };
@@ -31,26 +32,49 @@ export function roleOperations(directory: Directory, account: string) {
     return role;
   };
   const save = (role: Role) => directory.roles.put(role.name, role);
-  const knownArn = (name: string | undefined) => directory.roles.get(name ?? '')?.arn ?? arnOf(name);
+  const requireOwn = (name: string | undefined): Role => {
+    const role = require(name);
+    if (role.linkedTo !== undefined) throw unmodifiable(role.name);
+    return role;
+  };
+  const access: Holders<'Role'>['access'] = (action, name, context) => {
+    const role = directory.roles.get(name ?? '');
+    return [
+      {
+        action: `iam:${action}`,
+        resource: role?.arn ?? arnOf(name),
+        context: { 'iam:PermissionsBoundary': role?.boundary, ...tagFacts(role?.tags ?? {}), ...context },
+      },
+    ];
+  };
   const on =
     (action: string) =>
-    (input: { RoleName: string | undefined }): Access[] => [
-      { action: `iam:${action}`, resource: knownArn(input.RoleName) },
-    ];
-  const shared = holderOperations({ kind: 'Role', directory, require, save, arn: knownArn });
+    (input: { RoleName: string | undefined }): Access[] =>
+      access(action, input.RoleName);
+  const holders: Holders<'Role'> = { kind: 'Role', directory, require, requireOwn, save, access };
+  const policies = heldPolicies(holders);
+  const tags = heldTags(holders);
+  const profilesOf = (name: string) => directory.instanceProfiles.list().filter(({ value }) => value.role === name);
+  const requireTrust = (document: string | undefined): string => {
+    for (const { principals } of parsePolicy(document ?? '', 'trust')) {
+      const unknown = (principals?.['AWS'] ?? []).find((name) => !directory.knowsPrincipal(name, account));
+      if (unknown !== undefined) throw invalidPrincipal(unknown);
+    }
+    return document!;
+  };
 
   const createRole: Operation<CreateRoleCommandInput, Omit<CreateRoleCommandOutput, '$metadata'>> = {
     access: (input) => [
       {
         action: 'iam:CreateRole',
         resource: arnOf(input.RoleName, input.Path),
-        context: { 'iam:PermissionsBoundary': input.PermissionsBoundary },
+        context: { 'iam:PermissionsBoundary': input.PermissionsBoundary, ...tagContext(input.Tags) },
       },
     ],
     run: (input, call) => {
       const name = requireName('roleName', input.RoleName, 64);
       if (directory.roles.get(name)) throw alreadyExists(`Role with name ${name}`);
-      parsePolicy(input.AssumeRolePolicyDocument ?? '', 'trust');
+      const trust = requireTrust(input.AssumeRolePolicyDocument);
       if (input.PermissionsBoundary) requireManaged(directory, input.PermissionsBoundary);
       const path = requirePath(input.Path);
       const role: Role = {
@@ -60,15 +84,15 @@ export function roleOperations(directory: Directory, account: string) {
         path,
         createdAt: call.now,
         description: input.Description,
-        trust: input.AssumeRolePolicyDocument!,
+        trust,
         maxSessionSeconds: sessionSeconds(input.MaxSessionDuration),
         inline: {},
         attached: [],
         boundary: input.PermissionsBoundary,
-        tags: fromTags(input.Tags),
+        tags: mergeTags({}, input.Tags),
       };
       save(role);
-      return { Role: shape(role) };
+      return { Role: roleShape(role) };
     },
   };
 
@@ -76,7 +100,7 @@ export function roleOperations(directory: Directory, account: string) {
     CreateRole: createRole,
     GetRole: {
       access: on('GetRole'),
-      run: (input: GetRoleCommandInput) => ({ Role: shape(require(input.RoleName)) }),
+      run: (input: GetRoleCommandInput) => ({ Role: roleShape(require(input.RoleName)) }),
     },
     ListRoles: {
       access: (): Access[] => [{ action: 'iam:ListRoles', resource: arnOf('*') }],
@@ -85,13 +109,13 @@ export function roleOperations(directory: Directory, account: string) {
         const wanted = roles.filter((role) => role.path.startsWith(input.PathPrefix ?? '/'));
         const { items, ...rest } = page(wanted, (role) => role.name, input);
         // A list leaves out what GetRole tells of tags, boundary and last use.
-        return { Roles: items.map((role) => shape({ ...role, tags: {}, boundary: undefined })), ...rest };
+        return { Roles: items.map((role) => roleShape({ ...role, tags: {}, boundary: undefined })), ...rest };
       },
     },
     UpdateRole: {
       access: on('UpdateRole'),
       run: (input: UpdateRoleCommandInput) => {
-        const role = require(input.RoleName);
+        const role = requireOwn(input.RoleName);
         save({
           ...role,
           description: input.Description ?? role.description,
@@ -103,48 +127,42 @@ export function roleOperations(directory: Directory, account: string) {
     UpdateRoleDescription: {
       access: on('UpdateRoleDescription'),
       run: (input: UpdateRoleDescriptionCommandInput) => {
-        save({ ...require(input.RoleName), description: input.Description });
-        return { Role: shape(require(input.RoleName)) };
+        save({ ...requireOwn(input.RoleName), description: input.Description });
+        return { Role: roleShape(require(input.RoleName)) };
       },
     },
     UpdateAssumeRolePolicy: {
       access: on('UpdateAssumeRolePolicy'),
       run: (input: UpdateAssumeRolePolicyCommandInput) => {
-        parsePolicy(input.PolicyDocument ?? '', 'trust');
-        save({ ...require(input.RoleName), trust: input.PolicyDocument! });
+        save({ ...requireOwn(input.RoleName), trust: requireTrust(input.PolicyDocument) });
         return {};
       },
     },
     DeleteRole: {
       access: on('DeleteRole'),
       run: (input: DeleteRoleCommandInput) => {
-        const role = require(input.RoleName);
+        const role = requireOwn(input.RoleName);
+        if (profilesOf(role.name).length > 0) {
+          throw deleteConflict('must remove roles from instance profile first');
+        }
         if (Object.keys(role.inline).length > 0) throw deleteConflict('must delete policies first');
         if (role.attached.length > 0) throw deleteConflict('must detach all policies first');
         directory.roles.delete(role.name);
         return {};
       },
     },
-    // Instance profiles are of EC2, which this cloud does not have: no role is in one.
-    ListInstanceProfilesForRole: {
-      access: on('ListInstanceProfilesForRole'),
-      run: (input: ListInstanceProfilesForRoleCommandInput) => {
-        require(input.RoleName);
-        return { InstanceProfiles: [], IsTruncated: false };
-      },
-    },
-    PutRolePolicy: shared.putPolicy,
-    GetRolePolicy: shared.getPolicy,
-    DeleteRolePolicy: shared.deletePolicy,
-    ListRolePolicies: shared.listPolicies,
-    AttachRolePolicy: shared.attachPolicy,
-    DetachRolePolicy: shared.detachPolicy,
-    ListAttachedRolePolicies: shared.listAttached,
-    PutRolePermissionsBoundary: shared.putBoundary,
-    DeleteRolePermissionsBoundary: shared.deleteBoundary,
-    TagRole: shared.tag,
-    UntagRole: shared.untag,
-    ListRoleTags: shared.listTags,
+    PutRolePolicy: policies.put,
+    GetRolePolicy: policies.get,
+    DeleteRolePolicy: policies.delete,
+    ListRolePolicies: policies.list,
+    AttachRolePolicy: policies.attach,
+    DetachRolePolicy: policies.detach,
+    ListAttachedRolePolicies: policies.listAttached,
+    PutRolePermissionsBoundary: tags.putBoundary,
+    DeleteRolePermissionsBoundary: tags.deleteBoundary,
+    TagRole: tags.tag,
+    UntagRole: tags.untag,
+    ListRoleTags: tags.listTags,
   };
 }
 
@@ -158,7 +176,10 @@ function sessionSeconds(seconds: number | undefined): number {
   return seconds;
 }
 
-function shape(role: Role): RoleShape {
+const invalidPrincipal = (name: string): AwsError =>
+  new AwsError('MalformedPolicyDocument', `Invalid principal in policy: "AWS":"${name}"`);
+
+export function roleShape(role: Role): RoleShape {
   return {
     Path: role.path,
     RoleName: role.name,
@@ -168,7 +189,8 @@ function shape(role: Role): RoleShape {
     AssumeRolePolicyDocument: encodeDocument(role.trust),
     Description: role.description,
     MaxSessionDuration: role.maxSessionSeconds,
-    RoleLastUsed: role.lastUsedAt === undefined ? {} : { LastUsedDate: new Date(role.lastUsedAt) },
+    RoleLastUsed:
+      role.lastUsedAt === undefined ? {} : { LastUsedDate: new Date(role.lastUsedAt), Region: role.lastUsedRegion },
     ...(role.boundary && {
       PermissionsBoundary: {
         PermissionsBoundaryType: 'PermissionsBoundaryPolicy',

@@ -1,6 +1,7 @@
 // Forms that many IAM answers share: tags, encoded documents, pages.
 import type { Tag } from '@aws-sdk/client-iam';
 
+import { prefixed } from '../../kernel/identity/context.ts';
 import { invalid } from './errors.ts';
 
 export const toTags = (tags: Readonly<Record<string, string>>): Tag[] =>
@@ -9,6 +10,25 @@ export const toTags = (tags: Readonly<Record<string, string>>): Tag[] =>
 export const fromTags = (tags: readonly Tag[] | undefined): Record<string, string> =>
   Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key!, Value ?? '']));
 
+/** Tags that anything of IAM may have. */
+const TAGS_LIMIT = 50;
+
+/** The tags with some set and some removed; keys that differ in case alone are one key. */
+export function mergeTags(
+  tags: Readonly<Record<string, string>>,
+  set: readonly Tag[] | undefined,
+  removed: readonly string[] = [],
+): Record<string, string> {
+  const added = fromTags(set);
+  const hidden = new Set([...Object.keys(added), ...removed].map((key) => key.toLowerCase()));
+  const kept = Object.entries(tags).filter(([key]) => !hidden.has(key.toLowerCase()));
+  const merged = { ...Object.fromEntries(kept), ...added };
+  if (Object.keys(merged).length > TAGS_LIMIT) {
+    throw invalid(`The number of tags has reached the maximum limit of ${TAGS_LIMIT}.`);
+  }
+  return merged;
+}
+
 /** IAM answers policy documents percent-encoded as RFC 3986 says. */
 export const encodeDocument = (document: string): string =>
   encodeURIComponent(document).replace(
@@ -16,7 +36,13 @@ export const encodeDocument = (document: string): string =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-interface PageInput {
+/** What IAM is told of a thing's tags, under its own name for them and under everybody's. */
+export const tagFacts = (tags: Readonly<Record<string, string>>): Record<string, string> => ({
+  ...prefixed('aws:ResourceTag/', tags),
+  ...prefixed('iam:ResourceTag/', tags),
+});
+
+export interface PageInput {
   readonly Marker?: string | undefined;
   readonly MaxItems?: number | undefined;
 }
@@ -46,7 +72,7 @@ const NAME = /^[\w+=,.@-]+$/;
 
 /** Refuses names that IAM refuses. */
 export function requireName(
-  kind: 'roleName' | 'userName' | 'policyName',
+  kind: 'roleName' | 'userName' | 'groupName' | 'policyName' | 'instanceProfileName',
   name: string | undefined,
   longest: number,
 ): string {

@@ -1,8 +1,8 @@
-// IAM users and their access keys. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
+// IAM users. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
 import type {
   CreateUserCommandInput,
   ListUsersCommandInput,
-  UpdateAccessKeyCommandInput,
+  UpdateUserCommandInput,
   User as UserShape,
 } from '@aws-sdk/client-iam';
 
@@ -10,15 +10,12 @@ import type { Directory, User } from '../../kernel/identity/directory.ts';
 import type { Keys } from '../../kernel/identity/keys.ts';
 import { iamId } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
-import { alreadyExists, deleteConflict, invalid, limitExceeded, noSuchEntity } from './errors.ts';
-import { holderOperations, requireManaged } from './holder-operations.ts';
-import { fromTags, page, requireName, requirePath, toTags } from './shapes.ts';
-
-/** Access keys that a user may have. */
-const KEYS_LIMIT = 2;
+import { alreadyExists, deleteConflict, invalid, noSuchEntity } from './errors.ts';
+import { heldPolicies, requireManaged, type Holders } from './held-policies.ts';
+import { heldTags, tagContext } from './held-tags.ts';
+import { mergeTags, page, requireName, requirePath, tagFacts, toTags } from './shapes.ts';
 
 type ByName = { UserName?: string | undefined };
-type ByKey = ByName & { AccessKeyId: string | undefined };
 
 export function userOperations(directory: Directory, keys: Keys, account: string) {
   const arnOf = (name: string | undefined, path = '/') => `arn:aws:iam::${account}:user${path}${name}`;
@@ -28,7 +25,16 @@ export function userOperations(directory: Directory, keys: Keys, account: string
     return user;
   };
   const save = (user: User) => directory.users.put(user.name, user);
-  const knownArn = (name: string | undefined) => directory.users.get(name ?? '')?.arn ?? arnOf(name);
+  const access: Holders<'User'>['access'] = (action, name, context) => {
+    const user = directory.users.get(name ?? '');
+    return [
+      {
+        action: `iam:${action}`,
+        resource: user?.arn ?? arnOf(name),
+        context: { 'iam:PermissionsBoundary': user?.boundary, ...tagFacts(user?.tags ?? {}), ...context },
+      },
+    ];
+  };
   // Without a name, these operations are about the caller.
   const nameOf = (input: ByName, call: Call) => {
     const name = input.UserName ?? (call.principal.kind === 'user' ? call.principal.name : undefined);
@@ -37,14 +43,11 @@ export function userOperations(directory: Directory, keys: Keys, account: string
   };
   const on =
     (action: string) =>
-    (input: ByName, call: Call): Access[] => [{ action: `iam:${action}`, resource: knownArn(nameOf(input, call)) }];
-  const requireKey = (input: ByKey, call: Call) => {
-    const user = require(nameOf(input, call));
-    const key = keys.ofUser(user.arn).find(({ accessKeyId }) => accessKeyId === input.AccessKeyId);
-    if (!key) throw noSuchEntity(`The Access Key with id ${input.AccessKeyId}`);
-    return { user, key };
-  };
-  const shared = holderOperations({ kind: 'User', directory, require, save, arn: knownArn });
+    (input: ByName, call: Call): Access[] =>
+      access(action, nameOf(input, call));
+  const holders: Holders<'User'> = { kind: 'User', directory, require, requireOwn: require, save, access };
+  const policies = heldPolicies(holders);
+  const tags = heldTags(holders);
 
   return {
     CreateUser: {
@@ -52,7 +55,7 @@ export function userOperations(directory: Directory, keys: Keys, account: string
         {
           action: 'iam:CreateUser',
           resource: arnOf(input.UserName, input.Path),
-          context: { 'iam:PermissionsBoundary': input.PermissionsBoundary },
+          context: { 'iam:PermissionsBoundary': input.PermissionsBoundary, ...tagContext(input.Tags) },
         },
       ],
       run: (input: CreateUserCommandInput, call: Call) => {
@@ -69,10 +72,10 @@ export function userOperations(directory: Directory, keys: Keys, account: string
           inline: {},
           attached: [],
           boundary: input.PermissionsBoundary,
-          tags: fromTags(input.Tags),
+          tags: mergeTags({}, input.Tags),
         };
         save(user);
-        return { User: shape(user) };
+        return { User: userShape(user) };
       },
     },
     GetUser: {
@@ -84,7 +87,7 @@ export function userOperations(directory: Directory, keys: Keys, account: string
             User: { Path: '/', UserName: 'root', UserId: account, Arn: call.principal.arn, CreateDate: new Date(0) },
           };
         }
-        return { User: shape(require(nameOf(input, call))) };
+        return { User: userShape(require(nameOf(input, call))) };
       },
     },
     ListUsers: {
@@ -93,7 +96,21 @@ export function userOperations(directory: Directory, keys: Keys, account: string
         const users = directory.users.list().map(({ value }) => value);
         const wanted = users.filter((user) => user.path.startsWith(input.PathPrefix ?? '/'));
         const { items, ...rest } = page(wanted, (user) => user.name, input);
-        return { Users: items.map((user) => shape({ ...user, tags: {}, boundary: undefined })), ...rest };
+        return { Users: items.map((user) => userShape({ ...user, tags: {}, boundary: undefined })), ...rest };
+      },
+    },
+    UpdateUser: {
+      access: on('UpdateUser'),
+      run: (input: UpdateUserCommandInput) => {
+        const { name: before, ...user } = require(input.UserName);
+        const name = requireName('userName', input.NewUserName ?? before, 64);
+        if (name !== before && directory.users.get(name)) throw alreadyExists(`User with name ${name}`);
+        const path = input.NewPath === undefined ? user.path : requirePath(input.NewPath);
+        const arn = arnOf(name, path);
+        directory.users.delete(before);
+        save({ ...user, name, path, arn });
+        keys.rename(user.arn, { kind: 'user', account, arn, id: user.id, name });
+        return {};
       },
     },
     DeleteUser: {
@@ -103,73 +120,27 @@ export function userOperations(directory: Directory, keys: Keys, account: string
         if (Object.keys(user.inline).length > 0) throw deleteConflict('must delete policies first');
         if (user.attached.length > 0) throw deleteConflict('must detach all policies first');
         if (keys.ofUser(user.arn).length > 0) throw deleteConflict('must delete access keys first');
+        if (user.groups?.length) throw deleteConflict('must remove user from groups first');
         directory.users.delete(user.name);
         return {};
       },
     },
-    CreateAccessKey: {
-      access: on('CreateAccessKey'),
-      run: (input: ByName, call: Call) => {
-        const user = require(nameOf(input, call));
-        if (keys.ofUser(user.arn).length >= KEYS_LIMIT) throw limitExceeded(`AccessKeysPerUser: ${KEYS_LIMIT}`);
-        const principal = { kind: 'user', account, arn: user.arn, id: user.id, name: user.name } as const;
-        const key = keys.create(principal, call.now);
-        return {
-          AccessKey: {
-            UserName: user.name,
-            AccessKeyId: key.accessKeyId,
-            SecretAccessKey: key.secretAccessKey,
-            Status: 'Active' as const,
-            CreateDate: new Date(call.now),
-          },
-        };
-      },
-    },
-    ListAccessKeys: {
-      access: on('ListAccessKeys'),
-      run: (input: ByName, call: Call) => {
-        const user = require(nameOf(input, call));
-        return {
-          AccessKeyMetadata: keys.ofUser(user.arn).map((key) => ({
-            UserName: user.name,
-            AccessKeyId: key.accessKeyId,
-            Status: key.active ? ('Active' as const) : ('Inactive' as const),
-            CreateDate: new Date(key.createdAt),
-          })),
-          IsTruncated: false,
-        };
-      },
-    },
-    UpdateAccessKey: {
-      access: on('UpdateAccessKey'),
-      run: (input: UpdateAccessKeyCommandInput, call: Call) => {
-        keys.setActive(requireKey(input, call).key.accessKeyId, input.Status === 'Active');
-        return {};
-      },
-    },
-    DeleteAccessKey: {
-      access: on('DeleteAccessKey'),
-      run: (input: ByKey, call: Call) => {
-        keys.delete(requireKey(input, call).key.accessKeyId);
-        return {};
-      },
-    },
-    PutUserPolicy: shared.putPolicy,
-    GetUserPolicy: shared.getPolicy,
-    DeleteUserPolicy: shared.deletePolicy,
-    ListUserPolicies: shared.listPolicies,
-    AttachUserPolicy: shared.attachPolicy,
-    DetachUserPolicy: shared.detachPolicy,
-    ListAttachedUserPolicies: shared.listAttached,
-    PutUserPermissionsBoundary: shared.putBoundary,
-    DeleteUserPermissionsBoundary: shared.deleteBoundary,
-    TagUser: shared.tag,
-    UntagUser: shared.untag,
-    ListUserTags: shared.listTags,
+    PutUserPolicy: policies.put,
+    GetUserPolicy: policies.get,
+    DeleteUserPolicy: policies.delete,
+    ListUserPolicies: policies.list,
+    AttachUserPolicy: policies.attach,
+    DetachUserPolicy: policies.detach,
+    ListAttachedUserPolicies: policies.listAttached,
+    PutUserPermissionsBoundary: tags.putBoundary,
+    DeleteUserPermissionsBoundary: tags.deleteBoundary,
+    TagUser: tags.tag,
+    UntagUser: tags.untag,
+    ListUserTags: tags.listTags,
   };
 }
 
-function shape(user: User): UserShape {
+export function userShape(user: User): UserShape {
   return {
     Path: user.path,
     UserName: user.name,

@@ -102,7 +102,7 @@ interface Claims {
 }
 
 function requireProvider(identity: Identity, { claims }: Token, account: string): OidcProvider {
-  const issuer = String(claims['iss'] ?? '');
+  const [issuer = ''] = texts(claims['iss']);
   const arn = `arn:aws:iam::${account}:oidc-provider/${issuer.replace(/^https?:\/\//, '').replace(/\/$/, '')}`;
   const provider = identity.directory.oidcProviders.get(arn);
   if (!provider || provider.url.replace(/\/$/, '') !== issuer.replace(/\/$/, '')) {
