@@ -7,6 +7,8 @@ export interface OptionSpec {
   readonly value?: string;
   readonly summary: string;
   readonly short?: string;
+  /** May be given several times; its values are in the invocation's `lists`. */
+  readonly multiple?: boolean;
 }
 
 export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
@@ -14,6 +16,8 @@ export type OptionValues = Readonly<Record<string, string | boolean | undefined>
 export interface Invocation {
   readonly args: readonly string[];
   readonly options: OptionValues;
+  /** Values of the options that may be given several times, by name. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>;
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- commands differ in their answers; whoever runs one only hands it from run to render

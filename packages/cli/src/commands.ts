@@ -108,6 +108,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/cloud/reset.ts').then((m) => m.reset),
   },
   {
+    name: 'iam why',
+    summary: 'explain why somebody may or may not do something',
+    load: () => import('./commands/iam/why.ts').then((m) => m.why),
+  },
+  {
     name: 'aws',
     summary: 'run the AWS CLI against the cloud',
     load: () => import('./commands/aws.ts').then((m) => m.aws),

@@ -111,3 +111,19 @@ export const checkFailed = (name: string, words: string) =>
     `The check of ${name} found something (see above).`,
     `Look again with: npx ${words}\nMany things mend themselves: npm run fix`,
   );
+
+export const unknownPrincipal = (name: string, users: readonly string[], roles: readonly string[]) =>
+  new UserError(
+    'unknown-principal',
+    `There is no principal '${name}' in the cloud.`,
+    [
+      'Say root, anonymous, user/<name>, role/<name>, an ARN, or a service such as lambda.amazonaws.com.',
+      `Users: ${users.join(', ') || 'none'}. Roles: ${roles.join(', ') || 'none'}.`,
+    ].join('\n'),
+  );
+
+export const badContext = (text: string) =>
+  new UserError('bad-context', `'${text}' is no condition key with its value.`, 'Write it as --context key=value.');
+
+export const badAction = (text: string) =>
+  new UserError('bad-action', `'${text}' is no action.`, 'Write a service and an action, such as s3:GetObject.');

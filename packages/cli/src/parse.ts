@@ -9,7 +9,10 @@ export function parseInvocation({ name, command, rest }: FoundCommand): Invocati
   if (command.passThrough) return { args: rest, options: {} };
   const options = { ...COMMON_OPTIONS, ...command.options };
   const config = Object.fromEntries(
-    Object.entries(options).map(([option, { type, short }]) => [option, { type, ...(short && { short }) }]),
+    Object.entries(options).map(([option, { type, short, multiple = false }]) => [
+      option,
+      { type, multiple, ...(short && { short }) },
+    ]),
   );
   let parsed: { positionals: string[]; values: OptionValues };
   try {
@@ -18,11 +21,14 @@ export function parseInvocation({ name, command, rest }: FoundCommand): Invocati
     throw badUsage((error as Error).message.replace(/\. To .*/s, '').replace(/\.?$/, '.'), name);
   }
   const [least, most] = command.arity ?? [0, 0];
-  const { positionals: args, values } = parsed;
+  const { positionals: args } = parsed;
+  const given = Object.entries(parsed.values);
+  const values: OptionValues = Object.fromEntries(given.filter(([, value]) => !Array.isArray(value)));
+  const lists = Object.fromEntries(given.filter(([, value]) => Array.isArray(value))) as unknown as Invocation['lists'];
   if (values['help'] !== true && (args.length < least || args.length > most)) {
     throw badUsage(`plinth ${name} takes ${describeArity(least, most, command.args)}, not '${args.join(' ')}'.`, name);
   }
-  return { args, options: values };
+  return { args, options: values, lists: lists ?? {} };
 }
 
 const describeArity = (least: number, most: number, args = ''): string =>

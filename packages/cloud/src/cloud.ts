@@ -80,6 +80,13 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     services: () => [...services.keys()],
     stop: () => void stop(),
     administrator: rootPrincipal(account),
+    describeResource: (...question) => {
+      for (const service of services.values()) {
+        const facts = service.describeResource?.(...question);
+        if (facts) return facts;
+      }
+      return undefined;
+    },
   });
   const handle = createHandler(kernel, services);
   const ready = Promise.withResolvers<void>();

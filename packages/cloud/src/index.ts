@@ -2,3 +2,4 @@
 export { startCloud, type Cloud, type CloudOptions } from './cloud.ts';
 export { lineLog, silentLog, type Log } from './kernel/log.ts';
 export type { ServiceFactory } from './services/index.ts';
+export type { WhyAnswer } from './wire/admin-why.ts';

@@ -81,8 +81,8 @@ export interface Service {
   readonly missingInputCode?: string;
   readonly resources: readonly ResourceType[];
   readonly dataSources?: readonly DataSourceType[];
-  /** What IAM has to know of the resource with this ARN for this action: its policy, its condition keys; undefined where the service has no such resource. */
-  readonly describeResource?: (arn: string, action: string) => ResourceFacts | undefined;
+  /** What IAM has to know of the resource with this ARN: its policy, its condition keys; undefined where the service has no such resource. */
+  readonly describeResource?: (arn: string, action: string, call: Call) => ResourceFacts | undefined;
   /** Runs once every service is known: re-arms timers, repairs what a crash left half done. */
   readonly start?: () => void | Promise<void>;
   readonly stop?: () => void | Promise<void>;

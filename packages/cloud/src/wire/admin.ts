@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import type { Principal } from '../kernel/identity/principal.ts';
 import { uuid } from '../kernel/ids.ts';
 import type { Door, Kernel } from '../kernel/service.ts';
+import { readQuestion, why, type DescribeResource } from './admin-why.ts';
 import { readWhole } from './body.ts';
 import type { WireAnswer, WireRequest } from './message.ts';
 
@@ -17,6 +18,7 @@ export interface AdminOptions {
   /** Ends the process's cloud once the answer is on its way. */
   readonly stop: () => void;
   readonly administrator: Principal;
+  readonly describeResource: DescribeResource;
 }
 
 export const ADMIN_PREFIX = '/_plinth/';
@@ -27,7 +29,8 @@ type Admin = (request: WireRequest, source: Readable) => Promise<WireAnswer>;
 
 /**
  * `GET /_plinth/health`; with `Authorization: Bearer <token>` also `GET /_plinth/status`, `POST /_plinth/doors` with
- * `{ folder }`, `DELETE /_plinth/doors/<id>` and `POST /_plinth/stop`.
+ * `{ folder }`, `DELETE /_plinth/doors/<id>`, `POST /_plinth/why` with `{ principal, action, resource, context }`, and
+ * `POST /_plinth/stop`.
  */
 export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
   const doors = new Map<string, Door>();
@@ -53,6 +56,12 @@ export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
     return json(door ? 200 : 404, {});
   };
 
+  const explain = async (source: Readable) => {
+    const question = readQuestion(await readWhole(source, LARGEST_REQUEST));
+    if (!question) return json(400, { message: 'The body has to be {"principal", "action", "resource", "context"}.' });
+    return json(200, why(kernel, options.describeResource, question));
+  };
+
   const status = () =>
     json(200, {
       ...health(),
@@ -71,6 +80,7 @@ export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
     if (route === 'GET status') return status();
     if (route === 'POST doors') return openDoor(source);
     if (route === 'DELETE doors' && id) return closeDoor(id);
+    if (route === 'POST why') return explain(source);
     if (route === 'POST stop') {
       setImmediate(options.stop);
       return json(202, {});

@@ -13,5 +13,11 @@ export function s3(kernel: Kernel): Service {
     resources: s3Resources,
     missingInputCode: 'MalformedXML',
     start: () => parts.blobs.sweep(),
+    describeResource: (arn, action, call) => {
+      const [, bucket, key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/.exec(arn) ?? [];
+      if (bucket === undefined) return undefined;
+      if (key === undefined) return parts.guard.bucket(action, bucket, call);
+      return parts.guard.existing(action, action, { Bucket: bucket, Key: key }, call)[0];
+    },
   };
 }
