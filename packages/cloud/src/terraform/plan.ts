@@ -1,7 +1,7 @@
 // Plans a change of one resource as the real provider does: defaults, what is computed, tags, region, and what forces a new one.
 import type { ResourceType } from './resource.ts';
 import { isNestedType, type Block, type Schema } from './schema.ts';
-import { settle } from './settle.ts';
+import { isBlank, settle } from './settle.ts';
 import { allTags, type TagRules } from './tags.ts';
 import { isEqual, isObject, knownPart, UNKNOWN, type WireObject, type WireValue } from './value.ts';
 
@@ -29,6 +29,7 @@ export function plan(type: ResourceType, schema: Schema, { prior, proposed, conf
   const draft = copy(proposed) as WireObject;
   for (const [path, value] of Object.entries(type.defaults ?? {}))
     setDefault(draft, path.split('.'), value as WireValue);
+  resetAll(type, schema, draft, config, false);
   for (const path of type.computedBlocks ?? []) keepBlocks(draft, prior, path);
   dropUnkept(schema, draft);
   // The draft of a change carries the former region along; it follows the provider's unless the configuration says otherwise.
@@ -40,6 +41,7 @@ export function plan(type: ResourceType, schema: Schema, { prior, proposed, conf
   }
   const settled = settle(schema, prior, draft, { mode: 'plan', documents: type.json ?? [] }) as WireObject;
   if (isEqual(settled, prior)) return { planned: prior, replaces: [] };
+  resetAll(type, schema, settled, config, true);
   markUnknown(schema, settled, prior);
   for (const name of type.recomputes?.(known(prior), known(settled)) ?? []) {
     if (name in schema.attributes) settled[name] = UNKNOWN;
@@ -59,6 +61,35 @@ function setDefault(value: WireValue | undefined, [name = '', ...rest]: string[]
   if (!isObject(value)) return;
   if (rest.length > 0) setDefault(value[name], rest, wanted);
   else if (value[name] === null || value[name] === undefined) value[name] = wanted;
+}
+
+/** With `changing`, what AWS says becomes unknown even where it has been nothing so far: another argument may make it something. */
+function resetAll(type: ResourceType, schema: Schema, value: WireObject, config: WireObject, changing: boolean): void {
+  for (const [path, wanted] of Object.entries(type.resets ?? {}))
+    reset(schema, value, config, path.split('.'), wanted as WireValue, changing);
+}
+
+/** Undoes that Terraform's draft carries the former value along. Elements of a set cannot be told apart, and keep theirs. */
+function reset(
+  block: Block,
+  value: WireValue | undefined,
+  config: WireValue | undefined,
+  [name = '', ...rest]: string[],
+  wanted: WireValue,
+  changing: boolean,
+): void {
+  if (!isObject(value) || !isObject(config)) return;
+  const nested = block.blocks?.[name];
+  if (!nested) {
+    if (config[name] !== null) return;
+    if (wanted !== null) value[name] = wanted;
+    else if (changing || !isBlank(value[name])) value[name] = UNKNOWN;
+    return;
+  }
+  const elements = value[name];
+  const said = config[name];
+  if (nested.nesting !== 'list' || !Array.isArray(elements) || !Array.isArray(said)) return;
+  for (const [index, element] of elements.entries()) reset(nested, element, said[index], rest, wanted, changing);
 }
 
 /** Computed blocks that the configuration leaves out: what the resource has, or unknown for a new one. */

@@ -52,6 +52,11 @@ export interface ResourceType {
   readonly replace: readonly string[];
   /** Values that hashicorp/aws gives optional attributes that are left out (dotted for nested ones). */
   readonly defaults?: Readonly<Record<string, Value>>;
+  /**
+   * What optional computed attributes go back to once the configuration leaves them out (dotted for nested ones, not within
+   * sets); `null` where AWS says what. Other such attributes keep what the resource has.
+   */
+  readonly resets?: Readonly<Record<string, Value>>;
   /** Blocks that hashicorp/aws computes where the configuration has none: they keep what the resource has. */
   readonly computedBlocks?: readonly string[];
   /** Attributes whose text is a JSON document: equal documents are no change. Policies are compared as policies unasked. */

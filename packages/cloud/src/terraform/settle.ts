@@ -86,8 +86,9 @@ function settleSet(block: Block, before: WireValue[], next: WireValue[], how: Se
   return left.length === 0 && settled.every((element) => before.includes(element)) ? before : settled;
 }
 
-const isBlank = (value: WireValue): boolean =>
-  value === '' || value === 0 || value === false || isEmptyCollection(value);
+/** What stands for no value in a state: Terraform's zero values, and null. */
+export const isBlank = (value: WireValue | undefined): boolean =>
+  value === undefined || value === null || value === '' || value === 0 || value === false || isEmptyCollection(value);
 
 const isEmptyCollection = (value: WireValue): boolean =>
   Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;

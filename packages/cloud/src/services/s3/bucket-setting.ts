@@ -9,7 +9,10 @@ export interface Target {
   readonly ExpectedBucketOwner?: string;
 }
 
-export interface BucketSetting extends Pick<ResourceType, 'type' | 'defaults' | 'validate' | 'computedBlocks'> {
+export interface BucketSetting extends Pick<
+  ResourceType,
+  'type' | 'defaults' | 'resets' | 'validate' | 'computedBlocks'
+> {
   /** Attributes, besides the bucket and its owner, whose change needs a new resource. */
   readonly replace?: readonly string[];
   /** The setting's attributes as they are; rejects with a 404 where the bucket has none. */

@@ -4,16 +4,23 @@ import type { LifecycleRule, LifecycleRuleFilter } from '@aws-sdk/client-s3';
 
 import type { Attributes, ResourceType } from '../../terraform/resource.ts';
 import { bucketSetting } from './bucket-setting.ts';
+import { validateLifecycle } from './lifecycle-validation.ts';
 
 export const lifecycleResource: ResourceType = bucketSetting({
   type: 'aws_s3_bucket_lifecycle_configuration',
-  defaults: { transition_default_minimum_object_size: 'all_storage_classes_128K', expected_bucket_owner: '' },
-  validate: ({ rule: rules = [] }) =>
-    (rules as Attributes[]).flatMap((rule, index) =>
-      given(rule['prefix']) && rule['filter']?.length > 0
-        ? [{ attribute: `rule.${index}.prefix`, message: 'A rule has a filter or a prefix, not both.' }]
-        : [],
-    ),
+  resets: {
+    transition_default_minimum_object_size: 'all_storage_classes_128K',
+    'rule.prefix': '',
+    'rule.expiration.days': 0,
+    'rule.expiration.expired_object_delete_marker': false,
+    'rule.filter.prefix': null,
+    'rule.filter.object_size_greater_than': null,
+    'rule.filter.object_size_less_than': null,
+    'rule.filter.and.prefix': '',
+    'rule.filter.and.object_size_greater_than': 0,
+    'rule.filter.and.object_size_less_than': 0,
+  },
+  validate: validateLifecycle,
   find: async (s3, target) => {
     const { Rules = [], TransitionDefaultMinimumObjectSize } = await s3('GetBucketLifecycleConfiguration', target);
     return {
@@ -51,8 +58,8 @@ function writeRule(rule: Attributes): LifecycleRule {
   return {
     ID: rule['id'],
     Status: rule['status'],
-    // S3 wants one of the two; a rule without either is about every object.
-    ...(filter || !given(rule['prefix']) ? { Filter: writeFilter(filter ?? {}) } : { Prefix: rule['prefix'] }),
+    // S3 wants one of the two; a rule without either is about every object, and has no filter when it is read again.
+    ...(filter ? { Filter: writeFilter(filter) } : { Prefix: rule['prefix'] ?? '' }),
     ...(abort && { AbortIncompleteMultipartUpload: { DaysAfterInitiation: abort['days_after_initiation'] } }),
     ...(expiration && {
       Expiration: {
@@ -89,18 +96,25 @@ function writeFilter(filter: Attributes): LifecycleRuleFilter {
   if (and) {
     const tags = Object.entries((and['tags'] ?? {}) as Record<string, string>);
     return {
-      And: { ...sizes(and), ...member('Prefix', and['prefix']), Tags: tags.map(([Key, Value]) => ({ Key, Value })) },
+      And: {
+        ...count('ObjectSizeGreaterThan', and['object_size_greater_than']),
+        ...count('ObjectSizeLessThan', and['object_size_less_than']),
+        ...member('Prefix', and['prefix']),
+        ...(tags.length > 0 && { Tags: tags.map(([Key, Value]) => ({ Key, Value })) }),
+      },
     };
   }
-  if (tag) return { Tag: { Key: tag['key'], Value: tag['value'] } };
-  const size = sizes(filter);
-  return Object.keys(size).length > 0 ? size : { Prefix: filter['prefix'] ?? '' };
+  const about = {
+    ...member('Prefix', filter['prefix']),
+    ...member('ObjectSizeGreaterThan', filter['object_size_greater_than']),
+    ...member('ObjectSizeLessThan', filter['object_size_less_than']),
+    ...(tag && { Tag: { Key: tag['key'], Value: tag['value'] } }),
+  };
+  // A size of 0 may be left from before: it counts where nothing else is said. A filter of nothing is about every object.
+  const telling = Object.fromEntries(Object.entries(about).filter(([, value]) => value !== 0));
+  if (Object.keys(telling).length > 0) return telling;
+  return Object.keys(about).length > 0 ? about : { Prefix: '' };
 }
-
-const sizes = (filter: Attributes) => ({
-  ...count('ObjectSizeGreaterThan', filter['object_size_greater_than']),
-  ...count('ObjectSizeLessThan', filter['object_size_less_than']),
-});
 
 function readRule(rule: LifecycleRule): Attributes {
   const { Filter: filter, Expiration: expiration, NoncurrentVersionExpiration: noncurrent } = rule;
@@ -135,7 +149,7 @@ function readRule(rule: LifecycleRule): Attributes {
     })),
     transition: (rule.Transitions ?? []).map((transition) => ({
       date: dateText(transition.Date),
-      days: transition.Days ?? 0,
+      days: transition.Date ? undefined : (transition.Days ?? 0),
       storage_class: transition.StorageClass,
     })),
   };
@@ -143,9 +157,9 @@ function readRule(rule: LifecycleRule): Attributes {
 
 function readFilter({ And: and, Tag: tag, ...filter }: LifecycleRuleFilter): Attributes {
   return {
-    prefix: filter.Prefix ?? '',
-    object_size_greater_than: filter.ObjectSizeGreaterThan ?? 0,
-    object_size_less_than: filter.ObjectSizeLessThan ?? 0,
+    prefix: filter.Prefix,
+    object_size_greater_than: filter.ObjectSizeGreaterThan,
+    object_size_less_than: filter.ObjectSizeLessThan,
     tag: tag ? [{ key: tag.Key, value: tag.Value }] : [],
     and: and
       ? [

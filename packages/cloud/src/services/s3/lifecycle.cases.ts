@@ -2,6 +2,8 @@
 import { expect } from 'vitest';
 
 import type { Blocks, Body, LifecycleCase } from '../../terraform/lifecycle-case.ts';
+import { lifecycleConfigurationCases } from './lifecycle-configuration.cases.ts';
+import { objectCases } from './object.cases.ts';
 
 /** A bucket under a case's name, for the settings that the case is about. */
 const bucket = (name: string): Blocks => ({ aws_s3_bucket: { [name]: { bucket: dashed(name) } } });
@@ -225,42 +227,6 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     change: 'update',
     expected: { id: 'expiring', transition_default_minimum_object_size: 'all_storage_classes_128K' },
   },
-  {
-    type: 'aws_s3_object',
-    name: 'note',
-    support: bucket('notes'),
-    files: { 'note.txt': 'a note from a file' },
-    config: { bucket: '${aws_s3_bucket.notes.id}', key: 'a/note.txt', content: 'a note' },
-    changed: {
-      bucket: '${aws_s3_bucket.notes.id}',
-      key: 'a/note.txt',
-      source: 'note.txt',
-      content_type: 'text/plain',
-      metadata: { kind: 'note' },
-      tags: { Team: 'storage' },
-    },
-    change: 'update',
-    expected: {
-      id: 'a/note.txt',
-      arn: 'arn:aws:s3:::notes/a/note.txt',
-      content_type: 'application/octet-stream',
-      etag: '3403af8117ebb858a392014b80cb3833',
-      server_side_encryption: 'AES256',
-      storage_class: 'STANDARD',
-      version_id: '',
-    },
-    expectedAfterChange: { content_type: 'text/plain', metadata: { kind: 'note' }, tags_all: { Team: 'storage' } },
-    importId: ({ bucket: name, key }) => `${name}/${key}`,
-    // Where the content came from is not in S3; the object is written again, and may get other checksums.
-    lostByImport: [
-      'checksum_crc32',
-      'checksum_crc32c',
-      'checksum_crc64nvme',
-      'checksum_sha1',
-      'checksum_sha256',
-      'etag',
-      'source',
-      'version_id',
-    ],
-  },
+  ...lifecycleConfigurationCases,
+  ...objectCases,
 ];
