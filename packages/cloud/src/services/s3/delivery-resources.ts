@@ -2,12 +2,22 @@
 import type { CORSRule, NotificationConfiguration } from '@aws-sdk/client-s3';
 
 import type { Attributes, ResourceType } from '../../terraform/resource.ts';
+import { uniqueName } from '../../terraform/unique-name.ts';
 import { bucketSetting } from './bucket-setting.ts';
+import { bucketProblems, ownerProblems, problem, requireOneOf } from './setting-validation.ts';
 
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_cors_configuration */
 const cors = bucketSetting({
   type: 'aws_s3_bucket_cors_configuration',
+  validate: (config) => [
+    ...bucketProblems(config),
+    ...ownerProblems(config),
+    ...((config['cors_rule'] ?? []) as Attributes[])
+      .filter(({ id }) => (id?.length ?? 0) > 255)
+      .map(() => problem('cors_rule', 'The id of a rule has 255 characters at most.')),
+  ],
   find: async (s3, target) => ({
+    expected_bucket_owner: target.ExpectedBucketOwner ?? '',
     cors_rule: (await s3('GetBucketCors', target)).CORSRules?.map((rule) => ({
       id: rule.ID ?? '',
       allowed_headers: rule.AllowedHeaders,
@@ -36,15 +46,20 @@ function corsRules({ cors_rule: rules }: Attributes): CORSRule[] {
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_logging */
 const logging = bucketSetting({
   type: 'aws_s3_bucket_logging',
-  validate: ({ target_grant: grants = [] }) =>
-    grants.length > 0
-      ? [{ attribute: 'target_grant', message: 'Grants are not supported: log buckets enforce their owner.' }]
-      : [],
+  validate: (config) => [
+    ...bucketProblems(config),
+    ...ownerProblems(config),
+    ...(config['target_grant']?.length > 0
+      ? [problem('target_grant', 'Grants are not supported: log buckets enforce their owner.')]
+      : []),
+    ...((config['target_object_key_format'] ?? []) as Attributes[]).flatMap(formatProblems),
+  ],
   find: async (s3, target) => {
     const { LoggingEnabled: enabled } = await s3('GetBucketLogging', target);
     if (!enabled) return undefined;
     const { TargetBucket, TargetPrefix, TargetObjectKeyFormat: format } = enabled;
     return {
+      expected_bucket_owner: target.ExpectedBucketOwner ?? '',
       target_bucket: TargetBucket,
       target_prefix: TargetPrefix,
       target_grant: [],
@@ -78,6 +93,18 @@ const logging = bucketSetting({
   remove: (s3, target) => s3('PutBucketLogging', { ...target, BucketLoggingStatus: {} }),
 });
 
+function formatProblems({ simple_prefix: simple = [], partitioned_prefix: partitioned = [] }: Attributes) {
+  const path = 'target_object_key_format.0';
+  return [
+    ...(simple.length + partitioned.length === 1
+      ? []
+      : [problem(path, 'A key format has one of simple_prefix and partitioned_prefix.')]),
+    ...(partitioned as Attributes[]).flatMap((prefix) =>
+      requireOneOf(prefix, 'partition_date_source', ['EventTime', 'DeliveryTime'], `${path}.partitioned_prefix.0`),
+    ),
+  ];
+}
+
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_notification */
 const notification = bucketSetting({
   type: 'aws_s3_bucket_notification',
@@ -106,15 +133,15 @@ const notification = bucketSetting({
       NotificationConfiguration: {
         ...(eventbridge && { EventBridgeConfiguration: {} }),
         LambdaFunctionConfigurations: (lambda_function as Attributes[]).map((entry) => ({
-          ...destination(entry),
+          ...destination(entry, 'tf-s3-lambda-'),
           LambdaFunctionArn: entry['lambda_function_arn'],
         })),
         QueueConfigurations: (queue as Attributes[]).map((entry) => ({
-          ...destination(entry),
+          ...destination(entry, 'tf-s3-queue-'),
           QueueArn: entry['queue_arn'],
         })),
         TopicConfigurations: (topic as Attributes[]).map((entry) => ({
-          ...destination(entry),
+          ...destination(entry, 'tf-s3-topic-'),
           TopicArn: entry['topic_arn'],
         })),
       },
@@ -124,13 +151,16 @@ const notification = bucketSetting({
 
 type Destination = NonNullable<NotificationConfiguration['QueueConfigurations']>[number];
 
-function destination({ id, events, filter_prefix, filter_suffix }: Attributes): Omit<Destination, 'QueueArn'> {
+function destination(
+  { id, events, filter_prefix, filter_suffix }: Attributes,
+  idPrefix: string,
+): Omit<Destination, 'QueueArn'> {
   const rules = [
     ...(filter_prefix ? [{ Name: 'prefix' as const, Value: filter_prefix }] : []),
     ...(filter_suffix ? [{ Name: 'suffix' as const, Value: filter_suffix }] : []),
   ];
   return {
-    ...(id && { Id: id }),
+    Id: id || uniqueName(idPrefix),
     Events: events,
     ...(rules.length > 0 && { Filter: { Key: { FilterRules: rules } } }),
   };

@@ -1,6 +1,7 @@
 // The Terraform types that protect a bucket: versioning, encryption, policy, ownership, and the block of public access.
 import type { Attributes, ResourceType } from '../../terraform/resource.ts';
 import { bucketSetting } from './bucket-setting.ts';
+import { problem, requireOneOf } from './setting-validation.ts';
 
 /** Versioning that was never switched on: S3 has no word for it, and no way back to it. */
 const NEVER = 'Disabled';
@@ -78,9 +79,15 @@ const policy = bucketSetting({
   remove: (s3, target) => s3('DeleteBucketPolicy', target),
 });
 
+const OWNERSHIPS = ['BucketOwnerPreferred', 'ObjectWriter', 'BucketOwnerEnforced'];
+
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_ownership_controls */
 const ownership = bucketSetting({
   type: 'aws_s3_bucket_ownership_controls',
+  validate: ({ bucket, rule = [] }) => [
+    ...(bucket === '' ? [problem('bucket', 'bucket must not be empty.')] : []),
+    ...(rule as Attributes[]).flatMap((one) => requireOneOf(one, 'object_ownership', OWNERSHIPS, 'rule.0')),
+  ],
   find: async (s3, target) => {
     const { OwnershipControls } = await s3('GetBucketOwnershipControls', target);
     return { rule: OwnershipControls?.Rules?.map(({ ObjectOwnership }) => ({ object_ownership: ObjectOwnership })) };
