@@ -21,6 +21,9 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, ST
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startCloud, type Cloud } from '../../cloud.ts';
+import { logs as logsService } from '../logs/index.ts';
+import { sts as stsService } from '../sts/index.ts';
+import { iam as iamService } from './index.ts';
 
 interface Credentials {
   readonly accessKeyId: string;
@@ -29,11 +32,12 @@ interface Credentials {
 }
 
 const account = '000000000000';
+const services = [iamService, stsService, logsService];
 let cloud: Cloud;
 let iam: IAMClient;
 
 beforeAll(async () => {
-  cloud = await startCloud();
+  cloud = await startCloud({ services });
   iam = new IAMClient(as(cloud.credentials));
 });
 
@@ -110,7 +114,7 @@ describe('roles', () => {
   });
 
   it('give sessions that a session policy narrows and that end on the cloud’s clock', async () => {
-    const own = await startCloud();
+    const own = await startCloud({ services });
     const admin = new IAMClient(as(own.credentials, own));
     const trust = {
       Version: '2012-10-17',

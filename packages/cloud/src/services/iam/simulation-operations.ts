@@ -37,7 +37,8 @@ export function simulationOperations({ directory }: Identity, account: string) {
     const context = contextFrom([
       ['aws:CurrentTime', new Date(call.now).toISOString()],
       ['aws:EpochTime', String(Math.floor(call.now / 1000))],
-      ...principalContext(principal, directory),
+      // Of somebody who is not named, nobody knows a name.
+      ...(principal.id === anonymousPrincipal.id ? [] : principalContext(principal, directory)),
       ...(input.ContextEntries ?? []).map(entryOf),
     ]);
     const resourcePolicy = input.ResourcePolicy
