@@ -8,6 +8,7 @@ import type {
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
 
+import { AwsError } from '../../kernel/errors.ts';
 import { alphanumeric } from '../../kernel/ids.ts';
 import type { Bucket, Buckets } from './buckets.ts';
 import { invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
@@ -43,7 +44,7 @@ export function checkEncryption(
 }
 
 export const kmsNotSupported = () =>
-  notSupported('Server-side encryption with KMS keys (aws:kms, aws:kms:dsse): there is no KMS to ask; AES256');
+  notSupported('Server-side encryption with KMS keys (aws:kms, aws:kms:dsse), for which there is no KMS to ask,');
 
 const CORS_METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'];
 const CORS_RULES_LIMIT = 100;
@@ -146,19 +147,17 @@ export function checkObjectLock(configuration: ObjectLockConfiguration | undefin
   return configuration;
 }
 
-const DESTINATIONS = {
-  QueueConfigurations: ['QueueArn', 'sqs'],
-  TopicConfigurations: ['TopicArn', 'sns'],
-  LambdaFunctionConfigurations: ['LambdaFunctionArn', 'lambda'],
-} as const;
+const DESTINATIONS = [
+  ['QueueConfigurations', 'QueueArn', 'sqs', 'queue'],
+  ['TopicConfigurations', 'TopicArn', 'sns', 'topic'],
+  ['LambdaFunctionConfigurations', 'LambdaFunctionArn', 'lambda', 'function'],
+] as const;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html */
 export function checkNotification(configuration: NotificationConfiguration | undefined): NotificationConfiguration {
-  const checked: NotificationConfiguration = { ...configuration };
-  for (const [list, [member, service]] of Object.entries(DESTINATIONS)) {
-    const entries = (configuration as Record<string, Record<string, unknown>[] | undefined>)?.[list];
-    if (!entries) continue;
-    const withIds = entries.map((entry) => {
+  for (const [list, member, service, noun] of DESTINATIONS) {
+    const entries = (configuration as Record<string, Record<string, unknown>[] | undefined>)?.[list] ?? [];
+    for (const entry of entries) {
       const arn = (entry[member] as string | undefined) ?? '';
       if (!arn.startsWith(`arn:aws:${service}:`)) throw invalidArgument('The ARN could not be parsed', member, arn);
       for (const event of (entry['Events'] as string[] | undefined) ?? []) {
@@ -166,9 +165,16 @@ export function checkNotification(configuration: NotificationConfiguration | und
           throw invalidArgument('A specified event is not supported for notifications.', 'Event', event);
         }
       }
-      return { ...entry, Id: entry['Id'] ?? alphanumeric(48) };
-    });
-    Object.assign(checked, { [list]: withIds });
+      throw unknownDestination(arn, noun);
+    }
   }
-  return checked;
+  return configuration?.EventBridgeConfiguration ? { EventBridgeConfiguration: {} } : {};
 }
+
+/** What S3 answers where it cannot reach a destination, as no queue, topic or function here can be reached by it. */
+const unknownDestination = (arn: string, noun: string): AwsError =>
+  new AwsError(
+    'InvalidArgument',
+    `Unable to validate the following destination configurations: the ${noun} ${arn} is not there to be notified`,
+    { members: { ArgumentName: arn, ArgumentValue: `The destination ${noun} does not exist` } },
+  );

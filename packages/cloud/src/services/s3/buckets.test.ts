@@ -200,6 +200,18 @@ test('what is set is read back', async () => {
   expect(await send(new S3.GetBucketNotificationConfigurationCommand({ Bucket }))).toMatchObject(notification);
 });
 
+test('a notification to a queue that is not there is refused', async () => {
+  const Bucket = await createBucket();
+  const QueueArn = 'arn:aws:sqs:eu-west-1:000000000000:nowhere';
+  const NotificationConfiguration = { QueueConfigurations: [{ QueueArn, Events: ['s3:ObjectCreated:*' as const] }] };
+  await expect(
+    send(new S3.PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration })),
+  ).rejects.toMatchObject({ name: 'InvalidArgument', message: expect.stringContaining(QueueArn) });
+  expect(await send(new S3.GetBucketNotificationConfigurationCommand({ Bucket }))).not.toHaveProperty(
+    'QueueConfigurations',
+  );
+});
+
 test('lifecycle rules are read back with ids and dates', async () => {
   const Bucket = await createBucket();
   const Rules: S3.LifecycleRule[] = [

@@ -43,13 +43,15 @@ function ruleProblems(rule: Attributes, path: string): Problem[] {
 }
 
 function filterProblems(filter: Attributes, path: string): Problem[] {
+  const twice = ['and', 'tag'].find((name) => elements(filter[name]).length > 1);
+  if (twice) return [problem(`${path}.${twice}`, `A filter has one ${twice} at most: several tags go into "and".`)];
   const names = ['object_size_greater_than', 'object_size_less_than', 'prefix', 'and', 'tag'];
   const said = names.filter((name) => (Array.isArray(filter[name]) ? filter[name].length > 0 : given(filter[name])));
   return said.length > 1
     ? [
         problem(
           path,
-          `A filter has one of ${names.join(', ')}, and this one has ${said.join(' and ')}: put them into "and".`,
+          `A filter has one of ${names.join(', ')}, and this one has ${said.join(', ')}: put them into "and".`,
         ),
       ]
     : [];

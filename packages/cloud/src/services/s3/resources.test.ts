@@ -1,0 +1,175 @@
+// What S3's Terraform types refuse, with the real engine: by the plan what no bucket would take, by the apply what S3 refuses.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { startCloud, type Cloud } from '../../cloud.ts';
+import { rootPrincipal } from '../../kernel/identity/principal.ts';
+import type { Door } from '../../kernel/service.ts';
+import { TestRoot, type Diagnostic } from '../../terraform/testing.ts';
+
+let cloud: Cloud;
+let door: Door;
+let root: TestRoot;
+
+beforeAll(async () => {
+  cloud = await startCloud();
+  root = new TestRoot(() => door.reattach);
+  door = await cloud.kernel.openDoor({ principal: rootPrincipal(cloud.kernel.account), folder: root.folder });
+});
+
+afterAll(async () => {
+  await door?.close();
+  await cloud?.stop();
+  root?.remove();
+});
+
+test('arguments that cannot be right are refused by the plan', async () => {
+  const rule = { id: 'a', status: 'Enabled', filter: {}, expiration: { days: 1 } };
+  await configure({
+    aws_s3_bucket_lifecycle_configuration: {
+      both: { bucket: 'b', rule: [{ ...rule, prefix: 'p/' }] },
+      several: { bucket: 'b', rule: [{ ...rule, filter: { prefix: 'p/', tag: { key: 'k', value: 'v' } } }] },
+      dated: { bucket: 'b', rule: [{ ...rule, expiration: { date: '2090-01-01' } }] },
+      cold: { bucket: 'b', rule: [{ ...rule, transition: { days: 1, storage_class: 'COLD' } }] },
+    },
+    aws_s3_bucket_logging: {
+      shapeless: { bucket: 'b', target_bucket: 'c', target_prefix: '', target_object_key_format: {} },
+    },
+    aws_s3_bucket_ownership_controls: { nobody: { bucket: 'b', rule: { object_ownership: 'Nobody' } } },
+    aws_s3_bucket_cors_configuration: {
+      owner: {
+        bucket: 'b',
+        expected_bucket_owner: '12',
+        cors_rule: [{ allowed_methods: ['GET'], allowed_origins: ['*'] }],
+      },
+    },
+    aws_s3_object: {
+      twofold: { bucket: 'b', key: 'k', content: 'a', content_base64: 'YQ==' },
+      loud: { bucket: 'b', key: 'k', metadata: { Loud: 'yes' } },
+      sealed: { bucket: 'b', key: 'k', object_lock_mode: 'SEALED' },
+    },
+  });
+  const { diagnostics } = await root.plan();
+  expect(sentences(diagnostics)).toMatchInlineSnapshot(`
+    {
+      "aws_s3_bucket_cors_configuration.owner": [
+        "12 is not an AWS account ID, which has exactly 12 digits.",
+        "Argument expected_bucket_owner of aws_s3_bucket_cors_configuration.",
+      ],
+      "aws_s3_bucket_lifecycle_configuration.both": [
+        "A rule has a filter or a prefix, not both.",
+        "Argument rule.0.prefix of aws_s3_bucket_lifecycle_configuration.",
+      ],
+      "aws_s3_bucket_lifecycle_configuration.cold": [
+        "storage_class is one of STANDARD_IA, INTELLIGENT_TIERING, ONEZONE_IA, GLACIER_IR, GLACIER, DEEP_ARCHIVE, and not COLD.",
+        "Argument rule.0.transition of aws_s3_bucket_lifecycle_configuration.",
+      ],
+      "aws_s3_bucket_lifecycle_configuration.dated": [
+        "2090-01-01 is not a time in RFC 3339 form, such as 2030-01-01T00:00:00Z.",
+        "Argument rule.0.expiration.0.date of aws_s3_bucket_lifecycle_configuration.",
+      ],
+      "aws_s3_bucket_lifecycle_configuration.several": [
+        "A filter has one of object_size_greater_than, object_size_less_than, prefix, and, tag, and this one has prefix, tag: put them into "and".",
+        "Argument rule.0.filter.0 of aws_s3_bucket_lifecycle_configuration.",
+      ],
+      "aws_s3_bucket_logging.shapeless": [
+        "A key format has one of simple_prefix and partitioned_prefix.",
+        "Argument target_object_key_format.0 of aws_s3_bucket_logging.",
+      ],
+      "aws_s3_bucket_ownership_controls.nobody": [
+        "object_ownership is one of BucketOwnerPreferred, ObjectWriter, BucketOwnerEnforced, and not Nobody.",
+        "Argument rule.0.object_ownership of aws_s3_bucket_ownership_controls.",
+      ],
+      "aws_s3_object.loud": [
+        "The metadata key Loud has to be in lower case.",
+        "Argument metadata of aws_s3_object.",
+      ],
+      "aws_s3_object.sealed": [
+        "object_lock_mode is one of GOVERNANCE, COMPLIANCE, and not SEALED.",
+        "Argument object_lock_mode of aws_s3_object.",
+      ],
+      "aws_s3_object.twofold": [
+        "An object has one of source, content, content_base64, not content and content_base64.",
+        "Argument content of aws_s3_object.",
+      ],
+    }
+  `);
+});
+
+test('what S3 refuses is refused by the apply, in its words', async () => {
+  const bucket = '${aws_s3_bucket.here.id}';
+  await configure({
+    aws_s3_bucket: { here: { bucket: 'here' } },
+    aws_s3_bucket_notification: {
+      queue: { bucket, queue: [{ queue_arn: 'arn:aws:sqs:eu-west-1:000000000000:q', events: ['s3:ObjectCreated:*'] }] },
+    },
+    aws_s3_object: {
+      listed: { bucket, key: 'listed', acl: 'private' },
+      encrypted: { bucket, key: 'encrypted', kms_key_id: 'arn:aws:kms:eu-west-1:000000000000:key/k' },
+      retained: { bucket, key: 'retained', object_lock_legal_hold_status: 'ON' },
+      sourceless: { bucket, key: 'sourceless', source: 'nowhere.txt' },
+    },
+    aws_s3_bucket_cors_configuration: {
+      patched: { bucket, cors_rule: [{ allowed_methods: ['PATCH'], allowed_origins: ['*'] }] },
+    },
+    aws_s3_bucket_lifecycle_configuration: {
+      foreign: {
+        bucket,
+        expected_bucket_owner: '111111111111',
+        rule: [{ id: 'a', status: 'Enabled', filter: {}, expiration: { days: 1 } }],
+      },
+    },
+  });
+  expect(sentences(await root.apply())).toMatchInlineSnapshot(`
+    {
+      "aws_s3_bucket_cors_configuration.patched": [
+        "creating S3 Bucket CORS Configuration (here): InvalidRequest: Found unsupported HTTP method in CORS config. Unsupported method is PATCH",
+        "aws_s3_bucket_cors_configuration: s3:PutBucketCors answered InvalidRequest (HTTP 400).
+    Correct the value in the configuration: AWS would refuse it as well.",
+      ],
+      "aws_s3_bucket_lifecycle_configuration.foreign": [
+        "creating S3 Bucket Lifecycle Configuration (here): AccessDenied: Access Denied",
+        "aws_s3_bucket_lifecycle_configuration: s3:PutBucketLifecycleConfiguration answered AccessDenied (HTTP 403).
+    Allow the action in a policy of the caller, as in AWS: IAM decides here as it does there.",
+      ],
+      "aws_s3_bucket_notification.queue": [
+        "creating S3 Bucket Notification (here): InvalidArgument: Unable to validate the following destination configurations: the queue arn:aws:sqs:eu-west-1:000000000000:q is not there to be notified",
+        "aws_s3_bucket_notification: s3:PutBucketNotificationConfiguration answered InvalidArgument (HTTP 400).
+    Correct the value in the configuration: AWS would refuse it as well.",
+      ],
+      "aws_s3_object.encrypted": [
+        "creating S3 Object (here): NotImplemented: Server-side encryption with KMS keys (aws:kms, aws:kms:dsse), for which there is no KMS to ask, is not supported here.",
+        "aws_s3_object: s3:PutObject answered NotImplemented (HTTP 501).
+    The local cloud does not do this. Apply to AWS itself for it: plinth apply --target aws.",
+      ],
+      "aws_s3_object.listed": [
+        "creating S3 Object (here): AccessControlListNotSupported: The bucket does not allow ACLs",
+        "aws_s3_object: s3:PutObject answered AccessControlListNotSupported (HTTP 400).",
+      ],
+      "aws_s3_object.retained": [
+        "creating S3 Object (here): InvalidRequest: Bucket is missing Object Lock Configuration",
+        "aws_s3_object: s3:PutObject answered InvalidRequest (HTTP 400).
+    Correct the value in the configuration: AWS would refuse it as well.",
+      ],
+      "aws_s3_object.sourceless": [
+        "creating S3 Object (here): opening S3 object source (nowhere.txt): ENOENT: no such file or directory, open './nowhere.txt'",
+        "aws_s3_object: Let source name a file; a relative one starts where Terraform runs.",
+      ],
+    }
+  `);
+  const kept = (await root.state()).keys();
+  expect([...kept]).toEqual(['aws_s3_bucket.here']);
+});
+
+const configure = (resource: object) => root.init({ provider: { aws: { region: 'eu-west-1' } }, resource });
+
+/** What is said of each resource, without the folder of this run. */
+const sentences = (diagnostics: readonly Diagnostic[]) =>
+  Object.fromEntries(
+    diagnostics
+      .filter(({ severity }) => severity === 'error')
+      .map(({ address = '', summary, detail }): [string, string[]] => [
+        address,
+        [summary, detail].map((text) => text.replaceAll(root.folder, '.')),
+      ])
+      .toSorted(([left], [right]) => (left < right ? -1 : 1)),
+  );
