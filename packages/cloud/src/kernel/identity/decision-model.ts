@@ -14,9 +14,9 @@ export interface ModelRequest {
 
 export interface ModelPolicies {
   readonly identity: readonly Json[];
-  readonly boundary?: Json | undefined;
+  readonly boundary?: Json;
   readonly session: readonly Json[];
-  readonly resource?: Json | undefined;
+  readonly resource?: Json;
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- the model takes policies as they are written, not as they are parsed
@@ -144,12 +144,12 @@ function glob(pattern: string, value: string, request: ModelRequest | undefined)
           ? Array.from(values[index]!, (each) => ({ literal: each }))
           : Array.from(piece, (each) => (each === '*' || each === '?' ? each : { literal: each })),
       ),
-      [...value],
+      Array.from(value),
     );
   }
   return star(
     Array.from(pattern, (each) => (each === '*' || each === '?' ? each : { literal: each })),
-    [...value],
+    Array.from(value),
   );
 }
 
