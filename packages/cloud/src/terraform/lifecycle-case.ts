@@ -32,4 +32,6 @@ export interface LifecycleCase {
   readonly importId?: (attributes: Readonly<Record<string, any>>) => string;
   /** Attributes that nobody can read back from AWS, which therefore differ after an import, with hashicorp/aws as well. */
   readonly lostByImport?: readonly string[];
+  /** Computed attributes that AWS tells once, at the creation, and never again: after an import they stay unset. */
+  readonly toldOnce?: readonly string[];
 }

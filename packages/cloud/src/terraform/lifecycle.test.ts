@@ -61,7 +61,8 @@ describe.each(cases.map((lifecycle) => ({ address: addressOf(lifecycle), lifecyc
       expect(life.import.imports(address)).toBe(true);
       expect(life.import.changes(address)).toEqual(lost.toSorted());
       expect(life.imported.problems(address)).toEqual([]);
-      expect(life.imported.attributes(address)).toEqual(life.changed.attributes(address));
+      const forgotten = Object.fromEntries((lifecycle.toldOnce ?? []).map((name) => [name, null]));
+      expect(life.imported.attributes(address)).toEqual({ ...life.changed.attributes(address), ...forgotten });
       expect(life.imported.pending(address)).toEqual([]);
     });
 

@@ -30,7 +30,8 @@ export const inlineNames = (iam: Iam, RoleName: string): Promise<string[]> =>
     return { items: PolicyNames, ...rest };
   });
 
-async function allPages<T>(
+/** The items of every page of a list. */
+export async function allPages<T>(
   list: (page: { Marker?: string }) => Promise<{ items: T[]; Marker?: string | undefined }>,
 ): Promise<T[]> {
   const all: T[] = [];

@@ -42,7 +42,7 @@ export function heldTags<Kind extends 'Role' | 'User'>(holders: Holders<Kind>) {
     tag: operation(
       `Tag${kind}`,
       (input: Tagged) => {
-        const holder = findOwn(input);
+        const holder = find(input);
         save({ ...holder, tags: mergeTags(holder.tags, input.Tags) });
         return {};
       },
@@ -51,7 +51,7 @@ export function heldTags<Kind extends 'Role' | 'User'>(holders: Holders<Kind>) {
     untag: operation(
       `Untag${kind}`,
       (input: Untagged) => {
-        const holder = findOwn(input);
+        const holder = find(input);
         save({ ...holder, tags: mergeTags(holder.tags, [], input.TagKeys) });
         return {};
       },

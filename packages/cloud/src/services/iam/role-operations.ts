@@ -115,7 +115,7 @@ export function roleOperations(directory: Directory, account: string) {
     UpdateRole: {
       access: on('UpdateRole'),
       run: (input: UpdateRoleCommandInput) => {
-        const role = requireOwn(input.RoleName);
+        const role = require(input.RoleName);
         save({
           ...role,
           description: input.Description ?? role.description,
@@ -127,7 +127,7 @@ export function roleOperations(directory: Directory, account: string) {
     UpdateRoleDescription: {
       access: on('UpdateRoleDescription'),
       run: (input: UpdateRoleDescriptionCommandInput) => {
-        save({ ...requireOwn(input.RoleName), description: input.Description });
+        save({ ...require(input.RoleName), description: input.Description });
         return { Role: roleShape(require(input.RoleName)) };
       },
     },

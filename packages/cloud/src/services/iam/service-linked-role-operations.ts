@@ -41,6 +41,12 @@ const NAMES: Readonly<Record<string, string>> = {
 /** Services that may have several roles, told apart by a suffix. */
 const SUFFIXED = new Set(['autoscaling.amazonaws.com']);
 
+/** The custom suffix in a role's name; undefined where it has none. */
+export function suffixOf(service: string, roleName: string): string | undefined {
+  const plain = `AWSServiceRoleFor${NAMES[service] ?? ''}_`;
+  return roleName.startsWith(plain) ? roleName.slice(plain.length) : undefined;
+}
+
 export function serviceLinkedRoleOperations(directory: Directory, account: string) {
   const pathOf = (service: string) => `/aws-service-role/${service}/`;
   const arnOf = (service: string, name: string) => `arn:aws:iam::${account}:role${pathOf(service)}${name}`;
