@@ -97,10 +97,20 @@ function readRequest(message: IncomingMessage): WireRequest {
     method: message.method ?? 'GET',
     path: mark < 0 ? url : url.slice(0, mark),
     query: mark < 0 ? '' : url.slice(mark + 1),
-    headers: message.headers as Record<string, string | undefined>,
+    headers: headersOf(message),
     host: authority.replace(/:\d+$/, '').toLowerCase(),
     endpoint: `http://${authority}`,
   };
+}
+
+// Values of a header that comes several times are joined as SigV4 signs them, without the space that Node puts between.
+function headersOf(message: IncomingMessage): Record<string, string | undefined> {
+  const headers = message.headers as Record<string, string | undefined>;
+  if (message.rawHeaders.length === Object.keys(headers).length * 2) return headers;
+  const several = Object.entries(message.headersDistinct).filter(
+    ([name, values]) => values !== undefined && values.length > 1 && headers[name] === values.join(', '),
+  );
+  return { ...headers, ...Object.fromEntries(several.map(([name, values]) => [name, values!.join(',')])) };
 }
 
 function refuse({ host, path }: WireRequest): WireAnswer | undefined {

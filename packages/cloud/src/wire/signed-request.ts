@@ -12,6 +12,8 @@ export interface HandMade {
   readonly headers?: Readonly<Record<string, string>>;
   /** What is signed; the body's hash unless it is a word such as `UNSIGNED-PAYLOAD`. */
   readonly payload?: string;
+  /** When it says that it was signed, in milliseconds. @default now */
+  readonly signedAt?: number;
   readonly body?: string | Buffer | ((signature: ChunkSignature) => Buffer);
 }
 
@@ -30,7 +32,7 @@ export interface Answer {
 /** Sends a request whose every part the test decides, signed by the cloud's administrator. */
 export function sendSigned(cloud: Pick<Cloud, 'port' | 'credentials'>, made: HandMade): Promise<Answer> {
   const { method = 'POST', path = '/', service, body = '' } = made;
-  const timestamp = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const timestamp = new Date(made.signedAt ?? Date.now()).toISOString().replace(/[-:]|\.\d{3}/g, '');
   const date = timestamp.slice(0, 8);
   const host = made.headers?.['host'] ?? `127.0.0.1:${cloud.port}`;
   const payload = made.payload ?? sha256(typeof body === 'function' ? '' : body);

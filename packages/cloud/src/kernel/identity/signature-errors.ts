@@ -1,6 +1,6 @@
 // What AWS answers to a signature it does not accept: the words differ between S3, the query services and the JSON ones.
 import { AwsError } from '../errors.ts';
-import type { Signature, SignedRequest } from './signature.ts';
+import { OTHER_MECHANISM, TWO_MECHANISMS, type Signature, type SignedRequest } from './signature.ts';
 
 export type SignatureProblem =
   | 'incomplete'
@@ -40,8 +40,10 @@ export function signatureError(
   details: Details = {},
 ): AwsError {
   const service = details.signature?.service ?? '';
-  if (service === 's3' || (service === '' && !request.headers['x-amz-target'])) return s3Error(problem, text, details);
-  const query = QUERY_SERVICES.has(service);
+  const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+  const unknown = service === '' && !form && !request.headers['x-amz-target'];
+  if (service === 's3' || unknown) return s3Error(problem, text, details);
+  const query = QUERY_SERVICES.has(service) || (service === '' && form);
   const status = query ? 403 : 400;
   const code = (queryCode: string, jsonCode: string) => (query ? queryCode : jsonCode);
   switch (problem) {
@@ -68,11 +70,9 @@ export function signatureError(
       );
     case 'skewed':
     case 'expired url':
-      return new AwsError(
-        code('SignatureDoesNotMatch', 'InvalidSignatureException'),
-        `Signature expired: ${text} is not within the allowed time of ${basic(details.now!)}`,
-        { status },
-      );
+      return new AwsError(code('SignatureDoesNotMatch', 'InvalidSignatureException'), outOfTime(text, details), {
+        status,
+      });
     case 'unsigned headers':
       return new AwsError(
         code('SignatureDoesNotMatch', 'InvalidSignatureException'),
@@ -82,14 +82,29 @@ export function signatureError(
   }
 }
 
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+function outOfTime(signedAt: string, { signature, now }: Details): string {
+  const lasts = (signature!.expiresSeconds ?? 900) * 1000;
+  const current = basic(now!);
+  return signedAt > current
+    ? `Signature not yet current: ${signedAt} is still later than ${basic(now! + 900_000)} (${current} + 15 min.)`
+    : `Signature expired: ${signedAt} is now earlier than ${basic(now! - lasts)} (${current} - ${lasts / 60_000} min.)`;
+}
+
 const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.';
+
+/** S3's codes for signatures that are wrong in kind. */
+const INCOMPLETE: Readonly<Record<string, string>> = {
+  [OTHER_MECHANISM]: 'InvalidRequest',
+  [TWO_MECHANISMS]: 'InvalidArgument',
+};
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 function s3Error(problem: SignatureProblem, text: string, { signature, stringToSign, now }: Details): AwsError {
   switch (problem) {
     case 'incomplete':
-      return new AwsError('AuthorizationHeaderMalformed', text, { status: 400 });
+      return new AwsError(INCOMPLETE[text] ?? 'AuthorizationHeaderMalformed', text, { status: 400 });
     case 'unknown key':
       return new AwsError('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.', {
         status: 403,

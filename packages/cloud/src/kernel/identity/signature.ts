@@ -41,14 +41,21 @@ export interface ChunkSigner {
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
+/** What S3 says to signatures of another kind, and to two at once. */
+export const OTHER_MECHANISM =
+  'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.';
+export const TWO_MECHANISMS =
+  'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified';
+
 /** SHA-256 of nothing, in hex. */
 export const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
 /** Reads a signature from a request's header or query; undefined where there is none, a sentence where it is malformed. */
 export function readSignature(request: SignedRequest): Signature | string | undefined {
   const authorization = request.headers['authorization'];
-  if (authorization !== undefined) return fromHeader(authorization, request);
-  if (/(^|&)X-Amz-(Algorithm|Signature|Credential)=/i.test(request.query)) return fromQuery(request);
+  const inQuery = /(^|&)X-Amz-(Algorithm|Signature|Credential)=/i.test(request.query);
+  if (authorization !== undefined) return inQuery ? TWO_MECHANISMS : fromHeader(authorization, request);
+  if (inQuery) return fromQuery(request);
   return undefined;
 }
 
@@ -82,7 +89,7 @@ export function chunkSigner(signature: Signature, secret: string): ChunkSigner {
 
 function fromHeader(authorization: string, request: SignedRequest): Signature | string {
   const [algorithm, rest = ''] = splitOnce(authorization, ' ');
-  if (algorithm !== ALGORITHM) return `Unsupported Authorization Type: only ${ALGORITHM} is supported`;
+  if (algorithm !== ALGORITHM) return OTHER_MECHANISM;
   const fields = new Map(
     rest.split(',').map((field) => {
       const [name, value = ''] = splitOnce(field.trim(), '=');
