@@ -104,7 +104,7 @@ export function createIdentity({ store, clock, account }: { store: Store; clock:
     resourcePolicy:
       access.resourcePolicy === undefined
         ? undefined
-        : { name: isRole(access.resource) ? 'trust policy' : 'resource policy', document: access.resourcePolicy },
+        : { name: isRole(access.resource) ? 'of the role' : 'of the resource', document: access.resourcePolicy },
     resourcePolicyRequired: access.resourcePolicyRequired ?? false,
   });
 
