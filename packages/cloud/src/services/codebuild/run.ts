@@ -109,6 +109,7 @@ export class BuildRun {
       'codebuild.amazonaws.com',
       this.#build.settings.serviceRole!,
       `AWSCodeBuild-${uuid}`,
+      `arn:aws:codebuild:${this.#build.region}:${this.#kernel.account}:project/${this.#build.project}`,
     );
     this.#session = session;
     const destination = logDestination(this.#build);
