@@ -7,12 +7,22 @@ interface Timer {
   readonly run: () => void;
 }
 
+/** A move of the cloud's time: when it was on the machine's clock, and how far the cloud was ahead before. */
+interface Move {
+  readonly at: number;
+  readonly offset: number;
+}
+
+/** How many moves are remembered, the latest ones. */
+const REMEMBERED_MOVES = 1_000;
+
 /** The longest delay that Node's own timers keep, in milliseconds. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 export class Clock {
   readonly #settings;
   readonly #timers = new Set<Timer>();
+  readonly #moves: Move[] = [];
   #offset: number;
   #order = 0;
   #alarm: NodeJS.Timeout | undefined;
@@ -25,6 +35,12 @@ export class Clock {
   /** Milliseconds since the epoch, on the cloud's clock. */
   now(): number {
     return Date.now() + this.#offset;
+  }
+
+  /** What the cloud's time was when the machine's was `machineTime`, as far as this process remembers moves. */
+  fromMachine(machineTime: number): number {
+    const next = this.#moves.find(({ at }) => at > machineTime);
+    return machineTime + (next?.offset ?? this.#offset);
   }
 
   /** Runs `run` once the cloud's time reaches `at` (milliseconds); the answer cancels it. Not durable: services re-arm at start. */
@@ -57,6 +73,8 @@ export class Clock {
   }
 
   #move(milliseconds: number): void {
+    this.#moves.push({ at: Date.now(), offset: this.#offset });
+    if (this.#moves.length > REMEMBERED_MOVES) this.#moves.shift();
     this.#offset += milliseconds;
     this.#settings.put('offset', this.#offset);
   }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startCloud, type Cloud } from '../cloud.ts';
 import { sts } from '../services/sts/index.ts';
-import { send, sendSigned } from './signed-request.ts';
+import { presignedUrl, send, sendSigned } from './signed-request.ts';
 
 const HOUR = 3_600_000;
 const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
@@ -43,6 +43,25 @@ describe('a signature', () => {
     expect((await at(Date.now())).status).toBe(200);
     expect((await at(own.clock.now())).status).toBe(200);
     expect((await at(Date.now() + 2 * HOUR)).status).toBe(403);
+    await own.stop();
+  });
+
+  it('in a URL lasts as long as it says on the cloud’s clock, by whichever clock it was made', async () => {
+    const own = await startCloud({ services: [sts] });
+    const open = (signedAt: number) => {
+      const url = presignedUrl(own, { service: 'sts', query: BODY, expiresSeconds: 600, signedAt });
+      return async () => (await fetch(url)).status;
+    };
+    const first = open(Date.now());
+    expect(await first()).toBe(200);
+    own.clock.advance(HOUR);
+    expect(await first()).toBe(403);
+    // Dates have whole seconds: one of the second of the move counts as before it.
+    const second = open(Date.now() + 1_000);
+    const third = open(own.clock.now());
+    expect([await second(), await third()]).toEqual([200, 200]);
+    own.clock.advance(HOUR);
+    expect([await second(), await third()]).toEqual([403, 403]);
     await own.stop();
   });
 

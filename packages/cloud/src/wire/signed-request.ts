@@ -78,6 +78,30 @@ export function sendSigned(cloud: Pick<Cloud, 'port' | 'credentials'>, made: Han
   return send(cloud.port, { method, path, headers, body: typeof body === 'function' ? body(signer) : body });
 }
 
+/** The URL of a GET of `/` that whoever has it may open for a while, signed by the cloud's administrator. */
+export function presignedUrl(
+  { port, credentials }: Pick<Cloud, 'port' | 'credentials'>,
+  made: { service: string; query: string; expiresSeconds: number; signedAt: number },
+): string {
+  const timestamp = new Date(made.signedAt).toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const scope = [timestamp.slice(0, 8), 'us-east-1', made.service, 'aws4_request'];
+  const host = `127.0.0.1:${port}`;
+  const query = [
+    ...made.query.split('&'),
+    'X-Amz-Algorithm=AWS4-HMAC-SHA256',
+    `X-Amz-Credential=${encodeURIComponent([credentials.accessKeyId, ...scope].join('/'))}`,
+    `X-Amz-Date=${timestamp}`,
+    `X-Amz-Expires=${made.expiresSeconds}`,
+    'X-Amz-SignedHeaders=host',
+  ]
+    .toSorted()
+    .join('&');
+  const canonical = ['GET', '/', query, `host:${host}\n`, 'host', sha256('')].join('\n');
+  const key = scope.reduce<Buffer>(hmac, Buffer.from(`AWS4${credentials.secretAccessKey}`));
+  const signature = hmac(key, ['AWS4-HMAC-SHA256', timestamp, scope.join('/'), sha256(canonical)].join('\n'));
+  return `http://${host}/?${query}&X-Amz-Signature=${signature.toString('hex')}`;
+}
+
 /** Sends a request as it is. */
 export function send(
   port: number,

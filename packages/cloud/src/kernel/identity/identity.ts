@@ -11,6 +11,7 @@ import { explain as explainRequest, type Explanation } from './explanation.ts';
 import { Keys, type AccessKey } from './keys.ts';
 import { anonymousPrincipal, servicePrincipal, type Principal } from './principal.ts';
 import { signatureError } from './signature-errors.ts';
+import { readQuerySignature, stringToSign, verifyQuery, type QuerySignature } from './signature-v2.ts';
 import {
   canonicalForms,
   chunkSigner,
@@ -74,15 +75,20 @@ export function createIdentity({ store, clock, account }: { store: Store; clock:
   const authenticate = (request: SignedRequest): Authentication => {
     const signature = readSignature(request);
     if (signature === undefined) {
+      const old = readQuerySignature(request);
+      if (old) return { principal: presigner(keys, request, old, clock.now()), region: old.region, ...OF_S3 };
       return { principal: anonymousPrincipal, region: undefined, service: undefined, payload: 'UNSIGNED-PAYLOAD' };
     }
     if (typeof signature === 'string') throw signatureError('incomplete', request, signature);
     const key = requireKey(keys, request, signature, clock.now());
-    requireFresh(request, signature, clock.now());
+    requireFresh(request, signature, clock);
     requireSignedHeaders(request, signature);
     if (!verify(request, signature, key.secretAccessKey)) {
-      const { canonicalRequest, stringToSign } = canonicalForms(request, signature);
-      throw signatureError('mismatch', request, canonicalRequest, { stringToSign, signature });
+      const forms = canonicalForms(request, signature);
+      throw signatureError('mismatch', request, forms.canonicalRequest, {
+        stringToSign: forms.stringToSign,
+        signature,
+      });
     }
     keys.use(key, clock.now(), signature);
     return {
@@ -200,6 +206,23 @@ function requireLongTerm({ principal, service, operation }: Call): void {
   throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid', { status: 403 });
 }
 
+const OF_S3 = { service: 's3', payload: 'UNSIGNED-PAYLOAD' } as const;
+
+// Who made a presigned URL of the older kind.
+function presigner(keys: Keys, request: SignedRequest, signature: QuerySignature, cloudNow: number): Principal {
+  const key = requireKey(keys, request, signature, cloudNow);
+  if (signature.expiresAt < Math.min(Date.now(), cloudNow)) {
+    throw signatureError('expired url', request, '', { signature, now: cloudNow });
+  }
+  if (!verifyQuery(request, signature, key.secretAccessKey)) {
+    throw signatureError('mismatch', request, '', {
+      stringToSign: stringToSign(request, signature.timestamp),
+      signature,
+    });
+  }
+  return key.principal;
+}
+
 function requireKey(keys: Keys, request: SignedRequest, signature: Signature, now: number): AccessKey {
   const key = keys.find(signature.accessKeyId);
   if (!key?.active) throw signatureError('unknown key', request, '', { signature });
@@ -210,20 +233,26 @@ function requireKey(keys: Keys, request: SignedRequest, signature: Signature, no
   return key;
 }
 
-// Clients keep the machine's time, and apps in the cloud may keep the cloud's: a date is fresh by either.
-function requireFresh(request: SignedRequest, signature: Signature, cloudNow: number): void {
+// Clients keep the machine's time, and apps in the cloud may keep the cloud's: a date is fresh by either. A presigned URL
+// lasts as long as it says on the cloud's clock, whichever of the two it was signed by; one that was made in the very second
+// in which the clock was moved counts as made before.
+function requireFresh(request: SignedRequest, signature: Signature, clock: Clock): void {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(
     signature.timestamp,
   )!;
   const signedAt = Date.UTC(+year!, +month! - 1, +day!, +hour!, +minute!, +second!);
-  const fresh = [Date.now(), cloudNow].some((now) =>
-    signature.expiresSeconds === undefined
-      ? Math.abs(now - signedAt) <= SKEW_MILLISECONDS
-      : now >= signedAt - SKEW_MILLISECONDS && now <= signedAt + signature.expiresSeconds * 1000,
-  );
-  if (fresh) return;
-  const problem = signature.expiresSeconds === undefined ? 'skewed' : 'expired url';
-  throw signatureError(problem, request, signature.timestamp, { signature, now: cloudNow });
+  const { expiresSeconds } = signature;
+  const now = clock.now();
+  const details = { signature, now };
+  if (expiresSeconds === undefined) {
+    const fresh = [Date.now(), now].some((time) => Math.abs(time - signedAt) <= SKEW_MILLISECONDS);
+    if (!fresh) throw signatureError('skewed', request, signature.timestamp, details);
+    return;
+  }
+  const begin = signedAt > Date.now() + SKEW_MILLISECONDS ? signedAt : clock.fromMachine(signedAt);
+  if (now < begin - SKEW_MILLISECONDS || now > begin + expiresSeconds * 1000) {
+    throw signatureError('expired url', request, signature.timestamp, details);
+  }
 }
 
 // What the signature does not cover, somebody on the way could have added.
