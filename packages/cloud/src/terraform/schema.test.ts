@@ -18,6 +18,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'aws_codebuild_project.description is new',
     'aws_iam_policy.description is new',
     'aws_iam_role.description is new',
+    'aws_iam_service_linked_role.description is new',
     'data.aws_iam_role.description is new',
     'data.aws_region.description is new',
   ],
