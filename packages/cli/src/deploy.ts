@@ -15,6 +15,7 @@ import {
   describePlan,
   initialise,
   plan,
+  readBack,
   readState,
   rootsFolder,
   type PlanSummary,
@@ -142,6 +143,7 @@ export async function deployRoot(root: Root, say: (detail: string) => void): Pro
   await connectRoot(root, say);
   const summary = await plan(root, { say });
   if (summary.changes) await applyPlan(root, summary, say);
+  else await readBack(root);
   say(describePlan(summary));
   return summary;
 }

@@ -127,12 +127,16 @@ export async function savedPlan(folder: string): Promise<PlanSummary | undefined
   return JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8')) as PlanSummary;
 }
 
+const APPLY_FLAGS = ['-json', '-input=false', '-auto-approve', '-parallelism=30', '-lock-timeout=20s'];
+
 /** Applies `plan.bin`, exactly that, and forgets it. */
 export async function applyPlan(root: Root, summary: PlanSummary, say: (detail: string) => void): Promise<void> {
   let done = 0;
-  const flags = ['-json', '-input=false', '-auto-approve', '-parallelism=30', '-lock-timeout=20s'];
   const total = summary.resources.filter(({ action }) => action !== 'noop' && action !== 'read').length;
-  await runInRoot(root, ['apply', ...flags, 'plan.bin'], {
+  const mark = join(root.folder, UNREAD);
+  if (summary.add + summary.change > 0) await writeFile(mark, '');
+  else await rm(mark, { force: true });
+  await runInRoot(root, ['apply', ...APPLY_FLAGS, 'plan.bin'], {
     onEvent: (event) => {
       const address = event.hook?.resource.addr;
       if (event.type === 'apply_start' && address) say(`${done}/${total} ${event.hook?.action} ${address}`);
@@ -140,9 +144,22 @@ export async function applyPlan(root: Root, summary: PlanSummary, say: (detail: 
     },
   });
   await forgetPlan(root.folder);
-  // A bucket, say, was read before its policy was made: what it looks like now is no drift.
-  if (summary.add + summary.change > 0) await runInRoot(root, ['apply', '-refresh-only', ...flags]);
+  await readBack(root);
   say(describePlan(summary));
+}
+
+/** There between an apply and the reading of what it made. */
+const UNREAD = 'applied-unread';
+
+/**
+ * Reads what an apply made into the state, unless that is done: a bucket, say, was read before it had its policy, and would
+ * seem to have drifted.
+ */
+export async function readBack(root: Root): Promise<void> {
+  const mark = join(root.folder, UNREAD);
+  if (!existsSync(mark)) return;
+  await runInRoot(root, ['apply', '-refresh-only', ...APPLY_FLAGS]);
+  await rm(mark);
 }
 
 export async function forgetPlan(folder: string): Promise<void> {
