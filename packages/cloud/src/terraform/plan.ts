@@ -41,6 +41,7 @@ export function plan(type: ResourceType, schema: Schema, { prior, proposed, conf
   }
   const settled = settle(schema, prior, draft, { mode: 'plan', documents: type.json ?? [] }) as WireObject;
   if (isEqual(settled, prior)) return { planned: prior, replaces: [] };
+  type.checkChange?.(known(prior), known(settled));
   resetAll(type, schema, settled, config, true);
   markUnknown(schema, settled, prior);
   for (const name of type.recomputes?.(known(prior), known(settled)) ?? []) {

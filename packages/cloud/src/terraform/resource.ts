@@ -63,6 +63,8 @@ export interface ResourceType {
   readonly json?: readonly string[];
   /** Refuses what hashicorp/aws refuses at plan time; answers sentences, each with the attribute it speaks of (dotted, `rule.0.id`). */
   readonly validate?: (config: Attributes) => readonly { readonly attribute: string; readonly message: string }[];
+  /** Throws a `UserError` for a change that hashicorp/aws refuses at plan time, given prior and planned. */
+  readonly checkChange?: (prior: Attributes, planned: Attributes) => void;
   /** Computed attributes that an update changes, given prior and planned; they become unknown in its plan. */
   readonly recomputes?: (prior: Attributes, planned: Attributes) => readonly string[];
   /** Creates, and answers at least the attributes by which `read` finds it (usually `id`). */

@@ -2,10 +2,12 @@
 import { AwsError } from '../../kernel/errors.ts';
 import type { Attributes, Client, ResourceType } from '../../terraform/resource.ts';
 import { tagChanges } from '../../terraform/tag-changes.ts';
-import { nameFor, prefixOf } from '../../terraform/unique-name.ts';
+import { nameFor, prefixOf, UNIQUE_SUFFIX_LENGTH } from '../../terraform/unique-name.ts';
 import { orAbsent } from './bucket-setting.ts';
 import { readBucket } from './bucket-state.ts';
+import { clearBucket } from './object-removal.ts';
 import type { S3Operations } from './operations.ts';
+import { problem, type Problem } from './setting-validation.ts';
 
 /** Deprecated arguments, and the resource types that took their place. */
 const MOVED: Readonly<Record<string, string>> = {
@@ -24,33 +26,32 @@ const MOVED: Readonly<Record<string, string>> = {
   website: 'aws_s3_bucket_website_configuration',
 };
 
+/** The region whose endpoint is also the global one. */
+const GLOBAL_REGION = 'us-east-1';
+
+const LONGEST_NAME = 63;
+
 export const bucketResource: ResourceType = {
   type: 'aws_s3_bucket',
   replace: ['bucket', 'bucket_prefix', 'bucket_namespace', 'object_lock_enabled'],
   defaults: { force_destroy: false },
   computedBlocks: Object.keys(MOVED),
-  validate: (config) =>
-    Object.entries(MOVED).flatMap(([attribute, type]) => {
-      const value = config[attribute];
-      const given = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null;
-      const message = `${attribute} of aws_s3_bucket is deprecated, and not supported here: use ${type}.`;
-      return given ? [{ attribute, message }] : [];
-    }),
+  validate: (config) => [...nameProblems(config), ...movedProblems(config)],
 
   async create(planned, context) {
     const s3 = context.client<S3Operations>('s3');
     const name = nameFor(planned, 'bucket', 'bucket_prefix');
     if (planned['bucket_namespace'] && planned['bucket_namespace'] !== 'global')
       throw new AwsError('NotImplemented', 'Buckets have names in the global namespace only.', { status: 501 });
-    // In us-east-1 alone, S3 answers with success for a bucket that is the caller's already.
-    if (await orAbsent(s3('HeadBucket', { Bucket: name })))
+    const elsewhere = context.region !== GLOBAL_REGION;
+    // There alone, S3 answers with success for a bucket that is the caller's already.
+    if (!elsewhere && (await orAbsent(s3('HeadBucket', { Bucket: name }))))
       throw new AwsError(
         'BucketAlreadyExists',
-        `The bucket ${name} is there already. Import it: terraform import aws_s3_bucket.<name> ${name}`,
+        `The bucket ${name} is there already, and this account's.`,
         { status: 409 },
       );
     const tags = tagSet(planned['tags_all'] ?? {});
-    const elsewhere = context.region !== 'us-east-1';
     await s3('CreateBucket', {
       Bucket: name,
       ...(planned['object_lock_enabled'] && { ObjectLockEnabledForBucket: true }),
@@ -89,28 +90,45 @@ export const bucketResource: ResourceType = {
     else await s3('DeleteBucketTagging', { Bucket });
   },
 
-  async delete({ id, force_destroy: force }, context) {
+  async delete({ id, force_destroy: force, object_lock_enabled: locked }, context) {
     const s3 = context.client<S3Operations>('s3');
-    if (force) await empty(s3, id);
-    await orAbsent(s3('DeleteBucket', { Bucket: id }));
+    const remove = () => orAbsent(s3('DeleteBucket', { Bucket: id }));
+    try {
+      await remove();
+    } catch (error) {
+      if (!force || !(error instanceof AwsError && error.code === 'BucketNotEmpty')) throw error;
+      await clearBucket(s3, id, { force: locked });
+      await remove();
+    }
   },
 
   importState: (id) => ({ id, bucket: id, force_destroy: false }),
 };
 
+function nameProblems({ bucket = null, bucket_prefix: prefix = null }: Attributes): Problem[] {
+  const tooLong = (attribute: string, value: unknown, longest: number): Problem[] =>
+    typeof value === 'string' && value.length > longest
+      ? [problem(attribute, `${attribute} has up to ${longest} characters, and this one has ${value.length}.`)]
+      : [];
+  return [
+    ...tooLong('bucket', bucket, LONGEST_NAME),
+    ...tooLong('bucket_prefix', prefix, LONGEST_NAME - UNIQUE_SUFFIX_LENGTH),
+    ...(bucket !== null && prefix !== null
+      ? [problem('bucket_prefix', 'A bucket has a name or the prefix of one: bucket or bucket_prefix, not both.')]
+      : []),
+  ];
+}
+
+const movedProblems = (config: Attributes): Problem[] =>
+  Object.entries(MOVED).flatMap(([attribute, type]) => {
+    const value = config[attribute];
+    const given = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null;
+    return given
+      ? [problem(attribute, `${attribute} of aws_s3_bucket is deprecated, and not supported here: use ${type}.`)]
+      : [];
+  });
+
 const tagSet = (tags: Attributes) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value: Value as string }));
 
 const readTags = async (s3: Client<S3Operations>, Bucket: string) =>
   (await orAbsent(s3('GetBucketTagging', { Bucket })))?.TagSet ?? [];
-
-/** Deletes every version of every object, a page at a time. */
-async function empty(s3: Client<S3Operations>, Bucket: string): Promise<void> {
-  for (;;) {
-    const { Versions = [], DeleteMarkers = [] } = await s3('ListObjectVersions', { Bucket });
-    const Objects = [...Versions, ...DeleteMarkers].map(({ Key = '', VersionId = '' }) => ({ Key, VersionId }));
-    if (Objects.length === 0) return;
-    const { Errors = [] } = await s3('DeleteObjects', { Bucket, Delete: { Objects, Quiet: true } });
-    const [failed] = Errors;
-    if (failed) throw new AwsError(failed.Code ?? '', `${failed.Key}: ${failed.Message}`, { status: 409 });
-  }
-}

@@ -11,7 +11,7 @@ export interface Target {
 
 export interface BucketSetting extends Pick<
   ResourceType,
-  'type' | 'defaults' | 'resets' | 'validate' | 'computedBlocks'
+  'type' | 'defaults' | 'resets' | 'validate' | 'checkChange' | 'computedBlocks'
 > {
   /** Attributes, besides the bucket and its owner, whose change needs a new resource. */
   readonly replace?: readonly string[];

@@ -1,4 +1,4 @@
-// How an aws_s3_object leaves its bucket: all versions of it, locked ones too where the configuration says so.
+// How Terraform removes objects, one or all of a bucket: every version, locked ones too where the configuration says so.
 import { AwsError } from '../../kernel/errors.ts';
 import type { Client } from '../../terraform/resource.ts';
 import { orAbsent } from './bucket-setting.ts';
@@ -29,6 +29,33 @@ export async function clearObject(s3: Client<S3Operations>, place: Place, { vers
     if (own.length === 0) return;
     for (const { VersionId = '' } of Versions.filter(isOwn)) await deleteVersion(s3, { ...place, VersionId }, force);
     for (const { VersionId = '' } of DeleteMarkers.filter(isOwn)) await s3('DeleteObject', { ...place, VersionId });
+  }
+}
+
+/** Deletes every version of every object, a page at a time. With `force`, locks hold nothing but what compliance retains. */
+export async function clearBucket(
+  s3: Client<S3Operations>,
+  Bucket: string,
+  { force }: Pick<Removal, 'force'>,
+): Promise<void> {
+  for (;;) {
+    const { Versions = [], DeleteMarkers = [] } = await s3('ListObjectVersions', { Bucket });
+    const Objects = [...Versions, ...DeleteMarkers].map(({ Key = '', VersionId = '' }) => ({ Key, VersionId }));
+    if (Objects.length === 0) return;
+    const { Errors = [] } = await s3('DeleteObjects', {
+      Bucket,
+      Delete: { Objects, Quiet: true },
+      ...(force && { BypassGovernanceRetention: true }),
+    });
+    // On its own, a version loses its legal hold, or S3 says why it stays.
+    for (const { Key = '', VersionId = '' } of Errors) {
+      try {
+        await deleteVersion(s3, { Bucket, Key, VersionId }, force);
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        throw new AwsError(error.code, `${error.message} (${Key}, version ${VersionId})`, { status: error.status });
+      }
+    }
   }
 }
 

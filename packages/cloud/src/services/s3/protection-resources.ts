@@ -1,7 +1,9 @@
 // The Terraform types that protect a bucket: versioning, encryption, policy, ownership, and the block of public access.
+import { AwsError } from '../../kernel/errors.ts';
+import { UserError } from '../../terraform/errors.ts';
 import type { Attributes, ResourceType } from '../../terraform/resource.ts';
 import { bucketSetting } from './bucket-setting.ts';
-import { problem, requireOneOf } from './setting-validation.ts';
+import { bucketProblems, ownerProblems, problem, requireOneOf, type Problem } from './setting-validation.ts';
 
 /** Versioning that was never switched on: S3 has no word for it, and no way back to it. */
 const NEVER = 'Disabled';
@@ -9,30 +11,64 @@ const NEVER = 'Disabled';
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_versioning */
 const versioning = bucketSetting({
   type: 'aws_s3_bucket_versioning',
-  validate: ({ versioning_configuration: configuration }) =>
-    configuration?.[0]?.mfa_delete === 'Enabled'
-      ? [{ attribute: 'versioning_configuration.0.mfa_delete', message: 'No MFA device exists in this cloud.' }]
-      : [],
+  validate: (config) => [
+    ...bucketProblems(config),
+    ...ownerProblems(config),
+    ...((config['versioning_configuration'] ?? []) as Attributes[]).flatMap((configuration) => [
+      ...requireOneOf(configuration, 'status', ['Enabled', 'Suspended', NEVER], 'versioning_configuration.0'),
+      ...requireOneOf(configuration, 'mfa_delete', ['Enabled', 'Disabled'], 'versioning_configuration.0'),
+      ...(configuration['mfa_delete'] === 'Enabled'
+        ? [problem('versioning_configuration.0.mfa_delete', 'No MFA device exists in this cloud.')]
+        : []),
+    ]),
+  ],
+  checkChange: (prior, planned) => {
+    const [before, after] = [prior, planned].map((state) => state['versioning_configuration']?.[0]?.status);
+    if (after !== NEVER || !before || before === NEVER) return;
+    throw new UserError(
+      `versioning_configuration.status cannot be updated from '${before}' to '${after}'`,
+      'S3 can suspend versioning, and not undo it: say Suspended.',
+    );
+  },
   find: async (s3, target) => {
     const { Status = NEVER, MFADelete = '' } = await s3('GetBucketVersioning', target);
     return { versioning_configuration: [{ status: Status, mfa_delete: MFADelete }] };
   },
-  put: async (s3, target, { versioning_configuration: [{ status }] }) => {
-    const { Status: current } = await s3('GetBucketVersioning', target);
-    if (status === NEVER && !current) return;
-    const Status = status === NEVER ? 'Suspended' : status;
-    await s3('PutBucketVersioning', { ...target, VersioningConfiguration: { Status } });
+  // Of a bucket that is versioned already, the next plan says that it cannot be told to be Disabled.
+  put: async (s3, target, { versioning_configuration: [{ status: Status, mfa_delete: MFADelete }] }) => {
+    if (Status === NEVER) return;
+    await s3('PutBucketVersioning', {
+      ...target,
+      VersioningConfiguration: { Status, ...(MFADelete && { MFADelete }) },
+    });
   },
   // Suspended is as far back as it goes.
   remove: async (s3, target, { versioning_configuration: [{ status }] }) => {
     if (status === NEVER) return;
-    await s3('PutBucketVersioning', { ...target, VersioningConfiguration: { Status: 'Suspended' } });
+    try {
+      await s3('PutBucketVersioning', { ...target, VersioningConfiguration: { Status: 'Suspended' } });
+    } catch (error) {
+      // Under an object lock, versioning stays on.
+      if (!(error instanceof AwsError && error.code === 'InvalidBucketState')) throw error;
+    }
   },
 });
+
+const ALGORITHMS = ['AES256', 'aws:kms', 'aws:kms:dsse'];
+
+/** An element of a set has no address. */
+const ofRule = ({ message }: Problem): Problem => problem('rule', message);
 
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_server_side_encryption_configuration */
 const encryption = bucketSetting({
   type: 'aws_s3_bucket_server_side_encryption_configuration',
+  validate: (config) => [
+    ...bucketProblems(config),
+    ...ownerProblems(config),
+    ...((config['rule'] ?? []) as Attributes[]).flatMap(({ apply_server_side_encryption_by_default: [byDefault] = [] }) =>
+      byDefault ? requireOneOf(byDefault, 'sse_algorithm', ALGORITHMS).map(ofRule) : [],
+    ),
+  ],
   find: async (s3, target) => {
     const { ServerSideEncryptionConfiguration } = await s3('GetBucketEncryption', target);
     const rules = ServerSideEncryptionConfiguration?.Rules ?? [];
@@ -74,6 +110,10 @@ const encryption = bucketSetting({
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_policy */
 const policy = bucketSetting({
   type: 'aws_s3_bucket_policy',
+  validate: ({ policy: text }) =>
+    typeof text === 'string' && !isJsonObject(text)
+      ? [problem('policy', 'policy contains an invalid JSON policy: it has to be a JSON object.')]
+      : [],
   find: async (s3, target) => ({ policy: (await s3('GetBucketPolicy', target)).Policy }),
   put: (s3, target, planned) => s3('PutBucketPolicy', { ...target, Policy: planned['policy'] }),
   remove: (s3, target) => s3('DeleteBucketPolicy', target),
@@ -137,3 +177,11 @@ export const protectionResources: readonly ResourceType[] = [
   ownership,
   publicAccessBlock,
 ];
+
+function isJsonObject(text: string): boolean {
+  try {
+    return /^\s*\{/.test(text) && JSON.parse(text) !== null;
+  } catch {
+    return false;
+  }
+}
