@@ -46,11 +46,9 @@ export const bucketResource: ResourceType = {
     const elsewhere = context.region !== GLOBAL_REGION;
     // There alone, S3 answers with success for a bucket that is the caller's already.
     if (!elsewhere && (await orAbsent(s3('HeadBucket', { Bucket: name }))))
-      throw new AwsError(
-        'BucketAlreadyExists',
-        `The bucket ${name} is there already, and this account's.`,
-        { status: 409 },
-      );
+      throw new AwsError('BucketAlreadyExists', `The bucket ${name} is there already, and this account's.`, {
+        status: 409,
+      });
     const tags = tagSet(planned['tags_all'] ?? {});
     await s3('CreateBucket', {
       Bucket: name,

@@ -25,6 +25,8 @@ import { noSuchBucket } from './errors.ts';
 export interface Settings {
   /** Undefined where versioning was never turned on. */
   readonly versioning?: 'Enabled' | 'Suspended';
+  /** Undefined until a request speaks of it. */
+  readonly mfaDelete?: 'Disabled';
   readonly ownership?: ObjectOwnership;
   readonly publicAccessBlock?: PublicAccessBlockConfiguration;
   readonly policy?: string;

@@ -65,9 +65,10 @@ const encryption = bucketSetting({
   validate: (config) => [
     ...bucketProblems(config),
     ...ownerProblems(config),
-    ...((config['rule'] ?? []) as Attributes[]).flatMap(({ apply_server_side_encryption_by_default: [byDefault] = [] }) =>
-      byDefault ? requireOneOf(byDefault, 'sse_algorithm', ALGORITHMS).map(ofRule) : [],
-    ),
+    ...((config['rule'] ?? []) as Attributes[])
+      .flatMap((rule) => (rule['apply_server_side_encryption_by_default'] ?? []) as Attributes[])
+      .flatMap((byDefault) => requireOneOf(byDefault, 'sse_algorithm', ALGORITHMS))
+      .map(ofRule),
   ],
   find: async (s3, target) => {
     const { ServerSideEncryptionConfiguration } = await s3('GetBucketEncryption', target);

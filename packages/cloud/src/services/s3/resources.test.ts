@@ -1,30 +1,21 @@
 // What S3's Terraform types refuse, with the real engine: by the plan what no bucket would take, by the apply what S3 refuses.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { startCloud, type Cloud } from '../../cloud.ts';
-import { rootPrincipal } from '../../kernel/identity/principal.ts';
-import type { Door } from '../../kernel/service.ts';
-import { TestRoot, type Diagnostic } from '../../terraform/testing.ts';
+import { startTerraform, type TestTerraform } from './test-terraform.ts';
 
-let cloud: Cloud;
-let door: Door;
-let root: TestRoot;
+let terraform: TestTerraform;
 
 beforeAll(async () => {
-  cloud = await startCloud();
-  root = new TestRoot(() => door.reattach);
-  door = await cloud.kernel.openDoor({ principal: rootPrincipal(cloud.kernel.account), folder: root.folder });
+  terraform = await startTerraform();
 });
 
 afterAll(async () => {
-  await door?.close();
-  await cloud?.stop();
-  root?.remove();
+  await terraform?.stop();
 });
 
 test('arguments that cannot be right are refused by the plan', async () => {
   const rule = { id: 'a', status: 'Enabled', filter: {}, expiration: { days: 1 } };
-  await configure({
+  await terraform.configure({
     aws_s3_bucket_lifecycle_configuration: {
       both: { bucket: 'b', rule: [{ ...rule, prefix: 'p/' }] },
       several: { bucket: 'b', rule: [{ ...rule, filter: { prefix: 'p/', tag: { key: 'k', value: 'v' } } }] },
@@ -48,8 +39,8 @@ test('arguments that cannot be right are refused by the plan', async () => {
       sealed: { bucket: 'b', key: 'k', object_lock_mode: 'SEALED' },
     },
   });
-  const { diagnostics } = await root.plan();
-  expect(sentences(diagnostics)).toMatchInlineSnapshot(`
+  const { diagnostics } = await terraform.root.plan();
+  expect(terraform.sentences(diagnostics)).toMatchInlineSnapshot(`
     {
       "aws_s3_bucket_cors_configuration.owner": [
         "12 is not an AWS account ID, which has exactly 12 digits.",
@@ -97,7 +88,7 @@ test('arguments that cannot be right are refused by the plan', async () => {
 
 test('what S3 refuses is refused by the apply, in its words', async () => {
   const bucket = '${aws_s3_bucket.here.id}';
-  await configure({
+  await terraform.configure({
     aws_s3_bucket: { here: { bucket: 'here' } },
     aws_s3_bucket_notification: {
       queue: { bucket, queue: [{ queue_arn: 'arn:aws:sqs:eu-west-1:000000000000:q', events: ['s3:ObjectCreated:*'] }] },
@@ -119,7 +110,7 @@ test('what S3 refuses is refused by the apply, in its words', async () => {
       },
     },
   });
-  expect(sentences(await root.apply())).toMatchInlineSnapshot(`
+  expect(terraform.sentences(await terraform.root.apply())).toMatchInlineSnapshot(`
     {
       "aws_s3_bucket_cors_configuration.patched": [
         "creating S3 Bucket CORS Configuration (here): InvalidRequest: Found unsupported HTTP method in CORS config. Unsupported method is PATCH",
@@ -156,20 +147,6 @@ test('what S3 refuses is refused by the apply, in its words', async () => {
       ],
     }
   `);
-  const kept = (await root.state()).keys();
+  const kept = (await terraform.root.state()).keys();
   expect([...kept]).toEqual(['aws_s3_bucket.here']);
 });
-
-const configure = (resource: object) => root.init({ provider: { aws: { region: 'eu-west-1' } }, resource });
-
-/** What is said of each resource, without the folder of this run. */
-const sentences = (diagnostics: readonly Diagnostic[]) =>
-  Object.fromEntries(
-    diagnostics
-      .filter(({ severity }) => severity === 'error')
-      .map(({ address = '', summary, detail }): [string, string[]] => [
-        address,
-        [summary, detail].map((text) => text.replaceAll(root.folder, '.')),
-      ])
-      .toSorted(([left], [right]) => (left < right ? -1 : 1)),
-  );

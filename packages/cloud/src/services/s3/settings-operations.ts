@@ -87,7 +87,9 @@ function versioningOperations(s3: S3) {
       s3,
       's3:GetBucketVersioning',
       ({ settings }, _input: GetBucketVersioningRequest): GetBucketVersioningOutput =>
-        settings.versioning ? { Status: settings.versioning } : {},
+        settings.versioning
+          ? { Status: settings.versioning, ...(settings.mfaDelete && { MFADelete: settings.mfaDelete }) }
+          : {},
     ),
 
     PutBucketVersioning: onBucket(s3, 's3:PutBucketVersioning', (bucket, input: PutBucketVersioningRequest): object => {
@@ -97,12 +99,13 @@ function versioningOperations(s3: S3) {
         throw new AwsError('IllegalVersioningConfigurationException', 'The Versioning element must be specified');
       }
       if (status !== 'Enabled' && status !== 'Suspended') throw malformedXml();
+      if (mfaDelete !== undefined && mfaDelete !== 'Disabled') throw malformedXml();
       if (status === 'Suspended' && bucket.settings.objectLock) {
         throw invalidBucketState(
           'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
         );
       }
-      s3.buckets.change(bucket, { versioning: status });
+      s3.buckets.change(bucket, { versioning: status, ...(mfaDelete && { mfaDelete }) });
       return {};
     }),
   };
