@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 
 import { commands, findCommand, type FoundCommand } from './commands.ts';
 import { projectHome, projectRoot, type Context } from './context.ts';
+import { offerUnlock } from './lock.ts';
 import { parseInvocation } from './parse.ts';
 import { printAnswer, printError, printHelp, printOverview } from './print.ts';
 import { createProgress } from './progress.ts';
@@ -21,7 +22,8 @@ async function main(words: readonly string[]): Promise<number> {
     const found: FoundCommand = await findCommand(words);
     const invocation = parseInvocation(found);
     if (invocation.options['help'] === true) return printHelp(found);
-    const answer: unknown = await found.command.run(invocation, createContext(interrupt.signal, json));
+    const context = createContext(interrupt.signal, json);
+    const answer: unknown = await offerUnlock(() => found.command.run(invocation, context), context);
     printAnswer(found.command, answer, json);
     return found.command.exitCode?.(answer) ?? 0;
   } catch (error) {

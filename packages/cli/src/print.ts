@@ -51,13 +51,5 @@ export function printHelp({ name, command }: FoundCommand): number {
 const flag = (name: string, { short, value }: OptionSpec): string =>
   `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
 
-function engineFix({ lock, operation }: EngineError): string {
-  if (lock) {
-    return (
-      `The state is locked by ${lock.who} (${lock.operation}, since ${lock.created}).\n` +
-      `If that run is still going, wait for it. If it is gone, release its lock:\n` +
-      `  plinth state unlock <system> <stack> ${lock.id}`
-    );
-  }
-  return `Terraform's ${operation} failed; what was done before is in the state. Mend the cause and run the same command again.`;
-}
+const engineFix = ({ operation }: EngineError): string =>
+  `Terraform's ${operation} failed; what was done before is in the state. Mend the cause and run the same command again.`;

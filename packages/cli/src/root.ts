@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { backendConfig, type BackendConfig, type StackDefinition } from '@plinth/blocks';
 
 import type { Context } from './context.ts';
+import { EngineError } from './engine/diagnostics.ts';
 import type { Engine } from './engine/engine.ts';
 import { runEngine, type EngineEvent, type EngineResult } from './engine/run.ts';
+import { StateLocked } from './lock.ts';
 import type { Selection } from './systems.ts';
 import type { Target } from './target.ts';
 
@@ -39,8 +41,8 @@ export const rootsFolder = (context: Context, target: Target): string => join(co
 export const backendOf = ({ selection, stack, target }: Root): BackendConfig =>
   backendConfig(selection.system, { stack: stack.name, account: target.account, environment: selection.environment });
 
-/** Runs the engine in the root, with the target's variables. */
-export function runInRoot(
+/** Runs the engine in the root, with the target's variables. Throws {@link StateLocked} where somebody else holds its state. */
+export async function runInRoot(
   root: Root,
   args: readonly string[],
   options: {
@@ -50,16 +52,23 @@ export function runInRoot(
   } = {},
 ): Promise<EngineResult> {
   const { variables = {}, ...rest } = options;
-  return root.target.withEngine(root.folder, (environment) =>
-    runEngine({
-      engine: root.engine,
-      folder: root.folder,
-      args,
-      environment: { ...environment, ...variables },
-      signal: root.signal,
-      ...rest,
-    }),
-  );
+  try {
+    return await root.target.withEngine(root.folder, (environment) =>
+      runEngine({
+        engine: root.engine,
+        folder: root.folder,
+        args,
+        environment: { ...environment, ...variables },
+        signal: root.signal,
+        ...rest,
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof EngineError) || !error.lock) throw error;
+    const { id } = error.lock;
+    const release = () => runInRoot(root, ['force-unlock', '-force', id]);
+    throw new StateLocked(root.selection.system.name, root.stack.name, error.lock, release);
+  }
 }
 
 /** Initialises the root against its state in S3; does nothing where the same initialisation was done before. */
@@ -101,6 +110,7 @@ export async function plan(
     {
       accept: [0, 2],
       onEvent: (event) => {
+        if (event.type === 'state_lock_acquire') options.say?.('waiting for the lock on the state');
         if (event.type === 'refresh_start') options.say?.(`reading ${event.hook?.resource.addr ?? ''}`);
         if (event.type !== 'planned_change' || !event.change) return;
         const { resource, action } = event.change;

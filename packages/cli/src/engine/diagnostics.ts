@@ -42,7 +42,7 @@ const describe = ({ summary, detail, address }: Diagnostic): string =>
 // Error acquiring the state lock … Lock Info:\n  ID: …\n  Path: …
 function readLock(text: string): LockInfo | undefined {
   if (!text.includes('Lock Info:')) return undefined;
-  const field = (name: string) => new RegExp(`${name}:\\s+(.*)`).exec(text)?.[1]?.trim() ?? '';
+  const field = (name: string) => new RegExp(`^\\s*${name}:\\s+(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
   const id = field('ID');
   if (id === '') return undefined;
   return { id, path: field('Path'), operation: field('Operation'), who: field('Who'), created: field('Created') };
