@@ -23,12 +23,16 @@ export interface Plinth extends Subject {
   openDoor(): Promise<{ readonly reattach: string; close(): Promise<void> }>;
 }
 
+/** Where the launcher keeps compiled code. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../.plinth/cache', import.meta.url));
+
 /** The cloud as `plinth cloud start` runs it, on disk. */
 export async function startPlinth(): Promise<Plinth> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   const daemon = fileURLToPath(import.meta.resolve('@plinth/cloud/daemon'));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', daemon, folder, '0'], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env },
   });
   await once(child, 'message');
   const record = JSON.parse(readFileSync(join(folder, 'process.json'), 'utf8')) as ProcessRecord;
