@@ -258,3 +258,62 @@ test('without its resources, a bucket has the encryption of every new bucket, an
   ]);
   expect(await terraform.root.destroy()).toEqual([]);
 });
+
+test('who may only inspect a bucket can plan it with all of its settings', async () => {
+  const bucket = '${aws_s3_bucket.seen.id}';
+  const resource = {
+    aws_s3_bucket: { seen: { bucket: 'seen', tags: { Team: 'storage' } } },
+    aws_s3_bucket_versioning: { seen: { bucket, versioning_configuration: { status: 'Enabled' } } },
+    aws_s3_bucket_server_side_encryption_configuration: {
+      seen: { bucket, rule: { apply_server_side_encryption_by_default: { sse_algorithm: 'AES256' } } },
+    },
+    aws_s3_bucket_public_access_block: { seen: { bucket, block_public_acls: true } },
+    aws_s3_bucket_policy: { seen: { bucket, policy: insecureDenied('seen') } },
+  };
+  await terraform.configure(resource);
+  expect(await terraform.root.apply()).toEqual([]);
+
+  const inspector = await terraform.as('inspector', { actions: INSPECT_ACTIONS, resource: 'arn:aws:s3:::seen' });
+  inspector.root.write('terraform.tfstate', terraform.root.read('terraform.tfstate'));
+  await inspector.configure(resource);
+  expect(await inspector.root.pending()).toEqual([]);
+  await inspector.configure({ ...resource, aws_s3_bucket: { seen: { bucket: 'seen' } } });
+  expect(Object.keys(terraform.sentences(await inspector.root.apply()))).toEqual(['aws_s3_bucket.seen']);
+  await inspector.close();
+  expect(await terraform.root.destroy()).toEqual([]);
+});
+
+/** What a bucket of ours lets its recovery ask, as its block grants it. */
+const INSPECT_ACTIONS = [
+  's3:ListBucket',
+  's3:GetAccelerateConfiguration',
+  's3:GetBucketAcl',
+  's3:GetBucketCORS',
+  's3:GetBucketLogging',
+  's3:GetBucketObjectLockConfiguration',
+  's3:GetBucketOwnershipControls',
+  's3:GetBucketPolicy',
+  's3:GetBucketPublicAccessBlock',
+  's3:GetBucketRequestPayment',
+  's3:GetBucketTagging',
+  's3:GetBucketVersioning',
+  's3:GetBucketWebsite',
+  's3:GetEncryptionConfiguration',
+  's3:GetLifecycleConfiguration',
+  's3:GetReplicationConfiguration',
+  's3:ListTagsForResource',
+];
+
+const insecureDenied = (name: string) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:GetObject',
+        Resource: `arn:aws:s3:::${name}/*`,
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ],
+  });

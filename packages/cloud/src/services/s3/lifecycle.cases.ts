@@ -88,7 +88,11 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     config: inBucket('versioned', { versioning_configuration: { status: 'Enabled' } }),
     changed: inBucket('versioned', { versioning_configuration: { status: 'Suspended' } }),
     change: 'update',
-    expected: { id: 'versioned', versioning_configuration: [{ status: 'Enabled', mfa_delete: '' }] },
+    expected: {
+      id: 'versioned',
+      expected_bucket_owner: '',
+      versioning_configuration: [{ status: 'Enabled', mfa_delete: '' }],
+    },
   },
   {
     type: 'aws_s3_bucket_server_side_encryption_configuration',
@@ -102,6 +106,7 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     }),
     change: 'update',
     expected: {
+      expected_bucket_owner: '',
       rule: [
         {
           apply_server_side_encryption_by_default: [{ kms_master_key_id: '', sse_algorithm: 'AES256' }],

@@ -32,7 +32,10 @@ const versioning = bucketSetting({
   },
   find: async (s3, target) => {
     const { Status = NEVER, MFADelete = '' } = await s3('GetBucketVersioning', target);
-    return { versioning_configuration: [{ status: Status, mfa_delete: MFADelete }] };
+    return {
+      expected_bucket_owner: target.ExpectedBucketOwner ?? '',
+      versioning_configuration: [{ status: Status, mfa_delete: MFADelete }],
+    };
   },
   // Of a bucket that is versioned already, the next plan says that it cannot be told to be Disabled.
   put: async (s3, target, { versioning_configuration: [{ status: Status, mfa_delete: MFADelete }] }) => {
@@ -74,6 +77,7 @@ const encryption = bucketSetting({
     const { ServerSideEncryptionConfiguration } = await s3('GetBucketEncryption', target);
     const rules = ServerSideEncryptionConfiguration?.Rules ?? [];
     return {
+      expected_bucket_owner: target.ExpectedBucketOwner ?? '',
       rule: rules.map(
         ({ ApplyServerSideEncryptionByDefault: byDefault, BucketKeyEnabled, BlockedEncryptionTypes }) => ({
           apply_server_side_encryption_by_default: byDefault
