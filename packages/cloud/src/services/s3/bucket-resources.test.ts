@@ -51,7 +51,7 @@ test('arguments that no bucket would take are refused by the plan', async () => 
   expect(await refusals()).toMatchInlineSnapshot(`
     {
       "aws_s3_bucket.listed": [
-        "acl of aws_s3_bucket is deprecated, and not supported here: use aws_s3_bucket_acl.",
+        "acl of aws_s3_bucket is deprecated, and not supported here: neither is aws_s3_bucket_acl, which took its place.",
         "Argument acl of aws_s3_bucket.",
       ],
       "aws_s3_bucket.long": [
@@ -177,7 +177,7 @@ test('force goes past governance and legal holds, but never past compliance', as
     expect.stringMatching(/^deleting S3 Bucket \(locked\): AccessDenied: .+ \(kept, version .+\)$/),
   ]);
   expect([...(await terraform.root.state()).keys()]).toEqual(['aws_s3_bucket.locked']);
-  await terraform.cloud.kernel.clock.advance(2 * 86_400_000);
+  terraform.cloud.kernel.clock.advance(2 * 86_400_000);
   expect(await terraform.root.destroy()).toEqual([]);
 });
 

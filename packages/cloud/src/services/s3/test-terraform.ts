@@ -10,7 +10,7 @@ const REGION = 'eu-west-1';
 interface Caller {
   readonly root: TestRoot;
   /** Writes the root's resources, and initializes. */
-  configure(resource: object, region?: string): Promise<void>;
+  readonly configure: (resource: object, region?: string) => Promise<void>;
   close(): Promise<void>;
 }
 
