@@ -66,12 +66,11 @@ const names = (all: readonly string[]): string =>
 /** The comment at the top of a service's `index.ts`: a headline, then what it answers and what not. */
 const comment = (service: string): string[] =>
   readFileSync(join(SERVICES, service, 'index.ts'), 'utf8')
-    .split('\nimport ')[0]!
     .split('\n')
     .filter((line) => line.startsWith('//'))
     .map((line) => line.slice(2).trim());
 
-const headline = (service: string): string => comment(service)[0]!.replace(/\.$/, '');
+const headline = (service: string): string => (comment(service)[0] ?? service).replace(/\.$/, '');
 
 /** A sentence that begins with `Gaps:`, say, is a paragraph of its own. */
 const description = (service: string): string =>
