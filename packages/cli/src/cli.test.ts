@@ -90,6 +90,21 @@ describe('the cloud', () => {
     expect((await client(otherPort).send(new ListBucketsCommand({}))).Buckets).toEqual([]);
   });
 
+  it('has a time of its own, which moves forward, survives a restart, and never goes back', () => {
+    const before = answer(['clock', 'show'], otherPort) as { now: string; aheadMilliseconds: number };
+    expect(before.aheadMilliseconds).toBe(0);
+    const moved = answer(['clock', 'advance', '31d'], otherPort) as { now: string };
+    expect(Date.parse(moved.now) - Date.parse(before.now)).toBeGreaterThanOrEqual(31 * 86_400_000);
+    expect(plinth(['clock', 'set', before.now.slice(0, 10)], otherPort).stderr).toContain('never goes back');
+    expect(answer(['clock', 'set', '2099-01-01'], otherPort)).toMatchObject({
+      now: expect.stringContaining('2099-01-01T00:00') as string,
+    });
+    plinth(['cloud', 'stop'], otherPort);
+    plinth(['cloud', 'start'], otherPort);
+    expect(answer(['clock', 'show'], otherPort)).toMatchObject({ now: expect.stringContaining('2099-') as string });
+    expect(plinth(['clock', 'advance', 'soon'], otherPort).stderr).toContain('31d, 12h or 1h30m');
+  });
+
   it('names a port that something else holds', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -113,6 +113,21 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/iam/why.ts').then((m) => m.why),
   },
   {
+    name: 'clock show',
+    summary: 'show what time it is in the cloud',
+    load: () => import('./commands/clock/show.ts').then((m) => m.show),
+  },
+  {
+    name: 'clock advance',
+    summary: 'let time pass in the cloud',
+    load: () => import('./commands/clock/advance.ts').then((m) => m.advance),
+  },
+  {
+    name: 'clock set',
+    summary: 'move the cloud’s time to a moment to come',
+    load: () => import('./commands/clock/set.ts').then((m) => m.set),
+  },
+  {
     name: 'aws',
     summary: 'run the AWS CLI against the cloud',
     load: () => import('./commands/aws.ts').then((m) => m.aws),

@@ -127,3 +127,16 @@ export const badContext = (text: string) =>
 
 export const badAction = (text: string) =>
   new UserError('bad-action', `'${text}' is no action.`, 'Write a service and an action, such as s3:GetObject.');
+
+export const badDuration = (text: string) =>
+  new UserError('bad-duration', `'${text}' is no duration.`, 'Write one like 31d, 12h or 1h30m.');
+
+export const badMoment = (text: string) =>
+  new UserError('bad-time', `'${text}' is no time.`, 'Write one like 2027-01-01 or 2027-01-01T09:00Z.');
+
+export const pastMoment = (text: string, now: string) =>
+  new UserError(
+    'past-time',
+    `In the cloud it is ${now} already, after ${text}, and its time never goes back.`,
+    'Choose a later time. To begin anew with the machine’s time: plinth cloud reset',
+  );

@@ -29,8 +29,8 @@ type Admin = (request: WireRequest, source: Readable) => Promise<WireAnswer>;
 
 /**
  * `GET /_plinth/health`; with `Authorization: Bearer <token>` also `GET /_plinth/status`, `POST /_plinth/doors` with
- * `{ folder }`, `DELETE /_plinth/doors/<id>`, `POST /_plinth/why` with `{ principal, action, resource, context }`, and
- * `POST /_plinth/stop`.
+ * `{ folder }`, `DELETE /_plinth/doors/<id>`, `POST /_plinth/why` with `{ principal, action, resource, context }`,
+ * `POST /_plinth/clock` with `{ to }`, and `POST /_plinth/stop`.
  */
 export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
   const doors = new Map<string, Door>();
@@ -62,6 +62,15 @@ export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
     return json(200, why(kernel, options.describeResource, question));
   };
 
+  const moveClock = async (source: Readable) => {
+    const to = numberIn(await readWhole(source, LARGEST_REQUEST), 'to');
+    const { clock } = kernel;
+    if (to === undefined) return json(400, { message: 'The body has to be {"to": <milliseconds since 1970>}.' });
+    if (to < clock.now()) return json(409, { message: 'The cloud’s time never goes back.' });
+    clock.advance(to - clock.now());
+    return json(200, { now: new Date(clock.now()).toISOString() });
+  };
+
   const status = () =>
     json(200, {
       ...health(),
@@ -81,6 +90,7 @@ export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
     if (route === 'POST doors') return openDoor(source);
     if (route === 'DELETE doors' && id) return closeDoor(id);
     if (route === 'POST why') return explain(source);
+    if (route === 'POST clock') return moveClock(source);
     if (route === 'POST stop') {
       setImmediate(options.stop);
       return json(202, {});
@@ -89,10 +99,20 @@ export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
   };
 }
 
-function folderOf(body: Buffer): string | undefined {
+const folderOf = (body: Buffer): string | undefined => {
+  const folder = member(body, 'folder');
+  return typeof folder === 'string' ? folder : undefined;
+};
+
+const numberIn = (body: Buffer, name: string): number | undefined => {
+  const value = member(body, name);
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+};
+
+/** A member of a JSON object; undefined where the body is something else. */
+function member(body: Buffer, name: string): unknown {
   try {
-    const { folder } = JSON.parse(body.toString()) as { folder?: unknown };
-    return typeof folder === 'string' ? folder : undefined;
+    return (JSON.parse(body.toString()) as Record<string, unknown>)[name];
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;
