@@ -8,6 +8,7 @@ export const loadServices = (): Promise<ServiceFactory[]> =>
   Promise.all([
     import('./iam/index.ts').then(({ iam }) => iam),
     import('./sts/index.ts').then(({ sts }) => sts),
+    import('./kms/index.ts').then(({ kms }) => kms),
     import('./logs/index.ts').then(({ logs }) => logs),
     import('./codebuild/index.ts').then(({ codebuild }) => codebuild),
     import('./s3/index.ts').then(({ s3 }) => s3),

@@ -1,0 +1,24 @@
+// AWS Key Management Service.
+//
+// Answers: symmetric, RSA, elliptic-curve and HMAC keys, aliases, key policies, grants, encryption and data keys,
+// signatures, codes of authenticity, rotation and deletion on the cloud's clock, AWS managed keys of the services here.
+// Gaps: imported material, custom key stores, multi-Region keys, key agreement, Ed25519, ML-DSA, SM2, enclaves
+// (a precise refusal or 501).
+// By design: a key's policy has the last word, as in AWS; key material lies in the cloud's store, readable by its owner
+// alone; grants take effect at once, so their tokens are taken and not needed; on-demand rotation is done when it is answered.
+import type { Kernel, Service } from '../../kernel/service.ts';
+import { kmsOperations } from './operations.ts';
+import { createKms } from './service.ts';
+
+export function kms(kernel: Kernel): Service {
+  const parts = createKms(kernel);
+  return {
+    name: 'kms',
+    client: 'kms',
+    operations: kmsOperations(parts),
+    resources: [],
+    describeResource: (arn, action, call) => parts.guard.describe(arn, action, call),
+    start: () => parts.times.start(),
+    stop: () => parts.times.stop(),
+  };
+}

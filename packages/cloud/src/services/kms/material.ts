@@ -1,0 +1,78 @@
+// Key material: made by Node's cryptography, kept in the cloud's store, which its owner alone can read, and never told.
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+
+import { SPECS, type SpecName } from './specs.ts';
+
+export interface Material {
+  /** 64 hexadecimal digits, as AWS names key material. */
+  readonly id: string;
+  /** In base64: bytes of a symmetric or HMAC key, or a private key in PKCS #8. */
+  readonly secret: string;
+  readonly createdAt: number;
+  /** How it came, where it was not the key's first. */
+  readonly rotation?: 'AUTOMATIC' | 'ON_DEMAND';
+}
+
+const SYMMETRIC_BYTES = 32;
+
+/** Material of a key whose making costs nothing; RSA's and curves' comes from `generate`. */
+export function newMaterial(spec: SpecName, createdAt: number, rotation?: Material['rotation']): Material {
+  const bytes = randomBytes(SPECS[spec].size ?? SYMMETRIC_BYTES);
+  return material(bytes, createdAt, rotation);
+}
+
+/** Material of any key. RSA takes its time, and takes it elsewhere. */
+export async function generate(spec: SpecName, createdAt: number): Promise<Material> {
+  const { family } = SPECS[spec];
+  if (family !== 'rsa' && family !== 'ecc') return newMaterial(spec, createdAt);
+  return material((await generatePair(spec)).privateKey, createdAt);
+}
+
+/** A key pair in DER: PKCS #8 and SubjectPublicKeyInfo. */
+export async function generatePair(spec: SpecName): Promise<{ privateKey: Buffer; publicKey: Buffer }> {
+  const { family, size = 0, curve = '' } = SPECS[spec];
+  const { privateKey, publicKey } =
+    family === 'ecc'
+      ? generateKeyPairSync('ec', { namedCurve: curve })
+      : await promisify(generateKeyPair)('rsa', { modulusLength: size });
+  return {
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'der' }),
+    publicKey: publicKey.export({ type: 'spki', format: 'der' }),
+  };
+}
+
+export const secretOf = ({ secret }: Material): Buffer => Buffer.from(secret, 'base64');
+
+const parsed = new Map<string, KeyObject>();
+
+/** How many private keys are kept parsed. */
+const PARSED_LIMIT = 200;
+
+export function privateKeyOf(from: Material): KeyObject {
+  let key = parsed.get(from.id);
+  if (!key) {
+    if (parsed.size >= PARSED_LIMIT) parsed.clear();
+    key = createPrivateKey({ key: secretOf(from), format: 'der', type: 'pkcs8' });
+    parsed.set(from.id, key);
+  }
+  return key;
+}
+
+export const publicKeyOf = (from: Material): KeyObject => createPublicKey(privateKeyOf(from));
+
+function material(secret: Buffer, createdAt: number, rotation?: Material['rotation']): Material {
+  return {
+    id: randomBytes(32).toString('hex'),
+    secret: secret.toString('base64'),
+    createdAt,
+    ...(rotation && { rotation }),
+  };
+}

@@ -1,0 +1,86 @@
+// Rotation of symmetric keys: automatic, on demand, and its history.
+// https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+import type { EnableKeyRotationRequest, ListKeyRotationsRequest, RotationsListEntry } from '@aws-sdk/client-kms';
+
+import { limitExceeded, unsupported, validation } from './errors.ts';
+import { DAY_MILLISECONDS, requireUsable, type Key } from './keys.ts';
+import { onKeyItself, page, type Kms } from './service.ts';
+import { SPECS } from './specs.ts';
+
+const PERIOD_DAYS = { least: 90, most: 2560, usual: 365 };
+
+/** https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html */
+const ON_DEMAND_LIMIT = 25;
+
+export function rotationOperations(kms: Kms) {
+  const { keys, times } = kms;
+  return {
+    EnableKeyRotation: onKeyItself(
+      kms,
+      'EnableKeyRotation',
+      (
+        key,
+        { RotationPeriodInDays: days = key.rotation?.days ?? PERIOD_DAYS.usual }: EnableKeyRotationRequest,
+        call,
+      ) => {
+        requireRotatable(key, 'EnableKeyRotation');
+        const { least, most } = PERIOD_DAYS;
+        if (days < least || days > most) {
+          throw validation(`RotationPeriodInDays must be between ${least} and ${most}, and is ${days}.`);
+        }
+        const rotation =
+          key.rotation?.days === days ? key.rotation : { days, nextAt: call.now + days * DAY_MILLISECONDS };
+        const rotating = { ...key, rotation };
+        keys.save(rotating);
+        times.arm(rotating);
+        return {};
+      },
+      ({ RotationPeriodInDays: days }) => ({
+        context: { 'kms:RotationPeriodInDays': days === undefined ? undefined : String(days) },
+      }),
+    ),
+    DisableKeyRotation: onKeyItself(kms, 'DisableKeyRotation', (key) => {
+      requireRotatable(key, 'DisableKeyRotation');
+      const { rotation: _rotation, ...still } = key;
+      keys.save(still);
+      times.arm(still);
+      return {};
+    }),
+    GetKeyRotationStatus: onKeyItself(kms, 'GetKeyRotationStatus', ({ arn, rotation, deletion }) => ({
+      KeyId: arn,
+      KeyRotationEnabled: rotation !== undefined && !deletion,
+      ...(rotation &&
+        !deletion && { RotationPeriodInDays: rotation.days, NextRotationDate: new Date(rotation.nextAt) }),
+    })),
+    RotateKeyOnDemand: onKeyItself(kms, 'RotateKeyOnDemand', (key) => {
+      requireRotatable(key, 'RotateKeyOnDemand');
+      if (key.material.filter(({ rotation }) => rotation === 'ON_DEMAND').length >= ON_DEMAND_LIMIT) {
+        throw limitExceeded(`A key may be rotated on demand ${ON_DEMAND_LIMIT} times.`);
+      }
+      times.rotate(key, 'ON_DEMAND');
+      return { KeyId: key.arn };
+    }),
+    ListKeyRotations: onKeyItself(kms, 'ListKeyRotations', (key, input: ListKeyRotationsRequest) => {
+      const all = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL';
+      const entries = key.material.map((material, index): RotationsListEntry => ({
+        KeyId: key.arn,
+        KeyMaterialId: material.id,
+        KeyMaterialState: index === key.material.length - 1 ? 'CURRENT' : 'NON_CURRENT',
+        ...(material.rotation && {
+          RotationDate: new Date(material.createdAt),
+          RotationType: material.rotation,
+        }),
+      }));
+      const listed = entries.filter(({ RotationType }) => all || RotationType !== undefined);
+      const { items, rest } = page(listed, ({ KeyMaterialId }) => KeyMaterialId!, input);
+      return { Rotations: items, ...rest };
+    }),
+  };
+}
+
+function requireRotatable(key: Key, operation: string): void {
+  if (SPECS[key.spec].family !== 'symmetric') {
+    throw unsupported(`${operation} is for symmetric encryption keys, and ${key.arn} is ${key.spec}.`);
+  }
+  requireUsable(key, 'ENCRYPT_DECRYPT', operation);
+}

@@ -1,0 +1,101 @@
+// What the operations of KMS share: its parts, and how a request comes by its key.
+import type { Access, Call, Kernel, Operation } from '../../kernel/service.ts';
+import { Guard, type Asked } from './access.ts';
+import { dryRun, invalidMarker, unsupported, validation } from './errors.ts';
+import { Grants } from './grants.ts';
+import { KeyTimes } from './key-times.ts';
+import { Keys, type Key } from './keys.ts';
+
+export interface Kms {
+  readonly kernel: Kernel;
+  readonly keys: Keys;
+  readonly grants: Grants;
+  readonly guard: Guard;
+  readonly times: KeyTimes;
+}
+
+export function createKms(kernel: Kernel): Kms {
+  const keys = new Keys(kernel.store, kernel.clock);
+  const grants = new Grants(kernel.store);
+  return { kernel, keys, grants, guard: new Guard(keys, grants), times: new KeyTimes(keys, grants, kernel) };
+}
+
+interface KeyInput {
+  KeyId: string | undefined;
+}
+
+/** An operation on the key that its input names, allowed by one action of its own name. */
+export function onKey<Input extends KeyInput, Output>(
+  { keys, guard }: Kms,
+  operation: string,
+  run: (key: Key, input: Input, call: Call) => Output,
+  asked: (input: Input) => Asked = () => ({}),
+): Operation<Input, Awaited<Output>> {
+  return {
+    access: (input, call): Access[] => [guard.named(operation, input.KeyId, call, asked(input))],
+    run: (input, call) => run(keys.require(call, input.KeyId ?? '').key, input, call) as Awaited<Output>,
+  };
+}
+
+/** The same for operations that take no alias. */
+export function onKeyItself<Input extends KeyInput, Output>(
+  kms: Kms,
+  operation: string,
+  run: (key: Key, input: Input, call: Call) => Output,
+  asked?: (input: Input) => Asked,
+): Operation<Input, Awaited<Output>> {
+  const { access, ...rest } = onKey(kms, operation, run, asked);
+  return {
+    ...rest,
+    access: (input, call) => {
+      if (/(^|:)alias\//.test(input.KeyId ?? '')) {
+        throw validation(`Invalid keyId ${input.KeyId}: ${operation} takes a key's id or ARN, no alias.`);
+      }
+      return access(input, call);
+    },
+  };
+}
+
+/** What every cryptographic operation may be asked for besides. */
+export interface CryptoInput {
+  DryRun?: boolean | undefined;
+  Recipient?: object | undefined;
+}
+
+/** Called once nothing stands in the way any more. */
+export function finishDryRun({ DryRun: dry, Recipient: recipient }: CryptoInput): void {
+  if (recipient)
+    throw unsupported('Recipient is not supported here: there is no enclave whose document could be checked.');
+  if (dry) throw dryRun();
+}
+
+export interface PageInput {
+  Limit?: number | undefined;
+  Marker?: string | undefined;
+}
+
+/** One page of items; the marker is the key of the last one. */
+export function page<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  { Limit: limit = 100, Marker: marker }: PageInput,
+) {
+  if (limit < 1 || limit > 1000) {
+    throw validation(
+      `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value between 1 and 1000`,
+    );
+  }
+  const after = marker === undefined ? -1 : items.findIndex((item) => keyOf(item) === fromMarker(marker));
+  if (marker !== undefined && after < 0) throw invalidMarker();
+  const found = items.slice(after + 1, after + 1 + limit);
+  const truncated = after + 1 + limit < items.length;
+  return {
+    items: found,
+    rest: {
+      Truncated: truncated,
+      ...(truncated && { NextMarker: Buffer.from(keyOf(found.at(-1)!)).toString('base64url') }),
+    },
+  };
+}
+
+const fromMarker = (marker: string): string => Buffer.from(marker, 'base64url').toString();
