@@ -87,6 +87,28 @@ describe('aiops', () => {
     expect(plinth('drift', 'aiops').status).toBe(0);
   });
 
+  it('keeps a state that can be looked into, set aside, and put back', () => {
+    const address = 'aws_dynamodb_table.incidents';
+    expect(answer('state', 'list', 'aiops', 'global')).toContainEqual({
+      stack: 'global',
+      address,
+      id: 'aiops-incidents',
+    });
+    const copy = join(home, 'copy.tfstate');
+    expect(answer('state', 'backup', 'aiops', 'global', copy)).toMatchObject({ resources: 13 });
+    expect(plinth('state', 'rm', 'aiops', 'global', address).stderr).toContain('Confirm with --yes.');
+    expect(plinth('state', 'rm', 'aiops', 'global', address, '--yes').status).toBe(0);
+    expect(plinth('plan', 'aiops', 'global').stdout).toContain('1 to add');
+    expect(plinth('import', 'aiops', 'global', address, 'aiops-incidents').status).toBe(0);
+    expect(plinth('plan', 'aiops', 'global').stdout).toContain('no changes');
+    expect(answer('state', 'restore', 'aiops', 'global', copy, '--yes')).toMatchObject({ resources: 13 });
+    expect(plinth('plan', 'aiops', 'global').stdout).toContain('no changes');
+    expect(plinth('state', 'restore', 'aiops', 'state', copy, '--yes').stderr).toContain('the state of something else');
+    expect(plinth('state', 'mv', 'aiops', 'global', 'aws_sqs_queue.no', 'aws_sqs_queue.yes').stderr).toMatch(
+      /^error: Error: Invalid source address$/m,
+    );
+  });
+
   it('is destroyed with everything it made, once that is confirmed', () => {
     expect(plinth('destroy', 'aiops').stderr).toContain('Confirm with --yes.');
     const destroyed = plinth('destroy', 'aiops', '--yes');

@@ -78,6 +78,46 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/drift.ts').then((m) => m.drift),
   },
   {
+    name: 'import',
+    summary: 'take something that exists under Terraform’s care',
+    load: () => import('./commands/import.ts').then((m) => m.importCommand),
+  },
+  {
+    name: 'state list',
+    summary: "list the resources in a system's states",
+    load: () => import('./commands/state/list.ts').then((m) => m.list),
+  },
+  {
+    name: 'state show',
+    summary: 'show one resource as its state has it',
+    load: () => import('./commands/state/show.ts').then((m) => m.show),
+  },
+  {
+    name: 'state pull',
+    summary: 'print a state as Terraform keeps it',
+    load: () => import('./commands/state/pull.ts').then((m) => m.pull),
+  },
+  {
+    name: 'state rm',
+    summary: 'let Terraform forget a resource',
+    load: () => import('./commands/state/rm.ts').then((m) => m.rm),
+  },
+  {
+    name: 'state mv',
+    summary: 'give a resource in the state another address',
+    load: () => import('./commands/state/mv.ts').then((m) => m.mv),
+  },
+  {
+    name: 'state backup',
+    summary: 'copy a state into a file',
+    load: () => import('./commands/state/backup.ts').then((m) => m.backup),
+  },
+  {
+    name: 'state restore',
+    summary: 'make a copy of a state the state again',
+    load: () => import('./commands/state/restore.ts').then((m) => m.restore),
+  },
+  {
     name: 'state unlock',
     summary: 'release a lock that a dead run left on a state',
     load: () => import('./commands/state/unlock.ts').then((m) => m.unlock),

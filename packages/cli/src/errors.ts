@@ -140,3 +140,13 @@ export const pastMoment = (text: string, now: string) =>
     `In the cloud it is ${now} already, after ${text}, and its time never goes back.`,
     'Choose a later time. To begin anew with the machine’s time: plinth cloud reset',
   );
+
+export const notState = (file: string) =>
+  new UserError('not-a-state', `${file} is no Terraform state.`, 'Choose a file that plinth state backup has written.');
+
+export const foreignState = (file: string, stack: string) =>
+  new UserError(
+    'foreign-state',
+    `${file} is the state of something else: its lineage is not that of ${stack}.`,
+    'Choose a backup of this stack and target.',
+  );

@@ -1,6 +1,7 @@
 // Runs the engine and reads its `-json` events as they come.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 
 import { interrupted } from '../errors.ts';
 import { EngineError, type Diagnostic } from './diagnostics.ts';
@@ -92,10 +93,16 @@ export async function runEngine(run: EngineRun): Promise<EngineResult> {
         `terraform ${run.args[0]}`,
         'State is saved and unlocked; run the same command again to go on.',
       );
-    throw new EngineError(run.args[0] ?? '', code, diagnostics, errors || output.join('\n'));
+    throw new EngineError(run.args[0] ?? '', code, diagnostics, plainText(errors || output.join('\n')));
   }
   return { code, output: output.join('\n'), diagnostics };
 }
+
+/** Without the colours and the frame that Terraform draws around an error. */
+const plainText = (text: string): string =>
+  stripVTControlCharacters(text)
+    .replaceAll(/^[╷│╵] ?/gm, '')
+    .trim();
 
 function parseEvent(line: string): EngineEvent | undefined {
   if (!line.startsWith('{"@level"')) return undefined;
