@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const main = join(import.meta.dirname, 'main.ts');
@@ -103,6 +103,21 @@ describe('the cloud', () => {
     plinth(['cloud', 'start'], otherPort);
     expect(answer(['clock', 'show'], otherPort)).toMatchObject({ now: expect.stringContaining('2099-') as string });
     expect(plinth(['clock', 'advance', 'soon'], otherPort).stderr).toContain('31d, 12h or 1h30m');
+  });
+
+  it('is set aside as a whole, and comes back as it was', async () => {
+    await client(otherPort).send(new CreateBucketCommand({ Bucket: 'saved' }));
+    expect(answer(['cloud', 'snapshot', 'save', 'one'], otherPort)).toMatchObject({ name: 'one', port: otherPort });
+    expect(plinth(['cloud', 'snapshot', 'save', 'one'], otherPort).stderr).toContain('There is a snapshot one already');
+    await client(otherPort).send(new DeleteBucketCommand({ Bucket: 'saved' }));
+    expect(plinth(['cloud', 'snapshot', 'load', 'two', '--yes'], otherPort).stderr).toContain(
+      'The snapshots are: one.',
+    );
+    expect(plinth(['cloud', 'snapshot', 'load', 'one'], otherPort).stderr).toContain('Confirm with --yes.');
+    expect(answer(['cloud', 'snapshot', 'load', 'one', '--yes'], otherPort)).toMatchObject({ name: 'one' });
+    expect((await client(otherPort).send(new ListBucketsCommand({}))).Buckets).toMatchObject([{ Name: 'saved' }]);
+    expect(answer(['cloud', 'snapshot', 'list'], otherPort)).toMatchObject([{ name: 'one' }]);
+    expect(statSync(join(home, 'snapshots', 'one')).mode & 0o077).toBe(0);
   });
 
   it('names a port that something else holds', async () => {

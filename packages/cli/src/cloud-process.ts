@@ -60,8 +60,18 @@ export async function stopCloud(context: Context): Promise<boolean> {
   const record = await findCloud(context);
   if (!record) return false;
   await callCloud(record, 'POST', 'stop');
-  while (await answers(record)) await new Promise((resolve) => setTimeout(resolve, 20));
+  // It has ended when its process has: only then is everything in its files.
+  while (isAlive(record.pid)) await new Promise((resolve) => setTimeout(resolve, 20));
   return true;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 export const cloudStatus = (record: ProcessRecord): Promise<CloudStatus> => callCloud(record, 'GET', 'status');

@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 import { unknownCommand } from './errors.ts';
 
 export interface CommandEntry {
-  /** One word, or noun and verb. */
+  /** A word, or noun and verb. */
   readonly name: string;
   readonly summary: string;
   readonly load: () => Promise<Command>;
@@ -153,6 +153,21 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/iam/why.ts').then((m) => m.why),
   },
   {
+    name: 'cloud snapshot save',
+    summary: 'set the whole cloud aside under a name',
+    load: () => import('./commands/cloud/snapshot/save.ts').then((m) => m.save),
+  },
+  {
+    name: 'cloud snapshot load',
+    summary: 'put a snapshot in the place of the cloud, after asking',
+    load: () => import('./commands/cloud/snapshot/load.ts').then((m) => m.load),
+  },
+  {
+    name: 'cloud snapshot list',
+    summary: 'list the snapshots',
+    load: () => import('./commands/cloud/snapshot/list.ts').then((m) => m.list),
+  },
+  {
     name: 'clock show',
     summary: 'show what time it is in the cloud',
     load: () => import('./commands/clock/show.ts').then((m) => m.show),
@@ -186,7 +201,7 @@ export const commands: readonly CommandEntry[] = [
 
 /** The command that the words begin with; throws an error that names the nearest ones. */
 export async function findCommand(words: readonly string[]): Promise<FoundCommand> {
-  const length = words[1] !== undefined && commands.some(({ name }) => name === `${words[0]} ${words[1]}`) ? 2 : 1;
+  const length = [3, 2].find((count) => commands.some(({ name }) => name === words.slice(0, count).join(' '))) ?? 1;
   const name = words.slice(0, length).join(' ');
   const entry = commands.find((candidate) => candidate.name === name);
   if (!entry)

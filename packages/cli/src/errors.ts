@@ -150,3 +150,23 @@ export const foreignState = (file: string, stack: string) =>
     `${file} is the state of something else: its lineage is not that of ${stack}.`,
     'Choose a backup of this stack and target.',
   );
+
+export const badSnapshotName = (name: string) =>
+  new UserError(
+    'snapshot-name',
+    `'${name}' is no name for a snapshot.`,
+    'Use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first.',
+  );
+
+export const snapshotExists = (name: string) =>
+  new UserError('snapshot-exists', `There is a snapshot ${name} already.`, 'Choose another name.');
+
+export const unknownSnapshot = (name: string, known: readonly string[]) =>
+  new UserError(
+    'unknown-snapshot',
+    `There is no snapshot '${name}'.`,
+    known.length > 0 ? `The snapshots are: ${known.join(', ')}.` : 'Make one: plinth cloud snapshot save <name>',
+  );
+
+export const noCloudToSave = (port: number) =>
+  new UserError('no-cloud', `There is no cloud on port ${port} yet.`, 'Start one: plinth cloud start');
