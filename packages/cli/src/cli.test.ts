@@ -48,6 +48,43 @@ describe('help', () => {
   });
 });
 
+describe('the shell', () => {
+  const complete = (...words: readonly string[]) => {
+    const script = `eval "$("$1" "$2" completion bash)"; shift 2
+      COMP_WORDS=(plinth "$@"); COMP_CWORD=$#; _plinth; echo "\${COMPREPLY[*]}"`;
+    return spawnSync('bash', ['-c', script, 'bash', process.execPath, main, ...words], { encoding: 'utf8' }).stdout;
+  };
+
+  it('completes commands word by word, and options after a dash', () => {
+    expect(complete('dr')).toBe('drift\n');
+    expect(complete('cloud', 'snapshot', '').trim().split(' ').toSorted()).toEqual(['list', 'load', 'save']);
+    expect(complete('state', 're')).toBe('restore\n');
+    expect(complete('up', '--j')).toBe('--json\n');
+    expect(plinth(['completion', 'fish']).stderr).toContain('Use bash or zsh.');
+  });
+
+  it('is told what the machine lacks', () => {
+    const checks = (PLINTH_DYNOXIDE?: string) =>
+      spawnSync(process.execPath, [main, 'doctor', '--json'], {
+        env: {
+          ...process.env,
+          PLINTH_DIR: home,
+          PLINTH_PORT: String(port),
+          ...(PLINTH_DYNOXIDE && { PLINTH_DYNOXIDE }),
+        },
+        encoding: 'utf8',
+      });
+    const { stdout, status } = checks('/nowhere/dynoxide');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toContainEqual({
+      name: 'dynoxide',
+      result: 'missing',
+      detail: expect.stringContaining('/nowhere/dynoxide: ENOENT; DynamoDB needs it') as string,
+    });
+    expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ name: 'Node', result: 'ok' }));
+  });
+});
+
 describe('errors', () => {
   it('say what there is where something is not', () => {
     expect(plinth(['synth', 'nothing']).stderr).toContain('The systems are: aiops.');

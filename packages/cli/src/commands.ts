@@ -193,6 +193,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/env.ts').then((m) => m.env),
   },
   {
+    name: 'doctor',
+    summary: 'check whether this machine has what Plinth needs',
+    load: () => import('./commands/doctor.ts').then((m) => m.doctor),
+  },
+  {
+    name: 'completion',
+    summary: 'let your shell complete commands and options',
+    load: () => import('./commands/completion.ts').then((m) => m.completion),
+  },
+  {
     name: 'test',
     summary: 'check formats, lint and types, and run every test',
     load: () => import('./commands/test.ts').then((m) => m.test),

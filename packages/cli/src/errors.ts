@@ -170,3 +170,6 @@ export const unknownSnapshot = (name: string, known: readonly string[]) =>
 
 export const noCloudToSave = (port: number) =>
   new UserError('no-cloud', `There is no cloud on port ${port} yet.`, 'Start one: plinth cloud start');
+
+export const badShell = (shell: string) =>
+  new UserError('bad-shell', `There is no completion for '${shell}'.`, 'Use bash or zsh.');
