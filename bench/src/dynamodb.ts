@@ -1,5 +1,8 @@
 // DynamoDB through the cloud beside dynoxide alone: what signatures, policies, metering and the door cost.
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import {
@@ -25,17 +28,28 @@ export async function benchDynamodb(): Promise<void> {
   compare('DynamoDB', results);
 }
 
-/** Without a file, as fast as it gets. */
+/** On a file, as under the cloud. */
 async function startDynoxide(): Promise<Subject> {
   const platform = `${process.platform}-${process.arch}`;
   const installed = `../../.plinth/toolchain/node_modules/@dynoxide/${platform}/dynoxide`;
   const binary = process.env['PLINTH_DYNOXIDE'] ?? fileURLToPath(new URL(installed, import.meta.url));
   const port = await freePort();
-  const child = spawn(binary, ['serve', '--port', String(port)], { stdio: 'ignore' });
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-dynoxide-'));
+  const options = ['serve', '--port', String(port), '--db-path', join(folder, 'tables.sqlite')];
+  const child = spawn(binary, options, { stdio: 'ignore' });
   const endpoint = `http://127.0.0.1:${port}`;
   await answering(endpoint);
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  return { name: 'dynoxide', endpoint, credentials, pid: child.pid ?? 0, stop: () => end(child) };
+  return {
+    name: 'dynoxide',
+    endpoint,
+    credentials,
+    pid: child.pid ?? 0,
+    stop: async () => {
+      await end(child);
+      rmSync(folder, { recursive: true });
+    },
+  };
 }
 
 async function workloads({ endpoint, credentials }: Subject): Promise<[string, (index: number) => Promise<unknown>][]> {

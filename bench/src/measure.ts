@@ -9,10 +9,13 @@ export interface Measure {
 }
 
 /** Calls of each kind: enough for a median, few enough for a coffee. */
-const CALLS = 500;
+const CALLS = 1_000;
+/** Calls before the first that counts, until everybody's code is compiled. */
+const WARM_UP = 300;
 const CONCURRENCY = 4;
 
 export async function measure(call: (index: number) => Promise<unknown>): Promise<Measure> {
+  for (let index = 0; index < WARM_UP; index++) await call(index);
   const times: number[] = [];
   let next = 0;
   const begun = performance.now();
