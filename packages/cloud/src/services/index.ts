@@ -12,5 +12,6 @@ export const loadServices = (): Promise<ServiceFactory[]> =>
     import('./logs/index.ts').then(({ logs }) => logs),
     import('./codebuild/index.ts').then(({ codebuild }) => codebuild),
     import('./s3/index.ts').then(({ s3 }) => s3),
+    import('./secrets-manager/index.ts').then(({ secretsManager }) => secretsManager),
     import('./dynamodb/index.ts').then(({ dynamodb }) => dynamodb),
   ]);

@@ -1,0 +1,32 @@
+// AWS Secrets Manager.
+//
+// Answers: secrets, their versions and staging labels, values under KMS as their caller, listing with filters, deletion
+// with a recovery window on the cloud's clock, resource policies, random passwords, rotation by a Lambda function.
+// Gaps: RotateSecret answers 501 as long as the cloud has no Lambda to run its function; cron schedules; replicas in other
+// regions; secrets that other companies manage (a precise refusal).
+// By design: a rotation that fails is tried again every hour; values are read back by decrypting their data key with KMS
+// each time, so a denied or deleted key denies the secret at once.
+import type { Kernel, Service } from '../../kernel/service.ts';
+import { factsOf } from './access.ts';
+import { secretsManagerOperations } from './operations.ts';
+import { createSecretsManager } from './service.ts';
+
+export function secretsManager(kernel: Kernel): Service {
+  const manager = createSecretsManager(kernel);
+  return {
+    name: 'secretsmanager',
+    client: 'secrets-manager',
+    operations: secretsManagerOperations(manager),
+    resources: [],
+    describeResource: (arn, _action, call) => {
+      if (!arn.startsWith('arn:aws:secretsmanager:')) return undefined;
+      const secret = manager.secrets.find(call, arn);
+      return secret && factsOf(secret);
+    },
+    start: () => manager.times.start(),
+    stop: async () => {
+      manager.times.stop();
+      await manager.rotations.idle();
+    },
+  };
+}

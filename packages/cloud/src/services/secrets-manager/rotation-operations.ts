@@ -1,0 +1,60 @@
+// Rotation switched on and off. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+import type { RotateSecretRequest } from '@aws-sdk/client-secrets-manager';
+
+import { invalidRequest, unsupported } from './errors.ts';
+import { periodOf, scheduleOf } from './rotation.ts';
+import type { Rotation, Secret } from './secrets.ts';
+import { onOne, type SecretsManager } from './service.ts';
+import { CURRENT, PENDING, versionAt } from './stages.ts';
+
+export function rotationOperations(manager: SecretsManager) {
+  const { secrets, times, rotations } = manager;
+  return {
+    RotateSecret: onOne(
+      manager,
+      'RotateSecret',
+      async (before, input: RotateSecretRequest, call) => {
+        if (input.ExternalSecretRotationRoleArn ?? input.ExternalSecretRotationMetadata) {
+          throw unsupported('Rotation by other companies is not supported here.');
+        }
+        const wanted = rotationOf(before, input);
+        await rotations.requireFunction(before, wanted.functionArn);
+        const secret = secrets.requireLive(call, before.arn);
+        const pending = versionAt(secret, PENDING);
+        if (pending && pending !== versionAt(secret, CURRENT)) {
+          throw invalidRequest('A previous rotation isn’t complete. That rotation will be reattempted.');
+        }
+        secret.rotation = { ...wanted, nextAt: call.now + periodOf(wanted) };
+        secrets.save(secret);
+        times.arm(secret);
+        const immediately = input.RotateImmediately ?? true;
+        if (immediately) rotations.begin(secret, input.ClientRequestToken);
+        const version = immediately ? versionAt(secret, PENDING) : undefined;
+        return { ARN: secret.arn, Name: secret.name, ...(version && { VersionId: version.id }) };
+      },
+      (input) => ({
+        'secretsmanager:RotationLambdaARN': input.RotationLambdaARN,
+        'secretsmanager:ModifyRotationRules': String(input.RotationRules !== undefined),
+        'secretsmanager:RotateImmediately': String(input.RotateImmediately ?? true),
+      }),
+    ),
+    CancelRotateSecret: onOne(manager, 'CancelRotateSecret', ({ rotation, ...secret }) => {
+      if (!rotation) throw invalidRequest('Rotation is not enabled for this secret.');
+      secrets.save(secret);
+      times.arm(secret);
+      const pending = versionAt(secret, PENDING);
+      return { ARN: secret.arn, Name: secret.name, ...(pending && { VersionId: pending.id }) };
+    }),
+  };
+}
+
+function rotationOf({ rotation }: Secret, input: RotateSecretRequest): Rotation {
+  const functionArn = input.RotationLambdaARN ?? rotation?.functionArn;
+  if (functionArn === undefined) {
+    throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
+  }
+  if (!input.RotationRules && rotation) return { ...rotation, functionArn };
+  const wanted = { functionArn, ...scheduleOf(input.RotationRules ?? {}) };
+  periodOf(wanted);
+  return wanted;
+}

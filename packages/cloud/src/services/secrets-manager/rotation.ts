@@ -1,0 +1,161 @@
+// Rotation: the customer's function makes, sets, tests and finishes a new version, when the schedule says so.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+import { AwsError } from '../../kernel/errors.ts';
+import { servicePrincipal } from '../../kernel/identity/principal.ts';
+import { uuid } from '../../kernel/ids.ts';
+import type { Kernel } from '../../kernel/service.ts';
+import { invalidParameter, invalidRequest, unsupported } from './errors.ts';
+import type { Rotation, Secret, Secrets } from './secrets.ts';
+import { CURRENT, moveStage, PENDING, versionAt } from './stages.ts';
+
+const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
+
+const HOUR_MILLISECONDS = 3_600_000;
+
+const DAY_MILLISECONDS = 24 * HOUR_MILLISECONDS;
+
+/** How long after a failure the next attempt comes. */
+const RETRY_MILLISECONDS = HOUR_MILLISECONDS;
+
+const MOST_DAYS = 1000;
+
+/** How Lambda's Invoke is asked, and what of its answer matters here. */
+interface Invocation {
+  readonly FunctionName: string;
+  readonly InvocationType: 'DryRun' | 'RequestResponse';
+  readonly Payload?: Uint8Array;
+}
+
+interface Invoked {
+  readonly FunctionError?: string | undefined;
+}
+
+export class Rotations {
+  readonly #kernel: Kernel;
+  readonly #secrets: Secrets;
+  readonly #arm: (secret: Secret) => void;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(kernel: Kernel, secrets: Secrets, arm: (secret: Secret) => void) {
+    this.#kernel = kernel;
+    this.#secrets = secrets;
+    this.#arm = arm;
+  }
+
+  /** Refuses a function that Secrets Manager could not invoke. */
+  async requireFunction(secret: Secret, functionArn: string): Promise<void> {
+    try {
+      await this.#invoke(secret, { FunctionName: functionArn, InvocationType: 'DryRun' });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      if (error.code === 'NotImplemented') {
+        throw unsupported(
+          `RotateSecret needs AWS Lambda to run ${functionArn}, and this cloud has no Lambda: nothing would rotate the secret.`,
+        );
+      }
+      throw new AwsError(
+        'AccessDeniedException',
+        `Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com. (${error.message})`,
+      );
+    }
+  }
+
+  /** Begins a rotation, whose steps go on by themselves. */
+  begin(secret: Secret, token = uuid()): void {
+    if (!secret.rotation) return;
+    const { functionArn } = secret.rotation;
+    const pending = versionAt(secret, PENDING);
+    const retried = pending !== undefined && pending !== versionAt(secret, CURRENT);
+    const id = retried ? pending.id : token;
+    if (!retried) {
+      const known = secret.versions.find((version) => version.id === id);
+      const version = known ?? { id, createdAt: this.#kernel.clock.now(), stages: [] };
+      if (!known) secret.versions.push(version);
+      moveStage(secret, PENDING, version);
+    }
+    // Should it fail, or the cloud be killed in the middle, it is tried again.
+    secret.rotation = { ...secret.rotation, nextAt: this.#kernel.clock.now() + RETRY_MILLISECONDS };
+    this.#secrets.save(secret);
+    this.#arm(secret);
+    const work = this.#run(secret, functionArn, id).finally(() => this.#running.delete(work));
+    this.#running.add(work);
+  }
+
+  /** Resolves once no rotation is under way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async #run(secret: Secret, functionArn: string, token: string): Promise<void> {
+    for (const step of STEPS) {
+      try {
+        const event = { Step: step, SecretId: secret.arn, ClientRequestToken: token };
+        const { FunctionError } = await this.#invoke(secret, {
+          FunctionName: functionArn,
+          InvocationType: 'RequestResponse',
+          Payload: Buffer.from(JSON.stringify(event)),
+        });
+        if (FunctionError !== undefined) throw new Error(FunctionError);
+      } catch (error) {
+        this.#kernel.log('secret rotation failed', { secret: secret.arn, step, reason: String(error) });
+        return;
+      }
+    }
+    this.#finish(secret, token);
+  }
+
+  #finish({ region, name }: Secret, token: string): void {
+    const secret = this.#secrets.find({ region, account: this.#kernel.account }, name);
+    if (!secret?.rotation) return;
+    if (versionAt(secret, CURRENT)?.id !== token) {
+      this.#kernel.log('secret rotation failed', { secret: secret.arn, reason: `${token} did not become ${CURRENT}` });
+      return;
+    }
+    moveStage(secret, PENDING, undefined);
+    const now = this.#kernel.clock.now();
+    secret.rotatedAt = now;
+    secret.rotation = { ...secret.rotation, nextAt: now + periodOf(secret.rotation) };
+    this.#secrets.save(secret);
+    this.#arm(secret);
+  }
+
+  #invoke(secret: Secret, invocation: Invocation): Promise<Invoked> {
+    return this.#kernel.invoke<Invocation, Invoked>('lambda', 'Invoke', invocation, {
+      principal: servicePrincipal(this.#kernel.account, 'secretsmanager.amazonaws.com'),
+      region: secret.region,
+      sourceArn: secret.arn,
+    });
+  }
+}
+
+/** The schedule of a request, checked; what it leaves out stays as it was. */
+export function scheduleOf(rules: {
+  AutomaticallyAfterDays?: number | undefined;
+  ScheduleExpression?: string | undefined;
+  Duration?: string | undefined;
+}): Pick<Rotation, 'days' | 'schedule' | 'duration'> {
+  const { AutomaticallyAfterDays: days, ScheduleExpression: schedule, Duration: duration } = rules;
+  if (days !== undefined && schedule !== undefined) {
+    throw invalidParameter("You can't specify both AutomaticallyAfterDays and ScheduleExpression in RotationRules.");
+  }
+  if (days !== undefined && (days < 1 || days > MOST_DAYS)) {
+    throw invalidParameter(`AutomaticallyAfterDays has to be between 1 and ${MOST_DAYS}.`);
+  }
+  if (schedule !== undefined) periodOf({ schedule });
+  if (duration !== undefined && !/^[1-9]\d?h$/.test(duration)) throw invalidParameter(`Invalid Duration: ${duration}`);
+  return { days, schedule, duration };
+}
+
+/** How long from one rotation to the next, in milliseconds. */
+export function periodOf({ days, schedule }: Pick<Rotation, 'days' | 'schedule'>): number {
+  if (schedule === undefined) {
+    if (days === undefined) throw invalidRequest('RotationRules need AutomaticallyAfterDays or a ScheduleExpression.');
+    return days * DAY_MILLISECONDS;
+  }
+  if (schedule.startsWith('cron(')) {
+    throw unsupported('ScheduleExpression cron(…) is not supported here: use rate(…) or AutomaticallyAfterDays.');
+  }
+  const [, amount, unit] = /^rate\(([1-9]\d*) (hours?|days?)\)$/.exec(schedule) ?? [];
+  if (amount === undefined || unit === undefined) throw invalidParameter(`Invalid ScheduleExpression: ${schedule}`);
+  return Number(amount) * (unit.startsWith('hour') ? HOUR_MILLISECONDS : DAY_MILLISECONDS);
+}

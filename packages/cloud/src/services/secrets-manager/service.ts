@@ -1,0 +1,58 @@
+// What the operations of Secrets Manager share: its parts, and how a request comes by its secret.
+import type { Call, Kernel, Operation } from '../../kernel/service.ts';
+import { onSecret, type Context } from './access.ts';
+import { invalidParameter } from './errors.ts';
+import { Rotations } from './rotation.ts';
+import { Secrets, type Secret } from './secrets.ts';
+import { SecretTimes } from './times.ts';
+
+export interface SecretsManager {
+  readonly kernel: Kernel;
+  readonly secrets: Secrets;
+  readonly times: SecretTimes;
+  readonly rotations: Rotations;
+}
+
+export function createSecretsManager(kernel: Kernel): SecretsManager {
+  const secrets = new Secrets(kernel.store);
+  const times = new SecretTimes(secrets, kernel.clock, (secret) => rotations.begin(secret));
+  const rotations: Rotations = new Rotations(kernel, secrets, (secret) => times.arm(secret));
+  return { kernel, secrets, times, rotations };
+}
+
+interface SecretInput {
+  SecretId: string | undefined;
+}
+
+/** An operation on the secret that its input names, allowed by one action of its own name. */
+export function onOne<Input extends SecretInput, Output>(
+  { secrets }: SecretsManager,
+  operation: string,
+  run: (secret: Secret, input: Input, call: Call) => Output,
+  context: (input: Input) => Context = () => ({}),
+): Operation<Input, Awaited<Output>> {
+  return {
+    access: (input, call) => [onSecret(secrets, operation, input.SecretId, call, context(input))],
+    run: (input, call) => run(secrets.requireLive(call, input.SecretId), input, call) as Awaited<Output>,
+  };
+}
+
+export interface PageInput {
+  MaxResults?: number | undefined;
+  NextToken?: string | undefined;
+}
+
+/** One page of items; the token is the key of the last one. */
+export function page<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  { MaxResults: size = 100, NextToken }: PageInput,
+) {
+  if (size < 1 || size > 100) throw invalidParameter('MaxResults has to be between 1 and 100.');
+  const last = NextToken === undefined ? undefined : Buffer.from(NextToken, 'base64url').toString();
+  const before = last === undefined ? -1 : items.findIndex((item) => keyOf(item) === last);
+  if (last !== undefined && before < 0) throw invalidParameter('Invalid NextToken.');
+  const found = items.slice(before + 1, before + 1 + size);
+  const more = before + 1 + size < items.length;
+  return { items: found, rest: more ? { NextToken: Buffer.from(keyOf(found.at(-1)!)).toString('base64url') } : {} };
+}
