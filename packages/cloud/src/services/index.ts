@@ -13,5 +13,6 @@ export const loadServices = (): Promise<ServiceFactory[]> =>
     import('./codebuild/index.ts').then(({ codebuild }) => codebuild),
     import('./s3/index.ts').then(({ s3 }) => s3),
     import('./secrets-manager/index.ts').then(({ secretsManager }) => secretsManager),
+    import('./ssm/index.ts').then(({ ssm }) => ssm),
     import('./dynamodb/index.ts').then(({ dynamodb }) => dynamodb),
   ]);

@@ -3,14 +3,11 @@
 import { alphanumeric } from '../../kernel/ids.ts';
 import type { Call } from '../../kernel/service.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
+import type { Envelope } from '../kms/envelope.ts';
 import { markedForDeletion, notFound, validation } from './errors.ts';
 
 /** A value under a KMS key. */
-export interface SealedValue {
-  readonly keyArn: string;
-  /** The key of the value, under the KMS key, and the value under that: both in base64. */
-  readonly dataKey: string;
-  readonly sealed: string;
+export interface SealedValue extends Envelope {
   readonly form: 'string' | 'binary';
 }
 

@@ -1,8 +1,7 @@
 // Values under KMS: each version has a data key of its own, which only who may use the KMS key gets back.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-
 import type { Call, Kernel } from '../../kernel/service.ts';
+import { openEnvelope, sealEnvelope } from '../kms/envelope.ts';
 import { kmsFor } from '../kms/on-behalf.ts';
 import { invalidParameter, invalidRequest, kmsError } from './errors.ts';
 import type { SealedValue, Secret } from './secrets.ts';
@@ -16,9 +15,6 @@ export const DEFAULT_KEY = 'alias/aws/secretsmanager';
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html */
 const LARGEST_VALUE_BYTES = 65_536;
-
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 
 export interface Value {
   readonly form: SealedValue['form'];
@@ -48,52 +44,23 @@ export async function sealValue(
   id: string,
   { form, bytes }: Value,
 ): Promise<SealedValue> {
-  const { Plaintext, CiphertextBlob, KeyId } = await orFailure(
-    'EncryptionFailure',
-    kmsFor(
-      kernel,
-      'secretsmanager',
-      call,
-    )('GenerateDataKey', {
-      KeyId: kmsKeyId,
-      KeySpec: 'AES_256',
-      EncryptionContext: contextOf(arn, id),
-    }),
-  );
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', Plaintext!, iv);
-  const sealed = Buffer.concat([iv, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+  const kms = kmsFor(kernel, 'secretsmanager', call);
   return {
-    keyArn: KeyId,
-    dataKey: CiphertextBlob.toString('base64'),
-    sealed: sealed.toString('base64'),
+    ...(await orFailure('EncryptionFailure', sealEnvelope(kms, kmsKeyId, bytes, contextOf(arn, id)))),
     form,
   };
 }
 
 /** Decrypts a version's value, as the caller. */
-export async function openValue(
+export function openValue(
   kernel: Pick<Kernel, 'invoke'>,
   call: Call,
   { arn }: Pick<Secret, 'arn'>,
   id: string,
-  { dataKey, sealed }: SealedValue,
+  value: SealedValue,
 ): Promise<Buffer> {
-  const { Plaintext } = await orFailure(
-    'DecryptionFailure',
-    kmsFor(
-      kernel,
-      'secretsmanager',
-      call,
-    )('Decrypt', {
-      CiphertextBlob: Buffer.from(dataKey, 'base64'),
-      EncryptionContext: contextOf(arn, id),
-    }),
-  );
-  const bytes = Buffer.from(sealed, 'base64');
-  const decipher = createDecipheriv('aes-256-gcm', Plaintext, bytes.subarray(0, IV_BYTES));
-  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+  const kms = kmsFor(kernel, 'secretsmanager', call);
+  return orFailure('DecryptionFailure', openEnvelope(kms, value, contextOf(arn, id)));
 }
 
 /** A value as answers carry it. */

@@ -1,0 +1,27 @@
+// AWS Systems Manager Parameter Store.
+//
+// Answers: String, StringList and SecureString parameters (under KMS as their caller), versions, labels, history, paths,
+// filters, both tiers, tags, expiration on the cloud's clock, secrets read as /aws/reference/secretsmanager/….
+// Gaps: everything of Systems Manager that is no parameter (501); policies that only notify, data types other than text,
+// sharing with other accounts (a precise refusal).
+// By design: AWS's public parameters (/aws/service/…) are not here.
+import type { Kernel, Service } from '../../kernel/service.ts';
+import { ssmOperations } from './operations.ts';
+import { createParameterStore, factsOf, refer } from './service.ts';
+
+export function ssm(kernel: Kernel): Service {
+  const store = createParameterStore(kernel);
+  return {
+    name: 'ssm',
+    client: 'ssm',
+    operations: ssmOperations(store),
+    resources: [],
+    describeResource: (arn, _action, call) => {
+      if (!arn.startsWith('arn:aws:ssm:')) return undefined;
+      const parameter = store.parameters.find(call, refer(store, call, arn).name);
+      return parameter && factsOf(parameter);
+    },
+    start: () => store.expirations.start(),
+    stop: () => store.expirations.stop(),
+  };
+}
