@@ -11,7 +11,7 @@ import type {
 import { AwsError } from '../../kernel/errors.ts';
 import { alphanumeric } from '../../kernel/ids.ts';
 import type { Bucket, Buckets } from './buckets.ts';
-import { invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
+import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html: in force since January 2023. */
 export const DEFAULT_ENCRYPTION: ServerSideEncryptionConfiguration = {
@@ -24,27 +24,25 @@ export function checkEncryption(
   const [rule, ...more] = configuration?.Rules ?? [];
   if (!rule || more.length > 0) throw malformedXml();
   const { SSEAlgorithm: algorithm, KMSMasterKeyID: key } = rule.ApplyServerSideEncryptionByDefault ?? {};
-  if (algorithm === 'aws:kms' || algorithm === 'aws:kms:dsse') throw kmsNotSupported();
-  if (rule.ApplyServerSideEncryptionByDefault && algorithm !== 'AES256') throw malformedXml();
-  if (key !== undefined) {
+  const kms = algorithm === 'aws:kms' || algorithm === 'aws:kms:dsse';
+  if (rule.ApplyServerSideEncryptionByDefault && algorithm !== 'AES256' && !kms) throw malformedXml();
+  if (key !== undefined && !kms) {
     throw invalidArgument(
       'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
       'ApplyServerSideEncryptionByDefault',
     );
   }
+  const byDefault = rule.ApplyServerSideEncryptionByDefault ?? { SSEAlgorithm: 'AES256' };
   return {
     Rules: [
       {
         ...rule,
-        ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
+        ApplyServerSideEncryptionByDefault: byDefault,
         BucketKeyEnabled: rule.BucketKeyEnabled ?? false,
       },
     ],
   };
 }
-
-export const kmsNotSupported = () =>
-  notSupported('Server-side encryption with KMS keys (aws:kms, aws:kms:dsse), for which there is no KMS to ask,');
 
 const CORS_METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'];
 const CORS_RULES_LIMIT = 100;

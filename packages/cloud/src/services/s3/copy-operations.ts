@@ -17,9 +17,10 @@ import {
 } from './checksums.ts';
 import { checkCopyConditions, checkWriteForm } from './conditions.ts';
 import { hashAll } from './content.ts';
+import { encryptionFor, etagUnder, requireDecryptable, writtenEncryption } from './encryption.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
 import { LARGEST_PUT } from './intake.ts';
-import { aboutFrom, checkKey, ENCRYPTED, storageClass } from './object-headers.ts';
+import { aboutFrom, checkKey, storageClass } from './object-headers.ts';
 import { isVersionId, type About, type Version } from './objects.ts';
 import { requireVersion } from './read-operations.ts';
 import { requireBucket, requireOwned, secondOf, type S3 } from './service.ts';
@@ -94,19 +95,22 @@ export function copyOperations(s3: S3) {
       const about = aboutOfCopy(input, bucket, version, call);
       const release = s3.blobs.hold(version.slices);
       try {
-        const { etag, checksum } = await digestsOfCopy(s3, input, version);
+        await requireDecryptable(s3, version.about.encryption, sourceBucket, call);
+        const encryption = await encryptionFor(s3, input, bucket, call);
+        const { md5, checksum } = await digestsOfCopy(s3, input, version);
+        const etag = etagUnder(encryption, md5);
         const modified = secondOf(call);
         const draft = {
           size: version.size,
           etag,
           modified,
-          about: { ...about, checksum },
+          about: { ...about, checksum, ...(encryption && { encryption }) },
           content: { shared: version.slices },
         };
         const { version: copy } = store(s3, input, call, draft);
         return {
           CopyObjectResult: { ETag: `"${etag}"`, LastModified: new Date(modified), ...checksumMembers(checksum) },
-          ...ENCRYPTED,
+          ...writtenEncryption(encryption),
           ...writtenVersion(copy),
           ...(sourceBucket.settings.versioning && { CopySourceVersionId: version.version }),
         };
@@ -164,20 +168,22 @@ async function digestsOfCopy(
   s3: S3,
   input: CopyObjectRequest,
   version: Version,
-): Promise<{ etag: string; checksum: Checksum }> {
-  const { checksum } = version.about;
+): Promise<{ md5: string; checksum: Checksum }> {
+  const { checksum, encryption } = version.about;
   const algorithm: ChecksumAlgorithm =
     input.ChecksumAlgorithm === undefined
       ? (checksum?.algorithm ?? DEFAULT_ALGORITHM)
       : requireAlgorithm(input.ChecksumAlgorithm);
-  if (!version.etag.includes('-') && checksum?.algorithm === algorithm && checksum.type === 'FULL_OBJECT') {
-    return { etag: version.etag, checksum };
+  // Nor is the tag of one under a KMS key the MD5 of its bytes.
+  const plain = !version.etag.includes('-') && !encryption;
+  if (plain && checksum?.algorithm === algorithm && checksum.type === 'FULL_OBJECT') {
+    return { md5: version.etag, checksum };
   }
-  const md5 = createHash('md5');
+  const hash = createHash('md5');
   const hasher = createHasher(algorithm);
-  await hashAll(s3.blobs, version.slices, [md5, hasher]);
+  await hashAll(s3.blobs, version.slices, [hash, hasher]);
   const value = hasher.digest().toString('base64');
-  return { etag: md5.digest('hex'), checksum: { algorithm, type: 'FULL_OBJECT', value } };
+  return { md5: hash.digest('hex'), checksum: { algorithm, type: 'FULL_OBJECT', value } };
 }
 
 function decode(text: string, header: string): string {

@@ -36,9 +36,17 @@ import {
 import { checkCopyConditions, checkWriteConditions, checkWriteForm } from './conditions.ts';
 import { cut, hashAll, sizeOf } from './content.ts';
 import { parseCopySource, requireSource, sourceAccess } from './copy-operations.ts';
+import {
+  checkEncryption,
+  encryptionFor,
+  encryptionMembers,
+  etagUnder,
+  requireDecryptable,
+  writtenEncryption,
+} from './encryption.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 import { algorithmOf, LARGEST_PUT, takeIn } from './intake.ts';
-import { aboutFrom, checkEncryption, checkKey, ENCRYPTED } from './object-headers.ts';
+import { aboutFrom, checkKey } from './object-headers.ts';
 import { parseCopyRange } from './ranges.ts';
 import { requireBucket, secondOf, type S3 } from './service.ts';
 import { partsETag, PARTS_LIMIT, type ListedPart, type Part, type Upload } from './uploads.ts';
@@ -51,17 +59,20 @@ export function multipartOperations(s3: S3) {
 
   const CreateMultipartUpload: Operation<CreateMultipartUploadRequest, CreateMultipartUploadOutput> = {
     access: (input, call) => writeAccess(s3, input, call),
-    run: (input, call) => {
-      const bucket = requireBucket(s3, input, call);
+    run: async (input, call) => {
+      const before = requireBucket(s3, input, call);
       checkKey(input.Key!);
       const checksum = requestedChecksum(input);
-      const about = aboutFrom(input, bucket, call);
+      const said = aboutFrom(input, before, call);
+      const encryption = await encryptionFor(s3, input, before, call);
+      const bucket = requireBucket(s3, input, call);
+      const about = { ...said, ...(encryption && { encryption }) };
       const upload = uploads.create(bucket, input.Key!, call.now, { about, ...checksum });
       return {
         Bucket: bucket.name,
         Key: upload.key,
         UploadId: upload.id,
-        ...ENCRYPTED,
+        ...writtenEncryption(encryption),
         ...(checksum && { ChecksumAlgorithm: checksum.algorithm, ChecksumType: checksum.type }),
       };
     },
@@ -75,14 +86,21 @@ export function multipartOperations(s3: S3) {
       checkEncryption(input);
       const sent = algorithmOf(input, call);
       requireAlgorithmOf(before, sent);
+      const { encryption } = before.about;
+      await requireDecryptable(s3, encryption, requireBucket(s3, input, call), call);
       const intake = await takeIn(blobs, input, call, before.algorithm ?? DEFAULT_ALGORITHM);
-      const { received, etag, checksum } = intake;
+      const { received, checksum } = intake;
+      const etag = etagUnder(encryption, intake.etag);
       try {
         // It may have been aborted while the part was on its way.
         const upload = uploads.require(requireBucket(s3, input, call), input.Key!, input.UploadId!);
         const part = { number, size: received.size, etag, modified: secondOf(call), checksum };
         uploads.putPart(upload, part, { received });
-        return { ETag: `"${etag}"`, ...ENCRYPTED, ...(sent && { [`Checksum${intake.algorithm}`]: checksum }) };
+        return {
+          ETag: `"${etag}"`,
+          ...encryptionMembers(encryption),
+          ...(sent && { [`Checksum${intake.algorithm}`]: checksum }),
+        };
       } catch (error) {
         blobs.discard(received);
         throw error;
@@ -107,12 +125,15 @@ export function multipartOperations(s3: S3) {
       const size = sizeOf(slices);
       if (size > LARGEST_PUT)
         throw invalidRequest('The specified copy source is larger than the maximum allowable size');
+      const { encryption } = before.about;
       const release = blobs.hold(version.slices);
       try {
+        await requireDecryptable(s3, version.about.encryption, bucket, call);
+        await requireDecryptable(s3, encryption, requireBucket(s3, input, call), call);
         const md5 = createHash('md5');
         const hasher = createHasher(before.algorithm ?? DEFAULT_ALGORITHM);
         await hashAll(blobs, slices, [md5, hasher]);
-        const etag = md5.digest('hex');
+        const etag = etagUnder(encryption, md5.digest('hex'));
         const checksum = hasher.digest().toString('base64');
         const upload = uploads.require(requireBucket(s3, input, call), input.Key!, input.UploadId!);
         const modified = secondOf(call);
@@ -123,7 +144,7 @@ export function multipartOperations(s3: S3) {
             LastModified: new Date(modified),
             ...(upload.algorithm && { [`Checksum${upload.algorithm}`]: checksum }),
           },
-          ...ENCRYPTED,
+          ...encryptionMembers(encryption),
           ...(bucket.settings.versioning && { CopySourceVersionId: version.version }),
         };
       } finally {
@@ -134,7 +155,9 @@ export function multipartOperations(s3: S3) {
 
   const CompleteMultipartUpload: Operation<CompleteMultipartUploadRequest, CompleteMultipartUploadOutput> = {
     access: (input, call) => [guard.object('s3:PutObject', input, call)],
-    run: (input, call) => {
+    run: async (input, call) => {
+      const { encryption } = uploads.require(requireBucket(s3, input, call), input.Key!, input.UploadId!).about;
+      await requireDecryptable(s3, encryption, requireBucket(s3, input, call), call);
       const bucket = requireBucket(s3, input, call);
       const key = input.Key!;
       const upload = uploads.require(bucket, key, input.UploadId!);
@@ -162,7 +185,7 @@ export function multipartOperations(s3: S3) {
         Key: key,
         ETag: `"${etag}"`,
         ...checksumMembers(checksum),
-        ...ENCRYPTED,
+        ...encryptionMembers(encryption),
         ...writtenVersion(version),
       };
     },

@@ -4,9 +4,8 @@ import type { GetObjectOutput, HeadObjectOutput, StorageClass } from '@aws-sdk/c
 import { AwsError } from '../../kernel/errors.ts';
 import type { Call } from '../../kernel/service.ts';
 import { isAclGiven, isOwnersAlone, ownerOf, requestedGrants, type AclInput } from './acl.ts';
-import { kmsNotSupported } from './bucket-rules.ts';
 import type { Bucket } from './buckets.ts';
-import { invalidArgument, notSupported } from './errors.ts';
+import { checkEncryption, encryptionMembers, type EncryptionInput } from './encryption.ts';
 import { expirationOf } from './expiration.ts';
 import { lockFor, type LockInput } from './object-lock.ts';
 import type { About, Version } from './objects.ts';
@@ -25,13 +24,6 @@ export interface HeadersInput extends AclInput, LockInput, EncryptionInput {
   WebsiteRedirectLocation?: string | undefined;
 }
 
-export interface EncryptionInput {
-  ServerSideEncryption?: string | undefined;
-  SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
-  SSEKMSKeyId?: string | undefined;
-}
-
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const LONGEST_KEY = 1024;
 
@@ -48,9 +40,6 @@ const STORAGE_CLASSES: readonly string[] = [
   'GLACIER',
   'DEEP_ARCHIVE',
 ];
-
-/** What every answer says of an object's encryption. */
-export const ENCRYPTED = { ServerSideEncryption: 'AES256' } as const;
 
 export function checkKey(key: string): void {
   const size = Buffer.byteLength(key);
@@ -107,21 +96,6 @@ export function storageClass(name: string | undefined): { storageClass?: string 
   });
 }
 
-/** Takes S3's own keys only: there is no KMS to ask, and a customer's key would be promised what does not happen. */
-export function checkEncryption(input: EncryptionInput): void {
-  if (input.SSECustomerAlgorithm ?? input.SSECustomerKey)
-    throw notSupported('Encryption with a customer’s key (SSE-C)');
-  const { ServerSideEncryption: algorithm } = input;
-  if (algorithm?.startsWith('aws:kms') || input.SSEKMSKeyId !== undefined) throw kmsNotSupported();
-  if (algorithm !== undefined && algorithm !== 'AES256') {
-    throw invalidArgument(
-      'The encryption method specified is not supported',
-      'x-amz-server-side-encryption',
-      algorithm,
-    );
-  }
-}
-
 /** The members of a GetObject or HeadObject answer that speak of the whole version. */
 export function describe(bucket: Bucket, version: Version): GetObjectOutput & HeadObjectOutput {
   const { about } = version;
@@ -134,7 +108,7 @@ export function describe(bucket: Bucket, version: Version): GetObjectOutput & He
     ETag: `"${version.etag}"`,
     ContentType: about.contentType ?? 'binary/octet-stream',
     Metadata: about.metadata ?? {},
-    ...ENCRYPTED,
+    ...encryptionMembers(about.encryption),
     ...(bucket.settings.versioning && { VersionId: version.version }),
     ...(about.cacheControl !== undefined && { CacheControl: about.cacheControl }),
     ...(about.contentDisposition !== undefined && { ContentDisposition: about.contentDisposition }),

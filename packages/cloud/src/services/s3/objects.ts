@@ -7,6 +7,7 @@ import type { Store } from '../../kernel/store.ts';
 import type { Blobs, Received, Slice } from './blobs.ts';
 import type { Bucket } from './buckets.ts';
 import type { Checksum } from './checksums.ts';
+import type { KmsEncryption } from './encryption.ts';
 
 /** A tag set, in the order in which it was given. */
 export type Tags = Readonly<Record<string, string>>;
@@ -33,6 +34,8 @@ export interface About {
   readonly tags?: Tags;
   readonly retention?: Retention;
   readonly legalHold?: boolean;
+  /** Undefined for S3's own keys. */
+  readonly encryption?: KmsEncryption;
   /** Grants to others than the owner, where the bucket allows ACLs. */
   readonly acl?: readonly Grant[];
   /** A copy taken out of an archive class: from when, and until when, in milliseconds. */

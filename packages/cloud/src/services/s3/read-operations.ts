@@ -16,6 +16,7 @@ import type { Bucket } from './buckets.ts';
 import { checksumMembers } from './checksums.ts';
 import { checkReadConditions } from './conditions.ts';
 import { cut, read } from './content.ts';
+import { requireDecryptable } from './encryption.ts';
 import { invalidArgument, invalidRequest, methodNotAllowed, noSuchKey, noSuchVersion, notSupported } from './errors.ts';
 import { describe } from './object-headers.ts';
 import { isVersionId, type ObjectPart, type Version } from './objects.ts';
@@ -50,18 +51,27 @@ export function readOperations(s3: S3) {
 
   const GetObject: Operation<GetObjectRequest, GetObjectOutput> = {
     access: (input, call) => guard.existing('s3:GetObject', 's3:GetObjectVersion', input, call),
-    run: (input, call) => {
-      const { version, range, output } = look(s3, input, call, 'GET');
+    run: async (input, call) => {
+      const { bucket, version, range, output } = look(s3, input, call, 'GET');
       requireReadable(version, call.now);
       const slices = range ? cut(version.slices, range.start, range.end) : version.slices;
-      return { ...output, ...overrides(input, call), Body: read(blobs, slices) as GetObjectOutput['Body'] };
+      // The bytes stay while KMS is asked, should somebody delete the object meanwhile.
+      const release = blobs.hold(slices);
+      try {
+        await requireDecryptable(s3, version.about.encryption, bucket, call);
+        return { ...output, ...overrides(input, call), Body: read(blobs, slices) as GetObjectOutput['Body'] };
+      } finally {
+        release();
+      }
     },
   };
 
   const HeadObject: Operation<HeadObjectRequest, HeadObjectOutput> = {
     access: (input, call) => guard.existing('s3:GetObject', 's3:GetObjectVersion', input, call),
-    run: (input, call) => {
-      const { output } = look(s3, input, call, 'HEAD');
+    run: async (input, call) => {
+      const { bucket, version, output } = look(s3, input, call, 'HEAD');
+      // The checksum tells of the bytes. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+      if (input.ChecksumMode === 'ENABLED') await requireDecryptable(s3, version.about.encryption, bucket, call);
       return { ...output, ...overrides(input, call) } as HeadObjectOutput;
     },
   };
@@ -98,7 +108,7 @@ function look(
   input: GetObjectRequest | HeadObjectRequest,
   call: Call,
   method: string,
-): { version: Version; range: Range | undefined; output: GetObjectOutput } {
+): { bucket: Bucket; version: Version; range: Range | undefined; output: GetObjectOutput } {
   refuseCustomerKey(input.SSECustomerAlgorithm);
   const bucket = requireBucket(s3, input, call);
   const version = requireVersion(s3, bucket, input.Key!, input.VersionId, method);
@@ -115,7 +125,7 @@ function look(
     ...(input.PartNumber !== undefined && version.parts.length > 0 && { PartsCount: version.parts.length }),
     ...(restore !== undefined && { Restore: restore }),
   };
-  return { version, range, output };
+  return { bucket, version, range, output };
 }
 
 function rangeOfPart({ PartNumber: number = 0, Range }: GetObjectRequest, { parts, size }: Version): Range | undefined {

@@ -128,9 +128,8 @@ test('what S3 refuses is refused by the apply, in its words', async () => {
     Correct the value in the configuration: AWS would refuse it as well.",
       ],
       "aws_s3_object.encrypted": [
-        "creating S3 Object (here): NotImplemented: Server-side encryption with KMS keys (aws:kms, aws:kms:dsse), for which there is no KMS to ask, is not supported here.",
-        "aws_s3_object: s3:PutObject answered NotImplemented (HTTP 501).
-    The local cloud does not do this. Apply to AWS itself for it: plinth apply --target aws.",
+        "creating S3 Object (here): KMS.NotFoundException: Invalid keyId 'arn:aws:kms:eu-west-1:000000000000:key/k'",
+        "aws_s3_object: s3:PutObject answered KMS.NotFoundException (HTTP 400).",
       ],
       "aws_s3_object.listed": [
         "creating S3 Object (here): AccessControlListNotSupported: The bucket does not allow ACLs",

@@ -18,10 +18,11 @@ import { isAclGiven } from './acl.ts';
 import type { Bucket } from './buckets.ts';
 import { checksumMembers, type Checksum } from './checksums.ts';
 import { checkDeleteConditions, checkWriteConditions, checkWriteForm, type DeleteConditions } from './conditions.ts';
+import { encryptionFor, etagUnder, writtenEncryption } from './encryption.ts';
 import { invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
 import { expirationOf } from './expiration.ts';
 import { takeIn } from './intake.ts';
-import { aboutFrom, checkKey, ENCRYPTED, type HeadersInput } from './object-headers.ts';
+import { aboutFrom, checkKey, type HeadersInput } from './object-headers.ts';
 import { requireUnlocked } from './object-lock.ts';
 import { isVersionId, NULL_VERSION, type Draft, type Version } from './objects.ts';
 import { requireBucket, secondOf, type S3 } from './service.ts';
@@ -42,6 +43,7 @@ export function writeAccess({ guard }: S3, input: WriteInput, call: Call): Acces
     ...headerContext(
       call,
       'x-amz-server-side-encryption',
+      'x-amz-server-side-encryption-aws-kms-key-id',
       'x-amz-acl',
       'x-amz-storage-class',
       'x-amz-copy-source',
@@ -96,13 +98,15 @@ export function writeOperations(s3: S3) {
         // Looked at before the body too: who cannot write should not have to send it.
         checkWriteConditions(input, input.Key!, objects.latest(before, input.Key!));
       }
-      const { received, etag, algorithm, checksum: value } = await takeIn(blobs, input, call);
+      const encryption = await encryptionFor(s3, input, before, call);
+      const { received, etag: md5, algorithm, checksum: value } = await takeIn(blobs, input, call);
+      const etag = etagUnder(encryption, md5);
       const checksum: Checksum = { algorithm, type: 'FULL_OBJECT', value };
       const draft: Draft = {
         size: received.size,
         etag,
         modified: secondOf(call),
-        about: { ...about, checksum },
+        about: { ...about, checksum, ...(encryption && { encryption }) },
         content: { received },
       };
       try {
@@ -111,7 +115,7 @@ export function writeOperations(s3: S3) {
         return {
           ETag: `"${etag}"`,
           ...checksumMembers(checksum),
-          ...ENCRYPTED,
+          ...writtenEncryption(encryption),
           ...writtenVersion(version),
           ...(expiration !== undefined && { Expiration: expiration }),
         };
