@@ -1,5 +1,5 @@
 // Writes docs/reference/coverage.md from the services themselves; `--check` fails where it is not up to date.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startCloud } from '../src/cloud.ts';
@@ -65,10 +65,14 @@ const names = (all: readonly string[]): string =>
 
 /** The comment at the top of a service's `index.ts`: a headline, then what it answers and what not. */
 const comment = (service: string): string[] =>
-  readFileSync(join(SERVICES, service, 'index.ts'), 'utf8')
+  readFileSync(join(SERVICES, folderOf(service), 'index.ts'), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('//'))
     .map((line) => line.slice(2).trim());
+
+/** Folders are in words, `secrets-manager`, where AWS's name for a service may be in one. */
+const folderOf = (service: string): string =>
+  readdirSync(SERVICES).find((folder) => folder.replaceAll('-', '') === service) ?? service;
 
 const headline = (service: string): string => (comment(service)[0] ?? service).replace(/\.$/, '');
 
