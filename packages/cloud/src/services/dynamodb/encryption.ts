@@ -1,21 +1,36 @@
 // How a table is encrypted at rest, as far as anyone can see.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html
-import { createHash } from 'node:crypto';
-
 import type { SSEDescription, SSESpecification } from '@aws-sdk/client-dynamodb';
 
 import type { Call } from '../../kernel/service.ts';
-import { unsupported, validation } from './errors.ts';
+import { managedKeyArn } from '../kms/managed-keys.ts';
+import { validation } from './errors.ts';
+
+/** A customer's key, as a table keeps it. */
+export interface CustomerKey {
+  readonly kind: 'customer';
+  readonly keyArn: string;
+  /** The table's key under it, in base64. */
+  readonly tableKey: string;
+  /** What DynamoDB may do with the key by itself. */
+  readonly grantId: string;
+}
 
 /** `owned`: by a key that AWS owns and nobody sees. `managed`: by the account's own `alias/aws/dynamodb`. */
-export type Encryption = { readonly kind: 'owned' } | { readonly kind: 'managed' };
+export type Encryption = { readonly kind: 'owned' } | { readonly kind: 'managed' } | CustomerKey;
 
-const MANAGED_ALIAS = 'alias/aws/dynamodb';
+/** What a request asks for. */
+export type Wanted =
+  | { readonly kind: 'owned' }
+  | { readonly kind: 'managed' }
+  | { readonly kind: 'customer'; readonly keyId: string };
 
-export function readEncryption(operation: string, specification: SSESpecification | undefined): Encryption {
-  const { Enabled = false, SSEType, KMSMasterKeyId } = specification ?? {};
+export const MANAGED_ALIAS = 'alias/aws/dynamodb';
+
+export function readEncryption(specification: SSESpecification | undefined): Wanted {
+  const { Enabled = false, SSEType, KMSMasterKeyId: keyId } = specification ?? {};
   if (!Enabled) {
-    if (KMSMasterKeyId !== undefined) {
+    if (keyId !== undefined) {
       throw validation('One or more parameter values were invalid: KMSMasterKeyId cannot be set when SSE is disabled');
     }
     return { kind: 'owned' };
@@ -23,10 +38,7 @@ export function readEncryption(operation: string, specification: SSESpecificatio
   if (SSEType !== undefined && SSEType !== 'KMS') {
     throw validation(`One or more parameter values were invalid: SSEType ${SSEType} is not supported`);
   }
-  if (KMSMasterKeyId !== undefined && !KMSMasterKeyId.endsWith(MANAGED_ALIAS)) {
-    throw unsupported(operation, `a customer's key (KMSMasterKeyId ${KMSMasterKeyId})`);
-  }
-  return { kind: 'managed' };
+  return keyId === undefined || keyId.endsWith(MANAGED_ALIAS) ? { kind: 'managed' } : { kind: 'customer', keyId };
 }
 
 /** Nothing for the key that AWS owns, as DescribeTable has it. */
@@ -35,18 +47,6 @@ export function describeEncryption(
   encryption: Encryption,
 ): SSEDescription | undefined {
   if (encryption.kind === 'owned') return undefined;
-  return { Status: 'ENABLED', SSEType: 'KMS', KMSMasterKeyArn: managedKeyArn(place) };
-}
-
-/** The account's key of DynamoDB's in a region: one, and always the same. */
-export function managedKeyArn({ region, account }: Pick<Call, 'region' | 'account'>): string {
-  const digest = createHash('sha256').update(`${account}/${region}/${MANAGED_ALIAS}`).digest('hex');
-  const id = [
-    digest.slice(0, 8),
-    digest.slice(8, 12),
-    digest.slice(12, 16),
-    digest.slice(16, 20),
-    digest.slice(20, 32),
-  ];
-  return `arn:aws:kms:${region}:${account}:key/${id.join('-')}`;
+  const KMSMasterKeyArn = encryption.kind === 'customer' ? encryption.keyArn : managedKeyArn(place, MANAGED_ALIAS);
+  return { Status: 'ENABLED', SSEType: 'KMS', KMSMasterKeyArn };
 }

@@ -3,19 +3,45 @@ import type { Access, Call, Operation } from '../../kernel/service.ts';
 import type { EngineOperation, Input, Output } from './api.ts';
 import type { Engine } from './engine.ts';
 import { indexArn, tableArn, tableName } from './names.ts';
+import type { TableKeys } from './table-keys.ts';
 import type { Tables } from './tables.ts';
 import { touchesOf, type Touch } from './touches.ts';
 
-export function itemOperations(engine: Engine, tables: Tables) {
+export function itemOperations(engine: Engine, tables: Tables, keys: TableKeys) {
+  // The tables of a call that are under customers' keys, from the look that IAM took to the work that follows it.
+  const keyed = new WeakMap<Call, readonly string[]>();
   const access =
     (operation: string) =>
     (input: object, call: Call): Access[] =>
-      touchesOf(operation, input as Readonly<Record<string, unknown>>).map((touch) => accessOf(touch, call, tables));
+      remember(call, touchesOf(operation, input as Readonly<Record<string, unknown>>)).map((touch) =>
+        accessOf(touch, call, tables),
+      );
+  const customerKey = (call: Call, table: string) => {
+    const encryption = tables.find(call.region, table)?.encryption;
+    return encryption?.kind === 'customer' ? encryption : undefined;
+  };
+  const remember = (call: Call, touches: readonly Touch[]): readonly Touch[] => {
+    const names = touches.map(({ table }) => tableName(call, table)).filter((name) => customerKey(call, name));
+    if (names.length > 0) keyed.set(call, [...new Set(names)]);
+    return touches;
+  };
+  const requireKeys = async (call: Call): Promise<void> => {
+    for (const name of keyed.get(call) ?? []) {
+      const key = customerKey(call, name);
+      if (key) await keys.requireUsable(call, name, key);
+    }
+  };
 
   const operation = <Name extends EngineOperation>(name: Name): Operation<Input<Name>, Output<Name>> => ({
     access: access(name),
-    run: (input, call) => engine.call(call.region, name, withNames(input, call)),
-    raw: (json, call) => engine.ask(call.region, name, json.includes(ARN) ? withoutArns(json, call) : json),
+    run: async (input, call) => {
+      await requireKeys(call);
+      return engine.call(call.region, name, withNames(input, call));
+    },
+    raw: async (json, call) => {
+      if (keyed.has(call)) await requireKeys(call);
+      return engine.ask(call.region, name, json.includes(ARN) ? withoutArns(json, call) : json);
+    },
   });
 
   return {

@@ -42,7 +42,11 @@ export function restoredTable(source: TableDescription, input: RestoreTableFromB
       })),
     }),
     ...(source.TableClassSummary?.TableClass && { TableClass: source.TableClassSummary.TableClass }),
-    SSESpecification: input.SSESpecificationOverride ?? { Enabled: source.SSEDescription?.Status === 'ENABLED' },
+    SSESpecification:
+      input.SSESpecificationOverride ??
+      (source.SSEDescription?.Status === 'ENABLED'
+        ? { Enabled: true, KMSMasterKeyId: source.SSEDescription.KMSMasterKeyArn }
+        : { Enabled: false }),
   };
 }
 

@@ -89,7 +89,6 @@ function capacityProblems(config: Attributes): Problem[] {
 
 function settingProblems(config: Attributes): Problem[] {
   const ttl = blocks(config, 'ttl')[0];
-  const key: unknown = blocks(config, 'server_side_encryption')[0]?.['kms_key_arn'];
   const problems: Problem[] = [];
   if (ttl?.['enabled'] && ttl['attribute_name'] !== undefined && !ttl['attribute_name']) {
     problems.push({ attribute: 'ttl.0.attribute_name', message: 'attribute_name is required when ttl is enabled' });
@@ -98,12 +97,6 @@ function settingProblems(config: Attributes): Problem[] {
     problems.push({
       attribute: 'stream_view_type',
       message: 'stream_view_type is required when stream_enabled = true',
-    });
-  }
-  if (typeof key === 'string' && key !== '' && !key.endsWith('alias/aws/dynamodb')) {
-    problems.push({
-      attribute: 'server_side_encryption.0.kms_key_arn',
-      message: "a customer's key is not supported here: leave kms_key_arn out",
     });
   }
   return problems;

@@ -1,6 +1,7 @@
 // Tables: dynoxide's, and beside them what dynoxide does not keep: encryption, index throughput, recovery, keys by index.
 import type {
   CreateTableInput,
+  CreateTableOutput,
   GlobalSecondaryIndexDescription,
   LocalSecondaryIndexDescription,
   ProvisionedThroughput,
@@ -15,6 +16,7 @@ import type { Engine, RegionCall } from './engine.ts';
 import { resourceNotFound, tableInUse } from './errors.ts';
 import { indexArn, tableArn } from './names.ts';
 import type { Recovery } from './recovery.ts';
+import type { TableKeys } from './table-keys.ts';
 
 type Place = Pick<Call, 'region' | 'account'>;
 
@@ -45,10 +47,12 @@ export interface Restored {
 export class Tables {
   readonly #settings: Collection<TableSettings>;
   readonly #engine: Engine;
+  readonly #keys: TableKeys;
   // Every request for an item asks for its table's keys.
   readonly #cache = new Map<string, TableSettings>();
 
-  constructor(store: Store, engine: Engine) {
+  constructor(store: Store, engine: Engine, keys: TableKeys) {
+    this.#keys = keys;
     this.#settings = store.collection('dynamodb.tables');
     this.#engine = engine;
     engine.onStart((region, call) => this.#reconcile(region, call));
@@ -91,16 +95,16 @@ export class Tables {
     });
   }
 
-  async create(place: Place, input: CreateTableInput, restored?: Restored): Promise<TableDescription> {
+  async create(call: Call, input: CreateTableInput, restored?: Restored): Promise<TableDescription> {
     const { SSESpecification, ...rest } = input;
-    const encryption = readEncryption('CreateTable', SSESpecification);
-    const { TableDescription } = await this.#engine.call(place.region, 'CreateTable', rest);
+    const encryption = await this.#keys.under(call, input.TableName!, readEncryption(SSESpecification));
+    const { TableDescription } = await this.#createIn(call, rest, encryption);
     const settings: TableSettings = { ...settingsOf(TableDescription!), encryption, ...(restored && { restored }) };
     for (const { IndexName, ProvisionedThroughput } of input.GlobalSecondaryIndexes ?? []) {
       setThroughput(settings, IndexName!, ProvisionedThroughput);
     }
-    this.put(place.region, input.TableName!, settings);
-    return complete(place, TableDescription!, settings);
+    this.put(call.region, input.TableName!, settings);
+    return complete(call, TableDescription!, settings);
   }
 
   async describe(place: Place, table: string): Promise<TableDescription> {
@@ -108,11 +112,11 @@ export class Tables {
     return complete(place, Table!, this.require(place.region, table));
   }
 
-  async update(place: Place, table: string, input: UpdateTableInput): Promise<TableDescription> {
+  async update(call: Call, table: string, input: UpdateTableInput): Promise<TableDescription> {
     const { SSESpecification, GlobalSecondaryIndexUpdates: changes = [], ...rest } = input;
-    const encryption = SSESpecification && readEncryption('UpdateTable', SSESpecification);
+    const encryption = SSESpecification && (await this.#keys.under(call, table, readEncryption(SSESpecification)));
     const retuned = changes.flatMap(({ Update }) => (Update ? [Update] : []));
-    const { indexes: before } = this.require(place.region, table);
+    const { indexes: before } = this.require(call.region, table);
     for (const { IndexName } of retuned)
       if (!before[IndexName!]) throw resourceNotFound(`Index: ${IndexName} not found`);
     const others = changes.filter(({ Update }) => !Update);
@@ -121,9 +125,9 @@ export class Tables {
     const nothingLeft = Object.keys(left).every((name) => name === 'TableName' || name === 'AttributeDefinitions');
     const described =
       nothingLeft && (encryption || retuned.length > 0)
-        ? (await this.#engine.call(place.region, 'DescribeTable', { TableName: table })).Table!
-        : (await this.#engine.call(place.region, 'UpdateTable', left)).TableDescription!;
-    const current = this.require(place.region, table);
+        ? (await this.#engine.call(call.region, 'DescribeTable', { TableName: table })).Table!
+        : (await this.#engine.call(call.region, 'UpdateTable', left)).TableDescription!;
+    const current = this.require(call.region, table);
     const { indexes } = settingsOf(described);
     for (const name of Object.keys(indexes)) indexes[name] = { ...current.indexes[name], ...indexes[name]! };
     const updated = { ...current, indexes, ...(encryption && { encryption }) };
@@ -131,8 +135,9 @@ export class Tables {
       const change = Create ?? Update;
       if (change) setThroughput(updated, change.IndexName!, change.ProvisionedThroughput);
     }
-    this.put(place.region, table, updated);
-    return { ...complete(place, described, updated), TableStatus: 'UPDATING' };
+    this.put(call.region, table, updated);
+    if (encryption) await this.#release(call.region, current.encryption);
+    return { ...complete(call, described, updated), TableStatus: 'UPDATING' };
   }
 
   async delete(place: Place, table: string): Promise<TableDescription> {
@@ -140,7 +145,22 @@ export class Tables {
     if (settings.restored?.running) throw tableInUse(table);
     const { TableDescription } = await this.#engine.call(place.region, 'DeleteTable', { TableName: table });
     this.#forget(place.region, table);
+    await this.#release(place.region, settings.encryption);
     return complete(place, TableDescription!, settings);
+  }
+
+  // A grant on the key is given back where the table does not come to be.
+  async #createIn({ region }: Call, input: CreateTableInput, encryption: Encryption): Promise<CreateTableOutput> {
+    try {
+      return await this.#engine.call(region, 'CreateTable', input);
+    } catch (error) {
+      await this.#release(region, encryption);
+      throw error;
+    }
+  }
+
+  async #release(region: string, encryption: Encryption): Promise<void> {
+    if (encryption.kind === 'customer') await this.#keys.release(region, encryption);
   }
 
   // After a crash one of the two may know a table that the other does not; dynoxide is right.

@@ -82,7 +82,11 @@ export function grantOperations(kms: Kms) {
         grants.save({ id, token, keyId: key.id, region: key.region, createdAt: call.now, ...wanted });
         return { GrantId: id, GrantToken: token };
       },
-      (input) => ({ passedOn: input.Operations, context: grantContext(input) }),
+      (input, call) => ({
+        passedOn: input.Operations,
+        // A service that asks for its caller, as DynamoDB does for a table.
+        context: { ...grantContext(input), 'kms:GrantIsForAWSResource': String((call.via ?? []).length > 0) },
+      }),
     ),
     ListGrants: onKeyItself(kms, 'ListGrants', (key, input: ListGrantsRequest, call) => {
       const grantee = input.GranteePrincipal ?? input.GranteeServicePrincipal;

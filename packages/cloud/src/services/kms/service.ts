@@ -29,10 +29,10 @@ export function onKey<Input extends KeyInput, Output>(
   { keys, guard }: Kms,
   operation: string,
   run: (key: Key, input: Input, call: Call) => Output,
-  asked: (input: Input) => Asked = () => ({}),
+  asked: (input: Input, call: Call) => Asked = () => ({}),
 ): Operation<Input, Awaited<Output>> {
   return {
-    access: (input, call): Access[] => [guard.named(operation, input.KeyId, call, asked(input))],
+    access: (input, call): Access[] => [guard.named(operation, input.KeyId, call, asked(input, call))],
     run: (input, call) => run(keys.require(call, input.KeyId ?? '').key, input, call) as Awaited<Output>,
   };
 }
@@ -42,7 +42,7 @@ export function onKeyItself<Input extends KeyInput, Output>(
   kms: Kms,
   operation: string,
   run: (key: Key, input: Input, call: Call) => Output,
-  asked?: (input: Input) => Asked,
+  asked?: (input: Input, call: Call) => Asked,
 ): Operation<Input, Awaited<Output>> {
   const { access, ...rest } = onKey(kms, operation, run, asked);
   return {

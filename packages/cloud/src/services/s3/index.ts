@@ -2,7 +2,7 @@
 //
 // Answers: buckets with policies, versions, encryption, ownership, the block of public access, CORS, tags, lifecycle and object
 // lock; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs.
-// Gaps: KMS keys, Select, Inventory, Analytics, access points, presigned POST (501 or a precise refusal); settings for
+// Gaps: customer-provided keys (SSE-C), Select, Inventory, Analytics, access points, presigned POST (501 or a precise refusal); settings for
 // replication, websites, access logging and acceleration are kept, and have no effect.
 // By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account.
 // Client quirks: us-east-1 answers for a bucket that is there already as if it had just been made, as S3 does.
