@@ -18,7 +18,7 @@ export interface Caller {
   readonly sourceArn?: Call['sourceArn'];
 }
 
-export type CallKernel = Pick<Kernel, 'clock' | 'meter' | 'account' | 'endpoint'> & {
+export type CallKernel = Pick<Kernel, 'clock' | 'meter' | 'account' | 'endpoint' | 'calls'> & {
   readonly identity: Pick<Identity, 'authorize'>;
 };
 
@@ -39,13 +39,26 @@ export function createCall(kernel: CallKernel, caller: Caller): Call {
   };
 }
 
-/** Asks IAM, counts, then lets `work` do it. `input` is what the operation's `access` looks at. */
-export function perform<T>(kernel: CallKernel, call: Call, operation: Operation, input: unknown, work: () => T): T {
-  const access = operation.access(input, call);
-  if (call.principal.kind === 'anonymous' && !operation.unsigned) requirePolicy(access, call);
-  kernel.identity.authorize(access, call);
-  kernel.meter.add(call.service, `requests:${call.operation}`, call.region);
-  return work();
+/** Asks IAM, counts, lets `work` do it, then tells who listens. `input` is what the operation's `access` looks at. */
+export async function perform<T>(
+  kernel: CallKernel,
+  call: Call,
+  operation: Operation,
+  input: unknown,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    const access = operation.access(input, call);
+    if (call.principal.kind === 'anonymous' && !operation.unsigned) requirePolicy(access, call);
+    kernel.identity.authorize(access, call);
+    kernel.meter.add(call.service, `requests:${call.operation}`, call.region);
+    const output = await work();
+    kernel.calls.publish({ call, input, output, error: undefined });
+    return output;
+  } catch (error) {
+    if (error instanceof AwsError) kernel.calls.publish({ call, input, output: undefined, error });
+    throw error;
+  }
 }
 
 // Only a resource's policy can let somebody in who does not say who they are. S3 has words of its own for it.

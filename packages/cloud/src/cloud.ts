@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import packageJson from '../package.json' with { type: 'json' };
 import { createInvoke } from './calls.ts';
 import { Clock } from './kernel/clock.ts';
+import { Feed } from './kernel/feed.ts';
 import { createIdentity } from './kernel/identity/identity.ts';
 import { rootPrincipal } from './kernel/identity/principal.ts';
 import { silentLog, type Log } from './kernel/log.ts';
@@ -64,6 +65,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     account,
     identity,
     sessions,
+    calls: new Feed(),
+    events: new Feed(),
+    measurements: new Feed(),
     endpoint: () => endpoint,
     invoke: createInvoke(() => kernel, services),
     openDoor: async (door) => (await doors.get()).open(door),

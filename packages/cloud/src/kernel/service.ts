@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 
 import type { ResourceType, DataSourceType } from '../terraform/resource.ts';
 import type { Clock } from './clock.ts';
+import type { Feed, FinishedCall, Measurement, ServiceEvent } from './feed.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Principal } from './identity/principal.ts';
 import type { Log } from './log.ts';
@@ -108,6 +109,12 @@ export interface Kernel {
   readonly endpoint: () => string;
   readonly invoke: Invoke;
   readonly identity: Identity;
+  /** Every call that came to its end. */
+  readonly calls: Feed<FinishedCall>;
+  /** What services send to the default event bus. */
+  readonly events: Feed<ServiceEvent>;
+  /** What services send to CloudWatch. */
+  readonly measurements: Feed<Measurement>;
   /** Credentials for a session of a role, as a service gets them that runs code for the customer. */
   readonly sessions: SessionIssuer;
   /** Opens a Terraform provider address whose every call acts as `principal`; `folder` is where relative file paths start. */
