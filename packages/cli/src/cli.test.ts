@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 import { CreateBucketCommand, DeleteBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -155,6 +156,19 @@ describe('the cloud', () => {
     expect((await client(otherPort).send(new ListBucketsCommand({}))).Buckets).toMatchObject([{ Name: 'saved' }]);
     expect(answer(['cloud', 'snapshot', 'list'], otherPort)).toMatchObject([{ name: 'one' }]);
     expect(statSync(join(home, 'snapshots', 'one')).mode & 0o077).toBe(0);
+  });
+
+  it('leaves the state of a newer Plinth alone, and says how to go on', () => {
+    plinth(['cloud', 'stop'], otherPort);
+    const store = new DatabaseSync(join(home, 'clouds', String(otherPort), 'cloud.sqlite'));
+    store.exec('PRAGMA user_version = 99');
+    store.close();
+    const { stderr, status } = plinth(['cloud', 'start'], otherPort);
+    expect(status).toBe(1);
+    expect(stderr).toContain('The cloud’s store has version 99');
+    expect(stderr).toContain('plinth cloud reset');
+    expect(plinth(['cloud', 'reset', '--yes'], otherPort).status).toBe(0);
+    expect(answer(['cloud', 'start'], otherPort)).toMatchObject({ endpoint: `http://127.0.0.1:${otherPort}` });
   });
 
   it('names a port that something else holds', async () => {

@@ -8,7 +8,7 @@ import type { ProcessRecord } from '@plinth/cloud/daemon';
 
 import { toolchainFolder, type Context } from './context.ts';
 import { enginePath } from './engine/engine.ts';
-import { cloudFailed, cloudNotRunning, portTaken } from './errors.ts';
+import { cloudFailed, cloudNotRunning, portTaken, storeNewer } from './errors.ts';
 
 /** What the cloud says of itself. */
 export interface CloudStatus {
@@ -119,6 +119,7 @@ async function launch(context: Context, folder: string): Promise<void> {
   });
   if (!answer.ready) {
     if (answer.code === 'EADDRINUSE') throw portTaken(cloudPort(context));
+    if (answer.code === 'STORE_NEWER') throw storeNewer(answer.message!);
     throw cloudFailed(answer.message ?? 'for no reason it gave', cloudLog(context));
   }
   child.stderr?.destroy();

@@ -74,6 +74,13 @@ export const portTaken = (port: number) =>
 export const cloudFailed = (reason: string, logFile: string) =>
   new UserError('cloud-failed', `The cloud did not start: ${reason}`, `Its log is ${logFile}.`);
 
+export const storeNewer = (reason: string) =>
+  new UserError(
+    'store-newer',
+    reason,
+    'Use the Plinth that wrote it, or begin with an empty cloud: plinth cloud reset',
+  );
+
 export const cloudNotRunning = () =>
   new UserError('cloud-not-running', 'The cloud is not running.', 'Start it: plinth cloud start');
 

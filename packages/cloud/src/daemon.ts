@@ -1,9 +1,9 @@
 // The cloud as a process of its own: `node daemon.ts <folder> <port>`. Tells its parent when it answers, then stays.
-import { createWriteStream, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startCloud } from './cloud.ts';
-import { lineLog } from './kernel/log.ts';
+import { fileLog } from './kernel/log.ts';
 
 /** What a cloud leaves in its folder while it runs, for those who may use it: the file is its owner's alone. */
 export interface ProcessRecord {
@@ -18,9 +18,10 @@ export interface ProcessRecord {
 export const PROCESS_FILE = 'process.json';
 
 async function main(folder: string, port: number): Promise<void> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = createWriteStream(join(folder, 'cloud.log'), { flags: 'a', mode: 0o600 });
-  const log = lineLog((line) => file.write(line));
+  // Whatever this process or one that it starts writes is its owner's alone.
+  process.umask(0o077);
+  mkdirSync(folder, { recursive: true });
+  const log = fileLog(join(folder, 'cloud.log'));
   const cloud = await startCloud({ folder, port, log });
   const { accessKeyId, secretAccessKey } = cloud.credentials;
   const record: ProcessRecord = {

@@ -1,4 +1,5 @@
 // What AWS would bill: counters of usage by service, kind and region, kept in the store.
+import { isOutOfSpace } from './space.ts';
 import type { Store } from './store.ts';
 
 export interface Usage {
@@ -13,11 +14,13 @@ export interface Usage {
 const FLUSH_MILLISECONDS = 2_000;
 
 export class Meter {
+  readonly #store;
   readonly #counts;
   readonly #pending = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(store: Store) {
+    this.#store = store;
     this.#counts = store.collection<number>('kernel.meter');
   }
 
@@ -38,7 +41,14 @@ export class Meter {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const [key, amount] of this.#pending) this.#counts.put(key, (this.#counts.get(key) ?? 0) + amount);
-    this.#pending.clear();
+    try {
+      this.#store.transaction(() => {
+        for (const [key, amount] of this.#pending) this.#counts.put(key, (this.#counts.get(key) ?? 0) + amount);
+      });
+      this.#pending.clear();
+    } catch (error) {
+      // What waits is written together with what comes next.
+      if (!isOutOfSpace(error)) throw error;
+    }
   }
 }

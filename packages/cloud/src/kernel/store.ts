@@ -3,6 +3,8 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
+import { migrate, MIGRATIONS } from './migrations.ts';
+
 /** JSON documents under ordered string keys; what `get` and `list` answer is a copy that the caller may change. */
 export interface Collection<T> {
   get(key: string): T | undefined;
@@ -24,16 +26,20 @@ export class Store {
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
 
-  constructor(folder?: string) {
+  /** Throws where the folder's store cannot be used: see {@link migrate}. */
+  constructor(folder?: string, migrations = MIGRATIONS) {
     this.folder = folder;
     if (folder) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const file = folder ? join(folder, 'cloud.sqlite') : ':memory:';
     this.#db = new DatabaseSync(file);
     if (folder) chmodSync(file, 0o600);
     this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;');
-    this.#db.exec(
-      'CREATE TABLE IF NOT EXISTS documents (collection TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (collection, key)) WITHOUT ROWID',
-    );
+    try {
+      migrate(this, migrations);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** Runs data definitions, e.g. `CREATE TABLE IF NOT EXISTS …`, for services whose rows are too many for a collection. */
@@ -58,7 +64,8 @@ export class Store {
       this.#db.exec('COMMIT');
       return result;
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      // SQLite itself has rolled back where the disk is full.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     } finally {
       this.#depth--;

@@ -1,5 +1,6 @@
 // Whatever an operation or a reader throws, as the error that AWS would answer.
 import { AwsError } from '../kernel/errors.ts';
+import { isOutOfSpace } from '../kernel/space.ts';
 import { InvalidInput } from './check.ts';
 import type { NativeProtocol, WireError, WireModel } from './schemas.ts';
 
@@ -64,8 +65,21 @@ export function unknownOperation(service: string, operation: string, protocol: N
 }
 
 /** What went wrong inside, without a word that may not leave. */
-export const internalFailure = (): AwsError =>
+const internalFailure = (): AwsError =>
   new AwsError('InternalFailure', 'An internal error occurred. The cloud’s log says more.', { status: 500 });
+
+/** The answer to whatever an operation threw: an AWS error as it is, a full disk by its name, anything else as a failure of ours. */
+export function answerable(thrown: unknown): AwsError {
+  if (thrown instanceof AwsError) return thrown;
+  return isOutOfSpace(thrown) ? outOfSpace() : internalFailure();
+}
+
+const outOfSpace = (): AwsError =>
+  new AwsError(
+    'ServiceUnavailable',
+    'The disk that holds the cloud’s state is full; nothing was changed. Free some space, then try again.',
+    { status: 503 },
+  );
 
 /** Joins an error with its shape; a status that the service leaves open is the model’s, except in RPC, where AWS has 400. */
 export function faultOf(error: AwsError, model: WireModel | undefined, rpc: boolean): Fault {

@@ -12,7 +12,7 @@ import { hashMismatch, isHash, readWhole, RequestBody } from './body.ts';
 import { bucketOf } from './bucket.ts';
 import { checkShape } from './check.ts';
 import { dispatch, hasForm, likelyProtocol, type Target } from './dispatch.ts';
-import { faultOf, inputError, internalFailure, notImplemented, unknownOperation } from './faults.ts';
+import { answerable, faultOf, inputError, notImplemented, unknownOperation } from './faults.ts';
 import type { WireAnswer, WireBody, WireRequest } from './message.ts';
 import { isRpc, protocolOf } from './protocols/index.ts';
 import type { Exchange, Protocol } from './protocols/protocol.ts';
@@ -162,7 +162,7 @@ async function readInput(format: Protocol, exchange: Exchange, body: WireBody, t
 }
 
 function refuse(kernel: Kernel, { request, requestId, target, model }: Known, thrown: unknown): WireAnswer {
-  const error = thrown instanceof AwsError ? thrown : internalFailure();
+  const error = answerable(thrown);
   if (error.status >= 500) {
     kernel.log(error === thrown ? 'refused' : 'failed', {
       service: target?.service.name,
