@@ -103,7 +103,9 @@ const MEMBER =
   /^ {4}\/\/ (\w+) - computed: (true|false), optional: (true|false), required: (true|false)\n(?: {4}_\w+ = (new [^\n]+);\n| {4}_\w+;\n)?(?: {4}\/\*\*\n {4}\* @deprecated Write-only[^\n]+\n {4}\*\/\n)? {4}get \w+\(\) {\n {8}return ([^\n]+);/gm;
 
 function readMembers(body: string): Member[] {
-  const writeOnly = new Set([...body.matchAll(/^ +(\w+): this\.markWriteOnlyAttribute\(/gm)].map(([, name]) => name));
+  // In the plain form, an attribute to a line; the one for HCL wraps each in an object, as its `value`.
+  const marked = /^ {12}(\w+): this\.markWriteOnlyAttribute\(/gm;
+  const writeOnly = new Set([...body.matchAll(marked)].map(([, name]) => name));
   return [...body.matchAll(MEMBER)].map(([, name = '', computed, optional, required, created, returned = '']) => ({
     name,
     flags:

@@ -19,8 +19,13 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'aws_iam_policy.description is new',
     'aws_iam_role.description is new',
     'aws_iam_service_linked_role.description is new',
+    'aws_kms_key.description is new',
+    'aws_secretsmanager_secret.description is new',
+    'aws_ssm_parameter.description is new',
     'data.aws_iam_role.description is new',
+    'data.aws_kms_key.description is new',
     'data.aws_region.description is new',
+    'data.aws_secretsmanager_secret.description is new',
   ],
   '6.0 gives every regional type a region, so a bucket says its own in bucket_region': [
     'aws_s3_bucket.bucket_region is new',
@@ -42,6 +47,8 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'aws_dynamodb_table.warm_throughput is new',
     'aws_s3_bucket.bucket_namespace is new',
     'aws_s3_bucket_server_side_encryption_configuration.rule.blocked_encryption_types is new',
+    'aws_secretsmanager_secret.type is new',
+    'data.aws_secretsmanager_secret.type is new',
   ],
   'indexes of several attributes: key_schema says what hash_key and range_key said': [
     'aws_dynamodb_table.global_secondary_index.hash_key has flags "oc", had "r"',
@@ -52,6 +59,8 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'aws_dynamodb_table_item.range_key_value is new',
     'aws_iam_policy.delay_after_policy_creation_in_ms is new',
     'aws_s3_bucket_public_access_block.skip_destroy is new',
+    'aws_secretsmanager_secret_version.secret_arn is new',
+    'data.aws_secretsmanager_secret_version.secret_arn is new',
   ],
   'what the provider computes, and what not': [
     'aws_s3_bucket_lifecycle_configuration.rule.noncurrent_version_expiration.newer_noncurrent_versions has flags "o", had "oc"',
