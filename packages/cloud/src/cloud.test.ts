@@ -23,7 +23,7 @@ const ask = (cloud: Cloud, path: string, init: RequestInit = {}) =>
 
 test('clouds in one process do not meet: each has its port, its keys and its clock', async () => {
   const [one, other] = await Promise.all([start(), start()]);
-  one.clock.advance(3_600_000);
+  await one.clock.advance(3_600_000);
   expect(one.clock.now() - other.clock.now()).toBeGreaterThan(3_500_000);
   await listProjects(one);
   await expect(listProjects({ endpoint: one.endpoint, credentials: other.credentials })).rejects.toMatchObject({
@@ -35,7 +35,7 @@ test('clouds in one process do not meet: each has its port, its keys and its clo
 test('a cloud on disk comes back with its keys and its time, readable by its owner alone', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-cloud-'));
   const first = await start({ folder });
-  first.clock.advance(86_400_000);
+  await first.clock.advance(86_400_000);
   const then = first.clock.now();
   await first.stop();
   const second = await start({ folder });

@@ -4,8 +4,11 @@ import type { Store } from './store.ts';
 interface Timer {
   readonly at: number;
   readonly order: number;
-  readonly run: () => void;
+  readonly run: Run;
 }
+
+/** What a timer does; where it answers a promise, time waits for it while somebody moves the clock. */
+export type Run = () => void | Promise<void>;
 
 /** A move of the cloud's time: when it was on the machine's clock, and how far the cloud was ahead before. */
 interface Move {
@@ -16,6 +19,9 @@ interface Move {
 /** How many moves are remembered, the latest ones. */
 const REMEMBERED_MOVES = 1_000;
 
+/** How long a timer that is being waited for holds up others that fall due by the machine's clock, in milliseconds. */
+const PATIENCE = 1_000;
+
 /** The longest delay that Node's own timers keep, in milliseconds. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
@@ -25,6 +31,7 @@ export class Clock {
   readonly #moves: Move[] = [];
   #offset: number;
   #order = 0;
+  #advancing: Promise<void> | undefined;
   #alarm: NodeJS.Timeout | undefined;
 
   constructor(store: Store) {
@@ -44,7 +51,7 @@ export class Clock {
   }
 
   /** Runs `run` once the cloud's time reaches `at` (milliseconds); the answer cancels it. Not durable: services re-arm at start. */
-  at(at: number, run: () => void): () => void {
+  at(at: number, run: Run): () => void {
     const timer: Timer = { at, order: this.#order++, run };
     this.#timers.add(timer);
     this.#arm();
@@ -54,22 +61,50 @@ export class Clock {
     };
   }
 
-  /** Moves time forward by `milliseconds`; every timer on the way runs, in order, at its own moment. Time never goes back. */
-  advance(milliseconds: number): void {
+  /**
+   * Moves time forward by `milliseconds`; every timer on the way runs, in order, at its own moment, and is done before the
+   * next one runs. Timers that answer no promise have run when the call returns. Time never goes back.
+   */
+  async advance(milliseconds: number): Promise<void> {
     if (!(milliseconds >= 0)) throw new RangeError(`the clock only moves forward, not by ${milliseconds} ms`);
-    const target = this.now() + milliseconds;
-    for (let timer = this.#next(); timer && timer.at <= target; timer = this.#next()) {
-      if (timer.at > this.now()) this.#move(timer.at - this.now());
-      this.#timers.delete(timer);
-      timer.run();
-    }
-    if (target > this.now()) this.#move(target - this.now());
-    this.#arm();
+    // One move at a time: each goes on from where the one before it ended, well or not.
+    while (this.#advancing) await this.#advancing.catch(() => {});
+    const moved = this.#advanceTo(this.now() + milliseconds);
+    this.#advancing = moved;
+    if (moved) await moved.finally(() => (this.#advancing = undefined));
   }
 
   stop(): void {
     this.#timers.clear();
     clearTimeout(this.#alarm);
+  }
+
+  // Not an async function: without a timer to wait for, time has moved when it returns.
+  #advanceTo(target: number): Promise<void> | undefined {
+    for (let timer = this.#next(); timer && timer.at <= target; timer = this.#next()) {
+      if (timer.at > this.now()) this.#move(timer.at - this.now());
+      this.#timers.delete(timer);
+      const done = timer.run();
+      if (done) return this.#advanceAfter(done, target);
+    }
+    if (target > this.now()) this.#move(target - this.now());
+    this.#arm();
+    return undefined;
+  }
+
+  async #advanceAfter(done: Promise<void>, target: number): Promise<void> {
+    // A timer may itself wait for one that is due later; by the machine's clock that one comes.
+    this.#arm(PATIENCE);
+    await done.finally(() => this.#arm());
+    await this.#advanceTo(target);
+  }
+
+  #runDue(): void {
+    for (let timer = this.#next(); timer && timer.at <= this.now(); timer = this.#next()) {
+      this.#timers.delete(timer);
+      void timer.run();
+    }
+    this.#arm();
   }
 
   #move(milliseconds: number): void {
@@ -87,11 +122,12 @@ export class Clock {
     return first;
   }
 
-  #arm(): void {
+  #arm(soonest = 0): void {
     clearTimeout(this.#alarm);
     const next = this.#next();
     if (!next) return;
-    this.#alarm = setTimeout(() => this.advance(0), Math.min(Math.max(next.at - this.now(), 0), LONGEST_DELAY));
+    const delay = Math.max(next.at - this.now(), soonest);
+    this.#alarm = setTimeout(() => this.#runDue(), Math.min(delay, LONGEST_DELAY));
     this.#alarm.unref();
   }
 }

@@ -67,7 +67,7 @@ export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
     const { clock } = kernel;
     if (to === undefined) return json(400, { message: 'The body has to be {"to": <milliseconds since 1970>}.' });
     if (to < clock.now()) return json(409, { message: 'The cloud’s time never goes back.' });
-    clock.advance(to - clock.now());
+    await clock.advance(to - clock.now());
     return json(200, { now: new Date(clock.now()).toISOString() });
   };
 

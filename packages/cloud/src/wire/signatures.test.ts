@@ -38,7 +38,7 @@ describe('a signature', () => {
 
   it('keeps the machine’s time or the cloud’s', async () => {
     const own = await startCloud({ services: [sts] });
-    own.clock.advance(5 * HOUR);
+    await own.clock.advance(5 * HOUR);
     const at = (signedAt: number) => sendSigned(own, { service: 'sts', headers: FORM, body: BODY, signedAt });
     expect((await at(Date.now())).status).toBe(200);
     expect((await at(own.clock.now())).status).toBe(200);
@@ -54,13 +54,13 @@ describe('a signature', () => {
     };
     const first = open(Date.now());
     expect(await first()).toBe(200);
-    own.clock.advance(HOUR);
+    await own.clock.advance(HOUR);
     expect(await first()).toBe(403);
     // Dates have whole seconds: one of the second of the move counts as before it.
     const second = open(Date.now() + 1_000);
     const third = open(own.clock.now());
     expect([await second(), await third()]).toEqual([200, 200]);
-    own.clock.advance(HOUR);
+    await own.clock.advance(HOUR);
     expect(await third()).toBe(403);
     await own.stop();
   });

@@ -176,7 +176,7 @@ describe('a build', () => {
     );
     const { build } = await codebuild.send(new StartBuildCommand({ projectName: 'slow', timeoutInMinutesOverride: 5 }));
     await reachPhase(build!.id!, 'BUILD');
-    cloud.clock.advance(5 * 60_000);
+    await cloud.clock.advance(5 * 60_000);
     const ended = await toEnd(build!.id!);
     expect(ended.buildStatus).toBe('TIMED_OUT');
     expect(await logLines(ended)).toContainEqual(expect.stringContaining('Build timed out after 5 minutes.'));
@@ -201,7 +201,7 @@ describe('a build', () => {
     const second = (await codebuild.send(new StartBuildCommand({ projectName: 'one' }))).build!;
     await reachPhase(first.id!, 'BUILD');
     expect((await describeBuild(second.id!)).currentPhase).toBe('QUEUED');
-    cloud.clock.advance(5 * 60_000);
+    await cloud.clock.advance(5 * 60_000);
     expect((await toEnd(second.id!)).buildStatus).toBe('TIMED_OUT');
     await codebuild.send(new StopBuildCommand({ id: first.id! }));
     await toEnd(first.id!);

@@ -270,7 +270,7 @@ test('point-in-time recovery says how far back it reaches, on the cloud’s cloc
   });
   const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 10 };
   await client.send(new UpdateContinuousBackupsCommand({ TableName: 'recovered', PointInTimeRecoverySpecification }));
-  cloud.clock.advance(30 * DAY_MILLISECONDS);
+  await cloud.clock.advance(30 * DAY_MILLISECONDS);
   const { EarliestRestorableDateTime: earliest, LatestRestorableDateTime: latest } = (await recovery())
     .PointInTimeRecoveryDescription!;
   expect((latest!.getTime() - earliest!.getTime()) / DAY_MILLISECONDS).toBeCloseTo(10, 1);
@@ -295,9 +295,9 @@ test('a table that is deleted with recovery on leaves a backup, for 35 days', as
   await client.send(new RestoreTableFromBackupCommand({ BackupArn: backup!.BackupArn, TargetTableName: 'lost' }));
   await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { TableName: 'lost' });
   expect(await scan('lost')).toEqual([{ pk: { S: 'kept' }, text: { S: 'text' } }]);
-  cloud.clock.advance(34 * DAY_MILLISECONDS);
+  await cloud.clock.advance(34 * DAY_MILLISECONDS);
   expect(await list('SYSTEM')).toHaveLength(1);
-  cloud.clock.advance(DAY_MILLISECONDS);
+  await cloud.clock.advance(DAY_MILLISECONDS);
   expect(await list('SYSTEM')).toEqual([]);
 });
 

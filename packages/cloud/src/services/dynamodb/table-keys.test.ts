@@ -93,7 +93,7 @@ test('a disabled key makes the table’s items inaccessible, once DynamoDB no lo
   await get(owner, 'remembered');
   await keys.send(new KMS.DisableKeyCommand({ KeyId: KeyArn }));
   await get(owner, 'remembered');
-  world.cloud.clock.advance(6 * 60_000);
+  await world.cloud.clock.advance(6 * 60_000);
   await expect(get(owner, 'remembered')).rejects.toMatchObject({
     name: 'ValidationException',
     message: expect.stringContaining('is disabled'),

@@ -151,7 +151,7 @@ describe('roles', () => {
     await expect(logs.send(new CreateLogGroupCommand({ logGroupName: 'x' }))).rejects.toMatchObject({
       message: expect.stringContaining('because no session policy allows the logs:CreateLogGroup action') as string,
     });
-    own.clock.advance(901_000);
+    await own.clock.advance(901_000);
     await expect(logs.send(new DescribeLogGroupsCommand({}))).rejects.toMatchObject({ name: 'ExpiredTokenException' });
     await own.stop();
   });

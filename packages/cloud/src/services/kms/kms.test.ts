@@ -314,9 +314,9 @@ test('a key is deleted when its waiting period is over on the cloud’s clock, u
   await expect(send(new DecryptCommand({ CiphertextBlob }))).rejects.toMatchObject(pending);
   await expect(send(new EnableKeyCommand({ KeyId }))).rejects.toMatchObject(pending);
   await send(new CancelKeyDeletionCommand({ KeyId: kept }));
-  world.cloud.clock.advance(6 * DAY);
+  await world.cloud.clock.advance(6 * DAY);
   expect((await send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState).toBe('PendingDeletion');
-  world.cloud.clock.advance(DAY);
+  await world.cloud.clock.advance(DAY);
   await expect(send(new DescribeKeyCommand({ KeyId }))).rejects.toMatchObject({
     message: `Key '${KeyId}' does not exist`,
   });
@@ -333,7 +333,7 @@ test('a key rotates on the cloud’s clock, and still decrypts what its former m
   await send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: 90 }));
   const { CiphertextBlob } = await send(new EncryptCommand({ KeyId, Plaintext: text('old') }));
   const before = (await send(new DecryptCommand({ CiphertextBlob }))).KeyMaterialId;
-  world.cloud.clock.advance(181 * DAY);
+  await world.cloud.clock.advance(181 * DAY);
   await send(new RotateKeyOnDemandCommand({ KeyId }));
   const { Rotations } = await send(new ListKeyRotationsCommand({ KeyId }));
   expect(Rotations!.map(({ RotationType }) => RotationType)).toEqual(['AUTOMATIC', 'AUTOMATIC', 'ON_DEMAND']);
@@ -359,10 +359,10 @@ test('a disabled key that should have rotated meanwhile rotates when it is enabl
   const KeyId = await world.key();
   await send(new EnableKeyRotationCommand({ KeyId }));
   await send(new DisableKeyCommand({ KeyId }));
-  world.cloud.clock.advance(800 * DAY);
+  await world.cloud.clock.advance(800 * DAY);
   expect((await send(new ListKeyRotationsCommand({ KeyId }))).Rotations).toEqual([]);
   await send(new EnableKeyCommand({ KeyId }));
-  world.cloud.clock.advance(0);
+  await world.cloud.clock.advance(0);
   expect((await send(new ListKeyRotationsCommand({ KeyId }))).Rotations).toHaveLength(1);
 });
 

@@ -177,7 +177,7 @@ test('force goes past governance and legal holds, but never past compliance', as
     expect.stringMatching(/^deleting S3 Bucket \(locked\): AccessDenied: .+ \(kept, version .+\)$/),
   ]);
   expect([...(await terraform.root.state()).keys()]).toEqual(['aws_s3_bucket.locked']);
-  terraform.cloud.kernel.clock.advance(2 * 86_400_000);
+  await terraform.cloud.kernel.clock.advance(2 * 86_400_000);
   expect(await terraform.root.destroy()).toEqual([]);
 });
 

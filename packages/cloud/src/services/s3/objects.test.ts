@@ -241,10 +241,10 @@ test('an archived object has to be restored before it is read', async () => {
   await restore();
   expect((await head()).Restore).toBe('ongoing-request="true"');
   expect(await codeOf(restore())).toEqual(['RestoreAlreadyInProgress', 409]);
-  s3.cloud.clock.advance(13 * 3_600_000);
+  await s3.cloud.clock.advance(13 * 3_600_000);
   expect((await head()).Restore).toContain('ongoing-request="false"');
   expect(await text('cold')).toBe('brr');
-  s3.cloud.clock.advance(4 * 86_400_000);
+  await s3.cloud.clock.advance(4 * 86_400_000);
   expect(await codeOf(get('cold'))).toEqual(['InvalidObjectState', 403]);
 });
 

@@ -114,18 +114,18 @@ test('the function is run through the four steps at once, each month on the cloc
     );
 
     broken = true;
-    cloud.clock.advance(30 * DAY);
+    await cloud.clock.advance(30 * DAY);
     await vi.waitFor(() => expect(steps).toHaveLength(5));
     broken = false;
     expect(await value()).toBe(`made by ${VersionId}`);
     const again = client.send(new RotateSecretCommand({ SecretId: 's' }));
     await expect(again).rejects.toMatchObject({ name: 'InvalidRequestException' });
-    cloud.clock.advance(DAY / 24);
+    await cloud.clock.advance(DAY / 24);
     await vi.waitFor(() => expect(steps).toHaveLength(9));
     await vi.waitFor(async () => expect(await value()).not.toBe(`made by ${VersionId}`));
 
     await client.send(new CancelRotateSecretCommand({ SecretId: 's' }));
-    cloud.clock.advance(60 * DAY);
+    await cloud.clock.advance(60 * DAY);
     expect(await client.send(new DescribeSecretCommand({ SecretId: 's' }))).not.toHaveProperty('RotationEnabled');
     expect(steps).toHaveLength(9);
   } finally {

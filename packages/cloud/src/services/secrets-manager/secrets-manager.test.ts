@@ -232,11 +232,11 @@ test('a deleted secret can be restored until its recovery window is over on the 
   await expect(create({ Name: 'doomed' })).rejects.toMatchObject({
     message: expect.stringContaining('already scheduled for deletion'),
   });
-  world.cloud.clock.advance(6 * DAY);
+  await world.cloud.clock.advance(6 * DAY);
   await send(new RestoreSecretCommand({ SecretId }));
   expect(await valueAt(SecretId)).toBe('x');
   await send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
-  world.cloud.clock.advance(8 * DAY);
+  await world.cloud.clock.advance(8 * DAY);
   await expect(send(new RestoreSecretCommand({ SecretId }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });

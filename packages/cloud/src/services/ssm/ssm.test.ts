@@ -214,9 +214,9 @@ test('an expiration policy ends a parameter on the cloud’s clock', async () =>
     JSON.stringify([{ Type: 'Expiration', Version: '1.0', Attributes: { Timestamp: at(days) } }]);
   await put('/expiring', '1', { Tier: 'Advanced', Policies: policy(10) });
   await put('/expiring', '2', { ...overwrite, Policies: policy(20) });
-  world.cloud.clock.advance(11 * DAY);
+  await world.cloud.clock.advance(11 * DAY);
   expect((await get('/expiring')).Value).toBe('2');
-  world.cloud.clock.advance(10 * DAY);
+  await world.cloud.clock.advance(10 * DAY);
   await expect(get('/expiring')).rejects.toMatchObject({ name: 'ParameterNotFound' });
   await expect(put('/standard', '1', { Policies: policy(1) })).rejects.toMatchObject({ name: 'ValidationException' });
   const notifying = JSON.stringify([{ Type: 'NoChangeNotification', Version: '1.0', Attributes: {} }]);

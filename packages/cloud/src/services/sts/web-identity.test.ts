@@ -109,7 +109,7 @@ describe('a token', () => {
 
   it('ends on the cloud’s clock', async () => {
     const late = token({});
-    test.cloud.clock.advance(3_601_000);
+    await test.cloud.clock.advance(3_601_000);
     await expect(assume(late)).rejects.toMatchObject({ name: 'ExpiredTokenException' });
   });
 

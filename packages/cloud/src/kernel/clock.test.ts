@@ -1,0 +1,68 @@
+// The clock: timers run in order, each at its own moment, and time waits for what they do.
+import { expect, onTestFinished, test } from 'vitest';
+
+import { Clock } from './clock.ts';
+import { Store } from './store.ts';
+
+const HOUR = 3_600_000;
+
+function openClock(): Clock {
+  const store = new Store();
+  const clock = new Clock(store);
+  onTestFinished(() => {
+    clock.stop();
+    store.close();
+  });
+  return clock;
+}
+
+test('timers on the way run in order, each at its own moment, those that they set among them', async () => {
+  const clock = openClock();
+  const start = clock.now();
+  const ran: [name: string, hours: number][] = [];
+  const note = (name: string) => void ran.push([name, Math.round((clock.now() - start) / HOUR)]);
+  clock.at(start + 3 * HOUR, () => note('third'));
+  clock.at(start + HOUR, () => {
+    note('first');
+    clock.at(start + 2 * HOUR, () => note('second'));
+  });
+  clock.at(start + 5 * HOUR, () => note('too late'));
+  await clock.advance(4 * HOUR);
+  expect(ran).toEqual([
+    ['first', 1],
+    ['second', 2],
+    ['third', 3],
+  ]);
+});
+
+test('time waits for what a timer does, and moves go on one after the other', async () => {
+  const clock = openClock();
+  const start = clock.now();
+  const ran: string[] = [];
+  clock.at(start + HOUR, async () => {
+    await new Promise(setImmediate);
+    ran.push(`slow at ${Math.round((clock.now() - start) / HOUR)}`);
+  });
+  clock.at(start + 2 * HOUR, () => void ran.push('quick'));
+  const moves = [clock.advance(HOUR), clock.advance(HOUR)];
+  await Promise.all(moves);
+  expect(ran).toEqual(['slow at 1', 'quick']);
+  expect(clock.now() - start).toBeGreaterThanOrEqual(2 * HOUR);
+});
+
+test('a timer that waits for a later one is not stuck', async () => {
+  const clock = openClock();
+  const start = clock.now();
+  clock.at(start + HOUR, () => new Promise((resolve) => void clock.at(clock.now() + 10, resolve)));
+  await clock.advance(2 * HOUR);
+  expect(clock.now() - start).toBeGreaterThanOrEqual(2 * HOUR);
+});
+
+test('a timer that fails fails the move, and time can be moved again', async () => {
+  const clock = openClock();
+  const start = clock.now();
+  clock.at(start + HOUR, () => Promise.reject(new Error('broken')));
+  await expect(clock.advance(2 * HOUR)).rejects.toThrow('broken');
+  await clock.advance(2 * HOUR);
+  expect(clock.now() - start).toBeGreaterThanOrEqual(3 * HOUR);
+});
