@@ -127,7 +127,8 @@ async function observe(
     actual['tags'] = ownTags(actual['tags_all'], (before as WireObject)['tags'], tags);
   }
   if ('region' in schema.attributes) actual['region'] ??= region;
-  return settle(schema, before as WireObject, actual, { mode: 'read', documents: type.json ?? [] }) as WireObject;
+  const how = { mode: 'read', documents: type.json ?? [], same: type.same ?? {} } as const;
+  return settle(schema, before as WireObject, actual, how) as WireObject;
 }
 
 /** The plan with nothing unknown, as a handler may see it. */

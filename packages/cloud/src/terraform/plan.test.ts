@@ -298,3 +298,23 @@ function reword(block: Block, value: WireValue, choices: Iterator<number>): Wire
   }
   return reworded;
 }
+
+describe('a type’s own rules', () => {
+  const alias = schemaOf('aws_kms_alias');
+  const prior = value(alias, { name: 'alias/orders', target_key_id: 'one', region: 'eu-west-1' });
+  const wanted = (target: string) => ({ ...prior, target_key_id: target });
+
+  test('decide which texts are no change', () => {
+    const ours = type({ same: { target_key_id: (before, next) => next.endsWith(`/${before}`) } });
+    expect(plan(ours, alias, planning(prior, wanted('arn:key/one')))).toEqual({ planned: prior, replaces: [] });
+    expect(plan(ours, alias, planning(prior, wanted('arn:key/two'))).planned['target_key_id']).toBe('arn:key/two');
+  });
+
+  test('decide by the values whether a change needs a new resource', () => {
+    const ours = type({
+      replaceIf: (before, next) => (next['target_key_id'] < before['target_key_id'] ? ['target_key_id'] : []),
+    });
+    expect(plan(ours, alias, planning(prior, wanted('zero'))).replaces).toEqual([]);
+    expect(plan(ours, alias, planning(prior, wanted('eight'))).replaces).toEqual([['target_key_id']]);
+  });
+});

@@ -39,7 +39,8 @@ export function plan(type: ResourceType, schema: Schema, { prior, proposed, conf
     markUnknown(schema, draft, undefined);
     return { planned: draft, replaces: [] };
   }
-  const settled = settle(schema, prior, draft, { mode: 'plan', documents: type.json ?? [] }) as WireObject;
+  const how = { mode: 'plan', documents: type.json ?? [], same: type.same ?? {} } as const;
+  const settled = settle(schema, prior, draft, how) as WireObject;
   if (isEqual(settled, prior)) return { planned: prior, replaces: [] };
   type.checkChange?.(known(prior), known(settled));
   resetAll(type, schema, settled, config, true);
@@ -47,8 +48,12 @@ export function plan(type: ResourceType, schema: Schema, { prior, proposed, conf
   for (const name of type.recomputes?.(known(prior), known(settled)) ?? []) {
     if (name in schema.attributes) settled[name] = UNKNOWN;
   }
-  // A state from before the provider had regions has none.
-  const replaced = typeof prior['region'] === 'string' ? [...type.replace, 'region'] : type.replace;
+  const replaced = [
+    ...type.replace,
+    ...(type.replaceIf?.(known(prior), known(settled)) ?? []),
+    // A state from before the provider had regions has none.
+    ...(typeof prior['region'] === 'string' ? ['region'] : []),
+  ];
   return {
     planned: settled,
     replaces: replaced.flatMap((path) => changedPaths(schema, prior, settled, path.split('.'))),

@@ -50,6 +50,8 @@ export interface ResourceType {
   readonly type: string;
   /** Attributes whose change destroys and creates anew (dotted for nested ones), as hashicorp/aws marks them "Forces new resource". */
   readonly replace: readonly string[];
+  /** Further attributes whose change does so, given prior and planned, where it depends on the values. */
+  readonly replaceIf?: (prior: Attributes, planned: Attributes) => readonly string[];
   /** Values that hashicorp/aws gives optional attributes that are left out (dotted for nested ones). */
   readonly defaults?: Readonly<Record<string, Value>>;
   /**
@@ -61,6 +63,8 @@ export interface ResourceType {
   readonly computedBlocks?: readonly string[];
   /** Attributes whose text is a JSON document: equal documents are no change. Policies are compared as policies unasked. */
   readonly json?: readonly string[];
+  /** Texts that a plan compares, by path, as hashicorp/aws suppresses differences: true where the next one is no change of the one before. */
+  readonly same?: Readonly<Record<string, (before: string, next: string) => boolean>>;
   /** Refuses what hashicorp/aws refuses at plan time; answers sentences, each with the attribute it speaks of (dotted, `rule.0.id`). */
   readonly validate?: (config: Attributes) => readonly { readonly attribute: string; readonly message: string }[];
   /** Throws a `UserError` for a change that hashicorp/aws refuses at plan time, given prior and planned. */

@@ -1,5 +1,6 @@
 // Keeps what was there where what comes says the same in other words: the order of a set, a JSON text's spacing, null for empty.
 import { sameText, textKind } from './documents.ts';
+import type { ResourceType } from './resource.ts';
 import { isNestedType, type Attribute, type Block, type NestedBlock, type NestedType, type Type } from './schema.ts';
 import { isEqual, isObject, UNKNOWN, type WireObject, type WireValue } from './value.ts';
 
@@ -11,6 +12,8 @@ export interface Settling {
   readonly mode: 'plan' | 'read';
   /** Paths of texts that are JSON documents. */
   readonly documents: readonly string[];
+  /** Paths of texts that a type compares itself, in a plan. */
+  readonly same: NonNullable<ResourceType['same']>;
 }
 
 /** `next`, with everything taken from `before` that means the same. */
@@ -52,7 +55,9 @@ function settleAttribute(
   }
   if (isNestedType(type)) return settleNested(type, before, next, how, path);
   if (typeof before === 'string' && typeof next === 'string') {
-    return sameText(textKind(path, how.documents), before, next) ? before : next;
+    const suppressed = how.mode === 'plan' && how.same[path]?.(before, next);
+    const same = suppressed || sameText(textKind(path, how.documents), before, next);
+    return same ? before : next;
   }
   return sameValue(type, before, next) ? before : next;
 }

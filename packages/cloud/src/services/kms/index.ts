@@ -8,6 +8,7 @@
 // alone; grants take effect at once, so their tokens are taken and not needed; on-demand rotation is done when it is answered.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { kmsOperations } from './operations.ts';
+import { kmsResources } from './resources.ts';
 import { createKms } from './service.ts';
 
 export function kms(kernel: Kernel): Service {
@@ -16,7 +17,7 @@ export function kms(kernel: Kernel): Service {
     name: 'kms',
     client: 'kms',
     operations: kmsOperations(parts),
-    resources: [],
+    resources: kmsResources,
     describeResource: (arn, action, call) => parts.guard.describe(arn, action, call),
     start: () => parts.times.start(),
     stop: () => parts.times.stop(),

@@ -26,9 +26,9 @@ import { fromTags, toTags, withTags } from './tags.ts';
 type ByKey = { KeyId: string | undefined };
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html */
-const DELETION_DAYS = { least: 7, most: 30 };
+export const DELETION_DAYS = { least: 7, most: 30 };
 
-const LONGEST_DESCRIPTION = 8192;
+export const LONGEST_DESCRIPTION = 8192;
 
 export function keyOperations(kms: Kms) {
   const { keys, times, kernel } = kms;

@@ -7,7 +7,7 @@ import { DAY_MILLISECONDS, requireUsable, type Key } from './keys.ts';
 import { onKeyItself, page, type Kms } from './service.ts';
 import { SPECS } from './specs.ts';
 
-const PERIOD_DAYS = { least: 90, most: 2560, usual: 365 };
+export const PERIOD_DAYS = { least: 90, most: 2560, usual: 365 };
 
 /** https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html */
 const ON_DEMAND_LIMIT = 25;
