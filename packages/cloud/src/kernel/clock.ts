@@ -31,6 +31,7 @@ export class Clock {
   readonly #moves: Move[] = [];
   #offset: number;
   #order = 0;
+  #moment: number | undefined;
   #advancing: Promise<void> | undefined;
   #alarm: NodeJS.Timeout | undefined;
 
@@ -41,7 +42,7 @@ export class Clock {
 
   /** Milliseconds since the epoch, on the cloud's clock. */
   now(): number {
-    return Date.now() + this.#offset;
+    return this.#moment ?? Date.now() + this.#offset;
   }
 
   /** What the cloud's time was when the machine's was `machineTime`, as far as this process remembers moves. */
@@ -84,7 +85,7 @@ export class Clock {
     for (let timer = this.#next(); timer && timer.at <= target; timer = this.#next()) {
       if (timer.at > this.now()) this.#move(timer.at - this.now());
       this.#timers.delete(timer);
-      const done = timer.run();
+      const done = this.#runAt(timer);
       if (done) return this.#advanceAfter(done, target);
     }
     if (target > this.now()) this.#move(target - this.now());
@@ -97,6 +98,16 @@ export class Clock {
     this.#arm(PATIENCE);
     await done.finally(() => this.#arm());
     await this.#advanceTo(target);
+  }
+
+  // Time stands still while a timer runs, until it has to wait itself.
+  #runAt(timer: Timer): void | Promise<void> {
+    this.#moment = this.now();
+    try {
+      return timer.run();
+    } finally {
+      this.#moment = undefined;
+    }
   }
 
   #runDue(): void {
