@@ -38,7 +38,7 @@ export interface ServiceEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** A value that an AWS service itself sends to CloudWatch, at the cloud's time of now. */
+/** A value that an AWS service itself sends to CloudWatch. */
 export interface Measurement {
   /** E.g. `AWS/SQS`. */
   readonly namespace: string;
@@ -49,4 +49,8 @@ export interface Measurement {
   readonly value: number;
   /** CloudWatch's word for it, e.g. `Count`, `Milliseconds`. */
   readonly unit: string;
+  /** When it was, in milliseconds. @default the cloud's time of now */
+  readonly at?: number;
+  /** 1 for a high-resolution metric. @default 60 */
+  readonly resolutionSeconds?: number;
 }

@@ -14,3 +14,8 @@ export const streamExists = (): AwsError =>
   new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists');
 
 export const invalidParameter = (message: string): AwsError => new AwsError('InvalidParameterException', message);
+
+export const filterNotFound = (): AwsError =>
+  new AwsError('ResourceNotFoundException', 'The specified filter does not exist.');
+
+export const tooManyFilters = (): AwsError => new AwsError('LimitExceededException', 'Resource limit exceeded.');

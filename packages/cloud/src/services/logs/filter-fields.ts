@@ -9,31 +9,44 @@ interface Field {
 }
 
 export function parseFields(text: string): MessageTest {
+  const align = aligner(readFields(text));
+  return (message) => align(message)?.every(([field, value]) => field.test?.(value) ?? true) ?? false;
+}
+
+/** What the pattern's fields are in a message, by name; empty where the message has other fields. */
+export function fieldValues(text: string): (message: string) => Readonly<Record<string, string>> {
+  const align = aligner(readFields(text));
+  return (message) => Object.fromEntries((align(message) ?? []).map(([{ name }, value]) => [name, value]));
+}
+
+function readFields(text: string): Field[] {
   if (!text.endsWith(']')) throw invalidPattern('a pattern of fields ends with ]');
-  const fields = text
+  return text
     .slice(1, -1)
     .split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/)
     .map((field) => parseField(field.trim()));
-  const ellipsis = fields.findIndex(({ name }) => name === '...');
-  return (message) => {
-    const values = splitMessage(message);
-    if (ellipsis < 0)
-      return values.length === fields.length && fields.every((field, index) => holds(field, values[index]!));
-    const tail = fields.length - ellipsis - 1;
-    if (values.length < fields.length - 1) return false;
-    return (
-      fields.slice(0, ellipsis).every((field, index) => holds(field, values[index]!)) &&
-      fields.slice(ellipsis + 1).every((field, index) => holds(field, values[values.length - tail + index]!))
-    );
-  };
 }
 
-const holds = (field: Field, value: string): boolean => field.test?.(value) ?? true;
+/** Puts a message's values to their fields; an ellipsis takes as many as are left. */
+function aligner(fields: readonly Field[]): (message: string) => [Field, string][] | undefined {
+  const ellipsis = fields.findIndex(({ name }) => name === '...');
+  const [head, tail] = ellipsis < 0 ? [fields, []] : [fields.slice(0, ellipsis), fields.slice(ellipsis + 1)];
+  return (message) => {
+    const values = splitMessage(message);
+    const named = head.length + tail.length;
+    if (ellipsis < 0 ? values.length !== named : values.length < named) return undefined;
+    const last = values.slice(values.length - tail.length);
+    return [
+      ...head.map((field, index): [Field, string] => [field, values[index]!]),
+      ...tail.map((field, index): [Field, string] => [field, last[index]!]),
+    ];
+  };
+}
 
 function parseField(text: string): Field {
   if (text === '...') return { name: '...', test: undefined };
   if (/^[\w-]+$/.test(text)) return { name: text, test: undefined };
-  return { name: text, test: toTest(splitConditions(text)) };
+  return { name: /^\(*([\w-]*)/.exec(text)![1]!, test: toTest(splitConditions(text)) };
 }
 
 function toTest(tree: ConditionTree): ValueTest {

@@ -10,16 +10,29 @@ export function parseJsonSelector(text: string): MessageTest {
   if (!text.endsWith('}')) throw invalidPattern('a JSON pattern ends with }');
   const test = toTest(splitConditions(text.slice(1, -1)));
   return (message) => {
-    // A message that is no JSON object matches no JSON pattern; the first character spares most of the parsing.
-    if (!/^\s*[[{]/.test(message)) return false;
-    let document: Json;
-    try {
-      document = JSON.parse(message) as Json;
-    } catch {
-      return false;
-    }
-    return test(document);
+    const document = parseDocument(message);
+    return document !== undefined && test(document);
   };
+}
+
+/** What a selector such as `$.user.name` finds in a message. */
+export function jsonValues(path: string): (message: string) => readonly Json[] {
+  const select = selector(path);
+  return (message) => {
+    const document = parseDocument(message);
+    return document === undefined ? [] : select(document);
+  };
+}
+
+// A message that is no JSON object matches no JSON pattern; the first character spares most of the parsing.
+function parseDocument(message: string): Json | undefined {
+  if (!/^\s*[[{]/.test(message)) return undefined;
+  try {
+    return JSON.parse(message) as Json;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function toTest(tree: ConditionTree): JsonTest {

@@ -1,28 +1,59 @@
 // Amazon CloudWatch Logs.
 //
-// Answers: groups, streams, put, get and filter with AWS's pattern syntax, retention on the cloud's clock, tags.
-// Gaps: Insights, live tail, subscription and metric filters, KMS keys, exports (501 or a precise refusal).
+// Answers: groups, streams, put, get and filter with AWS's pattern syntax, retention on the cloud's clock, tags, metric
+// filters, the embedded metric format, subscription filters to functions, Insights.
+// Gaps: live tail, KMS keys, exports, Insights' pattern, diff, unnest, join and lookup (501 or a precise refusal).
 // By design: retention deletes once a day, as AWS does within hours of an event's expiry.
 // Client quirks: sequence tokens are answered and never checked, as AWS does since 2023.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { embeddedMetrics } from './embedded-metrics.ts';
+import { insightsOperations, type QueryDefinition } from './insights/operations.ts';
+import { Queries } from './insights/queries.ts';
 import { LogEvents } from './log-events.ts';
 import { LogGroups } from './log-groups.ts';
+import { metricFilterOperations } from './metric-filter-operations.ts';
+import { MetricFilters } from './metric-filters.ts';
 import { logsOperations } from './operations.ts';
 import { logsResources } from './resources.ts';
 import { startRetention } from './retention.ts';
+import { subscriptionOperations } from './subscription-operations.ts';
+import { Subscriptions } from './subscriptions.ts';
 
-export function logs({ store, clock, account }: Kernel): Service {
+export function logs(kernel: Kernel): Service {
+  const { store, clock, account, measurements } = kernel;
   const groups = new LogGroups(store);
   const events = new LogEvents(store);
-  let stop = () => {};
+  const filters = new MetricFilters(store, measurements, clock);
+  const subscriptions = new Subscriptions(kernel);
+  const queries = new Queries(kernel, events);
+  const definitions = store.collection<QueryDefinition>('logs.query-definitions');
+  events.listen((group, stored) => {
+    filters.apply(group, stored);
+    subscriptions.apply(group, stored);
+    for (const event of stored) {
+      for (const measurement of embeddedMetrics(event, group.region)) measurements.publish(measurement);
+    }
+  });
+  let stopRetention = () => {};
   return {
     name: 'logs',
     client: 'cloudwatch-logs',
-    operations: logsOperations(groups, events, account),
+    operations: {
+      ...logsOperations({ groups, events, filters, subscriptions, account }),
+      ...metricFilterOperations(groups, filters),
+      ...subscriptionOperations(groups, subscriptions),
+      ...insightsOperations({ groups, events, queries, definitions }),
+    },
     resources: logsResources,
     start: () => {
-      stop = startRetention(groups, events, clock);
+      stopRetention = startRetention(groups, events, clock);
+      queries.resume();
+      subscriptions.resume();
     },
-    stop: () => stop(),
+    stop: () => {
+      stopRetention();
+      queries.stop();
+      subscriptions.stop();
+    },
   };
 }

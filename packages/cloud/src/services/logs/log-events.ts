@@ -100,7 +100,7 @@ export class LogEvents {
 
   put(group: GroupKey, streamName: string, events: readonly NewEvent[], now: number): void {
     const stream = this.#requireStream(group, streamName);
-    const kept = this.#store.transaction(() => {
+    this.#store.transaction(() => {
       const insert = this.#store.sql(
         'INSERT INTO log_events (stream, timestamp, ingested_at, message) VALUES (?, ?, ?, ?)',
       );
@@ -116,9 +116,9 @@ export class LogEvents {
            ingested_at = ?3, bytes = bytes + ?4 WHERE id = ?5`,
         )
         .run(Math.min(...times), Math.max(...times), now, bytes, stream);
-      return stored;
+      // What listeners store is there if, and only if, the events are.
+      for (const listener of this.#listeners) listener(group, stored);
     });
-    for (const listener of this.#listeners) listener(group, kept);
   }
 
   /** Calls `listener` with events as they are stored; the answer ends it. */
@@ -183,6 +183,21 @@ export class LogEvents {
       const name = row['name'] as string;
       if (!wanted || wanted.has(name)) yield toEvent(row, name);
     }
+  }
+
+  find(id: number): { readonly group: GroupKey; readonly event: LogEvent } | undefined {
+    const row = this.#store
+      .sql(
+        `SELECT e.*, s.name AS name, s.region AS region, s.log_group AS log_group
+         FROM log_events e JOIN log_streams s ON s.id = e.stream WHERE e.id = ?`,
+      )
+      .get(id);
+    return (
+      row && {
+        group: { region: row['region'] as string, name: row['log_group'] as string },
+        event: toEvent(row, row['name'] as string),
+      }
+    );
   }
 
   /** Forgets a group's events from before `moment`. */

@@ -18,9 +18,12 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { invalidParameter } from './errors.ts';
 import { compilePattern } from './filter-pattern.ts';
+import { groupArn, groupName } from './group-name.ts';
 import { EVENT_OVERHEAD_BYTES, type LogEvent, type LogEvents, type Position } from './log-events.ts';
 import { RETENTION_DAYS, type LogGroup, type LogGroups } from './log-groups.ts';
+import type { MetricFilters } from './metric-filters.ts';
 import { DAY_MILLISECONDS } from './retention.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 export type LogsOperations = ReturnType<typeof logsOperations>;
 
@@ -41,12 +44,17 @@ interface GroupInput {
   readonly logGroupIdentifier?: string | undefined;
 }
 
-export function logsOperations(groups: LogGroups, events: LogEvents, account: string) {
-  const arn = (region: string, name: string) => `arn:aws:logs:${region}:${account}:log-group:${name}`;
-  const nameOf = (input: GroupInput): string => {
-    const id = input.logGroupName ?? input.logGroupIdentifier ?? '';
-    return id.startsWith('arn:') ? id.split(':log-group:')[1]!.replace(/:\*$/, '') : id;
-  };
+export interface Logs {
+  readonly groups: LogGroups;
+  readonly events: LogEvents;
+  readonly filters: MetricFilters;
+  readonly subscriptions: Subscriptions;
+  readonly account: string;
+}
+
+export function logsOperations({ groups, events, filters, subscriptions, account }: Logs) {
+  const arn = (region: string, name: string) => groupArn({ region, account }, name);
+  const nameOf = (input: GroupInput): string => groupName(input.logGroupName ?? input.logGroupIdentifier ?? '');
   const require = (input: GroupInput, call: Call): LogGroup => groups.require(call.region, nameOf(input));
   const onGroup =
     (action: string) =>
@@ -80,7 +88,7 @@ export function logsOperations(groups: LogGroups, events: LogEvents, account: st
     logGroupName: group.name,
     creationTime: group.createdAt,
     retentionInDays: group.retentionDays,
-    metricFilterCount: 0,
+    metricFilterCount: filters.list(group).length,
     arn: `${arn(group.region, group.name)}:*`,
     logGroupArn: arn(group.region, group.name),
     logGroupClass: group.class,
@@ -135,6 +143,8 @@ export function logsOperations(groups: LogGroups, events: LogEvents, account: st
         if (group.deletionProtection) {
           throw new AwsError('ValidationException', 'The log group has deletion protection enabled. Disable it first.');
         }
+        filters.deleteAll(group);
+        subscriptions.deleteAll(group);
         events.deleteGroup(group);
         groups.delete(group.region, group.name);
         return {};

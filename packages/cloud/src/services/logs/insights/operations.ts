@@ -1,0 +1,154 @@
+// CloudWatch Logs Insights as an API: queries, their results, and queries kept under a name.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html
+import type {
+  DeleteQueryDefinitionCommandInput,
+  DescribeQueriesCommandInput,
+  DescribeQueryDefinitionsCommandInput,
+  GetLogRecordCommandInput,
+  GetQueryResultsCommandInput,
+  PutQueryDefinitionCommandInput,
+  QueryDefinition as QueryDefinitionShape,
+  StartQueryCommandInput,
+  StopQueryCommandInput,
+} from '@aws-sdk/client-cloudwatch-logs';
+
+import { AwsError } from '../../../kernel/errors.ts';
+import { uuid } from '../../../kernel/ids.ts';
+import type { Access, Call } from '../../../kernel/service.ts';
+import type { Collection } from '../../../kernel/store.ts';
+import { invalidParameter } from '../errors.ts';
+import { groupArn, groupName } from '../group-name.ts';
+import type { LogEvents } from '../log-events.ts';
+import type { LogGroups } from '../log-groups.ts';
+import type { Queries, StartedQuery } from './queries.ts';
+import { readPointer, Row } from './row.ts';
+import { toText } from './value.ts';
+
+const MOST_GROUPS = 50;
+
+/** Rows of a result, where the query asks for no fewer. */
+const MOST_ROWS = 10_000;
+
+/** A query kept under a name. */
+export type QueryDefinition = QueryDefinitionShape & { readonly queryDefinitionId: string; readonly name: string };
+
+export interface Insights {
+  readonly groups: LogGroups;
+  readonly events: LogEvents;
+  readonly queries: Queries;
+  readonly definitions: Collection<QueryDefinition>;
+}
+
+export function insightsOperations({ groups, events, queries, definitions }: Insights) {
+  const on = (action: string) => (): Access[] => [{ action: `logs:${action}`, resource: '*' }];
+  const require = (id: string | undefined): StartedQuery => {
+    const query = queries.find(id ?? '');
+    if (!query) throw new AwsError('ResourceNotFoundException', `Query ${id} does not exist.`);
+    return query;
+  };
+
+  return {
+    StartQuery: {
+      access: (input: StartQueryCommandInput, call: Call): Access[] =>
+        namesIn(input).map((name) => ({ action: 'logs:StartQuery', resource: `${groupArn(call, name)}:*` })),
+      run: (input: StartQueryCommandInput, { region }: Call) => {
+        if (input.queryLanguage !== undefined && input.queryLanguage !== 'CWLI') {
+          throw invalidParameter(`queryLanguage ${input.queryLanguage} is not supported here: CWLI is.`);
+        }
+        const [from, to, limit = MOST_ROWS] = [input.startTime! * 1_000, input.endTime! * 1_000 + 999, input.limit];
+        if (from > to) throw invalidParameter('End time should not be less than start time.');
+        if (limit < 1 || limit > MOST_ROWS) throw invalidParameter(`limit has to be between 1 and ${MOST_ROWS}.`);
+        const names = namesIn(input).map((name) => groups.require(region, name).name);
+        return { queryId: queries.start({ region, groups: names, text: input.queryString!, from, to, limit }) };
+      },
+    },
+    GetQueryResults: {
+      access: on('GetQueryResults'),
+      run: (input: GetQueryResultsCommandInput) => {
+        const { results, status, statistics } = require(input.queryId);
+        return { queryLanguage: 'CWLI' as const, results, status, statistics };
+      },
+    },
+    StopQuery: {
+      access: on('StopQuery'),
+      run: (input: StopQueryCommandInput) => {
+        if (queries.cancel(require(input.queryId))) return { success: true };
+        throw invalidParameter('Query has already ended, and cannot be stopped.');
+      },
+    },
+    DescribeQueries: {
+      access: on('DescribeQueries'),
+      run: (input: DescribeQueriesCommandInput, { region }: Call) => ({
+        queries: queries
+          .list()
+          .filter((query) => query.region === region)
+          .filter(({ groups: names }) => input.logGroupName === undefined || names.includes(input.logGroupName))
+          .filter(({ status }) => input.status === undefined || status === input.status)
+          .slice(0, input.maxResults ?? 1_000)
+          .map((query) => ({
+            queryLanguage: 'CWLI' as const,
+            queryId: query.id,
+            queryString: query.text,
+            status: query.status,
+            createTime: query.startedAt,
+            ...(query.groups.length === 1 && { logGroupName: query.groups[0]! }),
+          })),
+      }),
+    },
+    GetLogRecord: {
+      access: on('GetLogRecord'),
+      run: (input: GetLogRecordCommandInput, { account }: Call) => {
+        const found = events.find(readPointer(input.logRecordPointer!) ?? -1);
+        if (!found) throw new AwsError('ResourceNotFoundException', 'The log record does not exist any more.');
+        const row = new Row({ event: found.event, log: `${account}:${found.group.name}` });
+        return { logRecord: Object.fromEntries(row.all().map(([name, value]) => [name, toText(value)])) };
+      },
+    },
+    PutQueryDefinition: {
+      access: on('PutQueryDefinition'),
+      run: (input: PutQueryDefinitionCommandInput, { region, now }: Call) => {
+        const { queryDefinitionId = uuid(), name = '', queryString, logGroupNames = [] } = input;
+        if (input.queryDefinitionId !== undefined && !definitions.get(`${region}/${queryDefinitionId}`)) {
+          throw new AwsError('ResourceNotFoundException', `Query definition ${queryDefinitionId} does not exist.`);
+        }
+        definitions.put(`${region}/${queryDefinitionId}`, {
+          queryLanguage: 'CWLI',
+          queryDefinitionId,
+          name,
+          queryString,
+          logGroupNames,
+          lastModified: now,
+        });
+        return { queryDefinitionId };
+      },
+    },
+    DescribeQueryDefinitions: {
+      access: on('DescribeQueryDefinitions'),
+      run: (input: DescribeQueryDefinitionsCommandInput, { region }: Call) => ({
+        queryDefinitions: definitions
+          .list({ prefix: `${region}/` })
+          .map(({ value }) => value)
+          .filter(({ name }) => name.startsWith(input.queryDefinitionNamePrefix ?? ''))
+          .slice(0, input.maxResults ?? 1_000),
+      }),
+    },
+    DeleteQueryDefinition: {
+      access: on('DeleteQueryDefinition'),
+      run: (input: DeleteQueryDefinitionCommandInput, { region }: Call) => {
+        if (definitions.delete(`${region}/${input.queryDefinitionId}`)) return { success: true };
+        throw new AwsError('ResourceNotFoundException', `Query definition ${input.queryDefinitionId} does not exist.`);
+      },
+    },
+  };
+}
+
+/** The groups that a query names, in one of three ways. */
+function namesIn({ logGroupName, logGroupNames, logGroupIdentifiers }: StartQueryCommandInput): string[] {
+  const ways = [logGroupName && [logGroupName], logGroupNames, logGroupIdentifiers].filter((way) => way !== undefined);
+  const names = ways.flat().map((name) => groupName(name as string));
+  if (ways.length !== 1 || names.length === 0) {
+    throw invalidParameter('Give one of logGroupName, logGroupNames and logGroupIdentifiers.');
+  }
+  if (names.length > MOST_GROUPS) throw invalidParameter(`A query takes at most ${MOST_GROUPS} log groups.`);
+  return names;
+}

@@ -1,0 +1,290 @@
+// CloudWatch Logs through the SDK: events in and out, and what becomes of them on their way.
+import { gunzipSync } from 'node:zlib';
+
+import {
+  type CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  DeleteMetricFilterCommand,
+  DeleteSubscriptionFilterCommand,
+  DescribeLogGroupsCommand,
+  DescribeMetricFiltersCommand,
+  DescribeSubscriptionFiltersCommand,
+  FilterLogEventsCommand,
+  GetLogEventsCommand,
+  paginateFilterLogEvents,
+  PutLogEventsCommand,
+  PutMetricFilterCommand,
+  PutRetentionPolicyCommand,
+  PutSubscriptionFilterCommand,
+  TestMetricFilterCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { AwsError } from '../../kernel/errors.ts';
+import type { Measurement } from '../../kernel/feed.ts';
+import type { Call, Service } from '../../kernel/service.ts';
+import { groupWith, startLogs, type TestLogs } from './test-logs.ts';
+
+const DAY = 86_400_000;
+const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:reader';
+
+interface Invocation {
+  readonly InvocationType: string;
+  readonly Payload?: Uint8Array;
+}
+
+let logs: TestLogs;
+let client: CloudWatchLogsClient;
+let measured: Measurement[];
+const invocations: { readonly input: Invocation; readonly call: Call }[] = [];
+let functionFails = false;
+
+/** Stands in for AWS Lambda, as far as CloudWatch Logs knows it. */
+const lambda = (): Service => ({
+  name: 'lambda',
+  client: 'lambda',
+  resources: [],
+  operations: {
+    Invoke: {
+      access: () => [],
+      run: (input: Invocation, call: Call) => {
+        if (functionFails) throw new AwsError('TooManyRequestsException', 'Rate exceeded', { status: 429 });
+        invocations.push({ input, call });
+        return { StatusCode: 202 };
+      },
+    },
+  },
+});
+
+beforeAll(async () => {
+  logs = await startLogs(lambda);
+  ({ client } = logs);
+  logs.cloud.kernel.measurements.subscribe((measurement) => measured.push(measurement));
+});
+afterAll(() => logs.cloud.stop());
+
+const put = (logGroupName: string, ...messages: readonly string[]) =>
+  client.send(
+    new PutLogEventsCommand({
+      logGroupName,
+      logStreamName: 'stream',
+      logEvents: messages.map((message) => ({ message, timestamp: logs.cloud.clock.now() })),
+    }),
+  );
+
+test('events come back in the order of time, by pages in both directions', async () => {
+  const messages = Array.from({ length: 25 }, (_, index) => `line ${index}`);
+  await groupWith(logs, 'pages', messages);
+  const page = { logGroupName: 'pages', logStreamName: 'stream', limit: 10 };
+  const read: string[] = [];
+  let nextToken: string | undefined;
+  for (;;) {
+    const { events, nextForwardToken } = await client.send(
+      new GetLogEventsCommand({ ...page, startFromHead: true, nextToken }),
+    );
+    read.push(...events!.map(({ message }) => message!));
+    // The same token twice is the end.
+    if (nextForwardToken === nextToken) break;
+    nextToken = nextForwardToken;
+  }
+  expect(read).toEqual(messages);
+  const { events: latest, nextBackwardToken } = await client.send(new GetLogEventsCommand(page));
+  expect(latest!.map(({ message }) => message)).toEqual(messages.slice(15));
+  const before = await client.send(new GetLogEventsCommand({ ...page, nextToken: nextBackwardToken }));
+  expect(before.events!.map(({ message }) => message)).toEqual(messages.slice(5, 15));
+});
+
+test('a filter finds events across pages', async () => {
+  await groupWith(
+    logs,
+    'filtered',
+    Array.from({ length: 30 }, (_, index) => `${index % 3 === 0 ? 'ERROR' : 'INFO'} ${index}`),
+  );
+  const found: string[] = [];
+  const pages = paginateFilterLogEvents({ client, pageSize: 4 }, { logGroupName: 'filtered', filterPattern: 'ERROR' });
+  for await (const { events } of pages) found.push(...events!.map(({ message }) => message!));
+  expect(found).toEqual(Array.from({ length: 10 }, (_, index) => `ERROR ${index * 3}`));
+});
+
+test('events are gone once their retention is over', async () => {
+  await groupWith(logs, 'kept-a-week', ['old']);
+  await client.send(new PutRetentionPolicyCommand({ logGroupName: 'kept-a-week', retentionInDays: 7 }));
+  const read = new FilterLogEventsCommand({ logGroupName: 'kept-a-week' });
+  await logs.cloud.clock.advance(6 * DAY);
+  expect((await client.send(read)).events).toHaveLength(1);
+  await logs.cloud.clock.advance(3 * DAY);
+  expect((await client.send(read)).events).toEqual([]);
+});
+
+test('a metric filter publishes what it finds in events, under their dimensions', async () => {
+  await groupWith(logs, 'metered', []);
+  const filter = {
+    logGroupName: 'metered',
+    filterName: 'latency',
+    filterPattern: '{ $.latency > 0 }',
+    metricTransformations: [
+      {
+        metricNamespace: 'App',
+        metricName: 'Latency',
+        metricValue: '$.latency',
+        unit: 'Milliseconds' as const,
+        dimensions: { Path: '$.path' },
+      },
+    ],
+  };
+  await client.send(new PutMetricFilterCommand(filter));
+  measured = [];
+  await put('metered', '{"latency": 12.5, "path": "/a"}', '{"latency": 7}', '{"latency": 0, "path": "/b"}', 'text');
+  expect(measured).toMatchObject([
+    { namespace: 'App', name: 'Latency', value: 12.5, unit: 'Milliseconds', dimensions: { Path: '/a' } },
+  ]);
+  const list = new DescribeMetricFiltersCommand({ logGroupName: 'metered' });
+  expect((await client.send(list)).metricFilters).toMatchObject([filter]);
+  const { logGroups } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: 'metered' }));
+  expect(logGroups![0]!.metricFilterCount).toBe(1);
+  await client.send(new DeleteMetricFilterCommand(filter));
+  expect((await client.send(list)).metricFilters).toEqual([]);
+});
+
+test('a metric filter counts the fields of lines, and its default value the minutes without a match', async () => {
+  await groupWith(logs, 'access', []);
+  const [metricNamespace, unit] = ['Web', 'Bytes' as const];
+  await client.send(
+    new PutMetricFilterCommand({
+      logGroupName: 'access',
+      filterName: 'bytes',
+      filterPattern: '[ip, ..., status = 4*, bytes]',
+      metricTransformations: [{ metricNamespace, metricName: 'Sent', metricValue: '$bytes', unit, defaultValue: 0 }],
+    }),
+  );
+  measured = [];
+  await put('access', '10.0.0.1 GET / 404 1534', '10.0.0.2 GET / 200 99');
+  await put('access', '10.0.0.2 GET / 200 99');
+  expect(measured.map(({ value }) => value)).toEqual([1534]);
+  await logs.cloud.clock.advance(60_000);
+  await put('access', '10.0.0.2 GET / 200 99');
+  await put('access', '10.0.0.2 GET / 200 98');
+  expect(measured.map(({ value }) => value)).toEqual([1534, 0]);
+});
+
+test('a metric filter is tried out before it is made', async () => {
+  const { matches } = await client.send(
+    new TestMetricFilterCommand({ filterPattern: '[w1=ERROR, w2]', logEventMessages: ['INFO x', 'ERROR y'] }),
+  );
+  expect(matches).toEqual([{ eventNumber: 2, eventMessage: 'ERROR y', extractedValues: { $w1: 'ERROR', $w2: 'y' } }]);
+  await groupWith(logs, 'strict', []);
+  const transformation = { metricNamespace: 'A', metricName: 'M' };
+  const wrong = async (filterPattern: string, metricValue: string, extra = {}) =>
+    client.send(
+      new PutMetricFilterCommand({
+        logGroupName: 'strict',
+        filterName: 'x',
+        filterPattern,
+        metricTransformations: [{ ...transformation, metricValue, ...extra }],
+      }),
+    );
+  await expect(wrong('{ $.a = ', '1')).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  await expect(wrong('ERROR', 'many')).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  await expect(wrong('{ $.a = 1 }', '1', { defaultValue: 0, dimensions: { A: '$.a' } })).rejects.toMatchObject({
+    message: expect.stringContaining('mutually exclusive') as string,
+  });
+});
+
+test('lines in the embedded metric format are metrics', async () => {
+  await groupWith(logs, 'embedded', []);
+  const at = logs.cloud.clock.now() - 5_000;
+  const document = {
+    _aws: {
+      Timestamp: at,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'Phase',
+          Dimensions: [['service'], ['service', 'rule']],
+          Metrics: [
+            { Name: 'Events', Unit: 'Count' },
+            { Name: 'Wait', Unit: 'Milliseconds', StorageResolution: 1 },
+          ],
+        },
+      ],
+    },
+    service: 'ingest',
+    rule: 7,
+    Events: 3,
+    Wait: [1, 2],
+  };
+  measured = [];
+  await put('embedded', JSON.stringify(document), '{"_aws": 1}', '"_aws"');
+  const common = { namespace: 'Phase', region: 'us-east-1', at };
+  expect(measured).toHaveLength(6);
+  expect(measured).toEqual(
+    expect.arrayContaining([
+      { ...common, name: 'Events', unit: 'Count', value: 3, dimensions: { service: 'ingest' }, resolutionSeconds: 60 },
+      {
+        ...common,
+        name: 'Wait',
+        unit: 'Milliseconds',
+        value: 2,
+        dimensions: { service: 'ingest', rule: '7' },
+        resolutionSeconds: 1,
+      },
+    ]),
+  );
+});
+
+test('a subscription filter hands a function what matches, again until it takes it', async () => {
+  await groupWith(logs, 'subscribed', []);
+  const filter = {
+    logGroupName: 'subscribed',
+    filterName: 'errors',
+    filterPattern: 'ERROR',
+    destinationArn: FUNCTION,
+  };
+  functionFails = true;
+  await expect(client.send(new PutSubscriptionFilterCommand(filter))).rejects.toMatchObject({
+    message: expect.stringContaining('given CloudWatch Logs permission') as string,
+  });
+  functionFails = false;
+  await client.send(new PutSubscriptionFilterCommand(filter));
+  invocations.length = 0;
+  functionFails = true;
+  await put('subscribed', 'INFO fine', 'ERROR broken');
+  await new Promise((resolve) => setImmediate(resolve));
+  functionFails = false;
+  await logs.cloud.clock.advance(2_000);
+  expect(invocations).toHaveLength(1);
+  const [{ input, call }] = invocations as [(typeof invocations)[0]];
+  expect(call).toMatchObject({
+    principal: { name: 'logs.amazonaws.com' },
+    sourceArn: 'arn:aws:logs:us-east-1:000000000000:log-group:subscribed:*',
+  });
+  const { awslogs } = JSON.parse(Buffer.from(input.Payload!).toString()) as { awslogs: { data: string } };
+  expect(JSON.parse(gunzipSync(Buffer.from(awslogs.data, 'base64')).toString())).toMatchObject({
+    messageType: 'DATA_MESSAGE',
+    owner: '000000000000',
+    logGroup: 'subscribed',
+    logStream: 'stream',
+    subscriptionFilters: ['errors'],
+    logEvents: [{ message: 'ERROR broken' }],
+  });
+  const list = new DescribeSubscriptionFiltersCommand({ logGroupName: 'subscribed' });
+  expect((await client.send(list)).subscriptionFilters).toMatchObject([filter]);
+  await client.send(new DeleteSubscriptionFilterCommand(filter));
+  expect((await client.send(list)).subscriptionFilters).toEqual([]);
+});
+
+test('a group takes its filters with it', async () => {
+  await groupWith(logs, 'gone', []);
+  await client.send(
+    new PutSubscriptionFilterCommand({
+      logGroupName: 'gone',
+      filterName: 'all',
+      filterPattern: '',
+      destinationArn: FUNCTION,
+    }),
+  );
+  await client.send(new DeleteLogGroupCommand({ logGroupName: 'gone' }));
+  await client.send(new CreateLogGroupCommand({ logGroupName: 'gone' }));
+  const { subscriptionFilters } = await client.send(new DescribeSubscriptionFiltersCommand({ logGroupName: 'gone' }));
+  expect(subscriptionFilters).toEqual([]);
+});

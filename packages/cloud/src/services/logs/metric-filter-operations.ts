@@ -1,0 +1,121 @@
+// Metric filters as an API. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+import type {
+  DeleteMetricFilterCommandInput,
+  DescribeMetricFiltersCommandInput,
+  MetricFilter as MetricFilterShape,
+  PutMetricFilterCommandInput,
+  StandardUnit,
+  TestMetricFilterCommandInput,
+} from '@aws-sdk/client-cloudwatch-logs';
+
+import type { Access, Call } from '../../kernel/service.ts';
+import { invalidParameter } from './errors.ts';
+import { fieldValues } from './filter-fields.ts';
+import { compilePattern } from './filter-pattern.ts';
+import { groupArn } from './group-name.ts';
+import type { LogGroups } from './log-groups.ts';
+import type { MetricFilter, MetricFilters } from './metric-filters.ts';
+
+export type MetricFilterOperations = ReturnType<typeof metricFilterOperations>;
+
+export function metricFilterOperations(groups: LogGroups, filters: MetricFilters) {
+  const onGroup =
+    (action: string) =>
+    (input: { logGroupName?: string | undefined }, call: Call): Access[] => [
+      { action: `logs:${action}`, resource: `${groupArn(call, input.logGroupName ?? '*')}:*` },
+    ];
+
+  return {
+    PutMetricFilter: {
+      access: onGroup('PutMetricFilter'),
+      run: (input: PutMetricFilterCommandInput, { region, now }: Call) => {
+        const group = groups.require(region, input.logGroupName!);
+        const [transformation, ...others] = input.metricTransformations ?? [];
+        if (!transformation || others.length > 0)
+          throw invalidParameter('A metric filter has one metric transformation.');
+        for (const member of [
+          'applyOnTransformedLogs',
+          'fieldSelectionCriteria',
+          'emitSystemFieldDimensions',
+        ] as const) {
+          if (input[member]) throw invalidParameter(`${member} is not supported here.`);
+        }
+        filters.put(group, {
+          name: input.filterName!,
+          pattern: input.filterPattern!,
+          createdAt: now,
+          metric: {
+            namespace: transformation.metricNamespace!,
+            name: transformation.metricName!,
+            value: transformation.metricValue!,
+            unit: transformation.unit ?? 'None',
+            defaultValue: transformation.defaultValue,
+            dimensions: transformation.dimensions ?? {},
+          },
+        });
+        return {};
+      },
+    },
+    DescribeMetricFilters: {
+      access: onGroup('DescribeMetricFilters'),
+      run: (input: DescribeMetricFiltersCommandInput, { region }: Call) => {
+        if (input.logGroupName !== undefined) groups.require(region, input.logGroupName);
+        const found = filters
+          .listAll(region)
+          .filter(({ group }) => input.logGroupName === undefined || group === input.logGroupName)
+          .filter(({ filter }) => filter.name.startsWith(input.filterNamePrefix ?? ''))
+          .filter(({ filter }) => input.metricName === undefined || filter.metric.name === input.metricName)
+          .filter(({ filter }) => !input.metricNamespace || filter.metric.namespace === input.metricNamespace);
+        const start = Number(input.nextToken ?? 0);
+        const end = start + (input.limit ?? 50);
+        return {
+          metricFilters: found.slice(start, end).map(({ group, filter }) => shape(group, filter)),
+          ...(end < found.length && { nextToken: String(end) }),
+        };
+      },
+    },
+    DeleteMetricFilter: {
+      access: onGroup('DeleteMetricFilter'),
+      run: (input: DeleteMetricFilterCommandInput, { region }: Call) => {
+        filters.delete(groups.require(region, input.logGroupName!), input.filterName!);
+        return {};
+      },
+    },
+    TestMetricFilter: {
+      access: (): Access[] => [{ action: 'logs:TestMetricFilter', resource: '*' }],
+      run: ({ filterPattern = '', logEventMessages = [] }: TestMetricFilterCommandInput) => {
+        const test = compilePattern(filterPattern);
+        const values = filterPattern.trim().startsWith('[') ? fieldValues(filterPattern.trim()) : () => ({});
+        return {
+          matches: logEventMessages.flatMap((eventMessage, index) =>
+            test(eventMessage)
+              ? [{ eventNumber: index + 1, eventMessage, extractedValues: withDollars(values(eventMessage)) }]
+              : [],
+          ),
+        };
+      },
+    },
+  };
+}
+
+const withDollars = (values: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`$${name}`, value]));
+
+function shape(logGroupName: string, { name, pattern, createdAt, metric }: MetricFilter): MetricFilterShape {
+  return {
+    filterName: name,
+    filterPattern: pattern,
+    creationTime: createdAt,
+    logGroupName,
+    metricTransformations: [
+      {
+        metricNamespace: metric.namespace,
+        metricName: metric.name,
+        metricValue: metric.value,
+        unit: metric.unit as StandardUnit,
+        ...(metric.defaultValue !== undefined && { defaultValue: metric.defaultValue }),
+        ...(Object.keys(metric.dimensions).length > 0 && { dimensions: { ...metric.dimensions } }),
+      },
+    ],
+  };
+}

@@ -1,0 +1,72 @@
+// Subscription filters as an API. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html
+import type {
+  DeleteSubscriptionFilterCommandInput,
+  DescribeSubscriptionFiltersCommandInput,
+  PutSubscriptionFilterCommandInput,
+  SubscriptionFilter,
+} from '@aws-sdk/client-cloudwatch-logs';
+
+import type { Access, Call } from '../../kernel/service.ts';
+import { invalidParameter } from './errors.ts';
+import { groupArn } from './group-name.ts';
+import type { LogGroups } from './log-groups.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+export type SubscriptionOperations = ReturnType<typeof subscriptionOperations>;
+
+export function subscriptionOperations(groups: LogGroups, subscriptions: Subscriptions) {
+  const onGroup =
+    (action: string) =>
+    (input: { logGroupName: string | undefined }, call: Call): Access[] => [
+      { action: `logs:${action}`, resource: `${groupArn(call, input.logGroupName ?? '')}:*` },
+    ];
+
+  return {
+    PutSubscriptionFilter: {
+      access: onGroup('PutSubscriptionFilter'),
+      run: async (input: PutSubscriptionFilterCommandInput, { region, now }: Call) => {
+        for (const member of [
+          'roleArn',
+          'applyOnTransformedLogs',
+          'fieldSelectionCriteria',
+          'emitSystemFields',
+        ] as const) {
+          if (input[member]) throw invalidParameter(`${member} is not supported here.`);
+        }
+        if (input.distribution !== undefined && input.distribution !== 'ByLogStream') {
+          throw invalidParameter(`distribution ${input.distribution} is not supported for functions.`);
+        }
+        await subscriptions.put(groups.require(region, input.logGroupName!), {
+          name: input.filterName!,
+          pattern: input.filterPattern!,
+          destination: input.destinationArn!,
+          createdAt: now,
+        });
+        return {};
+      },
+    },
+    DescribeSubscriptionFilters: {
+      access: onGroup('DescribeSubscriptionFilters'),
+      run: (input: DescribeSubscriptionFiltersCommandInput, { region }: Call) => ({
+        subscriptionFilters: subscriptions
+          .list(groups.require(region, input.logGroupName!))
+          .filter(({ name }) => name.startsWith(input.filterNamePrefix ?? ''))
+          .map(({ name, pattern, destination, createdAt }): SubscriptionFilter => ({
+            filterName: name,
+            logGroupName: input.logGroupName!,
+            filterPattern: pattern,
+            destinationArn: destination,
+            distribution: 'ByLogStream',
+            creationTime: createdAt,
+          })),
+      }),
+    },
+    DeleteSubscriptionFilter: {
+      access: onGroup('DeleteSubscriptionFilter'),
+      run: (input: DeleteSubscriptionFilterCommandInput, { region }: Call) => {
+        subscriptions.delete(groups.require(region, input.logGroupName!), input.filterName!);
+        return {};
+      },
+    },
+  };
+}
