@@ -16,6 +16,8 @@ import type {
   ListBackupsOutput,
   RestoreTableFromBackupInput,
   RestoreTableFromBackupOutput,
+  RestoreTableToPointInTimeInput,
+  RestoreTableToPointInTimeOutput,
   UpdateContinuousBackupsInput,
   UpdateContinuousBackupsOutput,
 } from '@aws-sdk/client-dynamodb';
@@ -24,9 +26,12 @@ import type { Access, Call } from '../../kernel/service.ts';
 import type { Backup, Backups } from './backups.ts';
 import { tableExists, tableNotFound, validation } from './errors.ts';
 import { tableArn, tableName } from './names.ts';
-import { describeRecovery, readRecovery } from './recovery.ts';
+import type { RecoveryPoints } from './recovery-points.ts';
+import { describeRecovery, readRecovery, requireMoment } from './recovery.ts';
 import { restoredTable, type Restores } from './restores.ts';
+import { describeTimeToLive } from './table-operations.ts';
 import type { TableSettings, Tables } from './tables.ts';
+import type { Tracking } from './tracking.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListBackups.html */
 const LIST_LIMIT = 100;
@@ -42,7 +47,15 @@ const RESTORE_ACTIONS = [
   'UpdateItem',
 ];
 
-export function backupOperations(tables: Tables, backups: Backups, restores: Restores) {
+interface Parts {
+  readonly tables: Tables;
+  readonly backups: Backups;
+  readonly restores: Restores;
+  readonly points: RecoveryPoints;
+  readonly tracking: Tracking;
+}
+
+export function backupOperations({ tables, backups, restores, points, tracking }: Parts) {
   const onTable =
     (action: string) =>
     ({ TableName }: { TableName?: string | undefined }, call: Call): Access[] => [
@@ -70,8 +83,9 @@ export function backupOperations(tables: Tables, backups: Backups, restores: Res
           );
         }
         await tables.ready(call.region);
-        const [name] = requireTable(call, TableName);
-        const backup = await backups.create(call, BackupName, 'USER', await tables.describe(call, name));
+        const [name, settings] = requireTable(call, TableName);
+        const source = { table: await tables.describe(call, name), timeToLive: describeTimeToLive(settings) };
+        const backup = await backups.create(call, BackupName, 'USER', source);
         return { BackupDetails: { ...details(backup), BackupStatus: 'CREATING' } };
       },
     },
@@ -104,18 +118,41 @@ export function backupOperations(tables: Tables, backups: Backups, restores: Res
     RestoreTableFromBackup: {
       access: ({ BackupArn = '*', TargetTableName }: RestoreTableFromBackupInput, call: Call): Access[] => [
         { action: 'dynamodb:RestoreTableFromBackup', resource: BackupArn },
-        ...RESTORE_ACTIONS.map((action) => ({
-          action: `dynamodb:${action}`,
-          resource: tableArn(call, TargetTableName ?? '*'),
-        })),
+        ...onTarget(RESTORE_ACTIONS, TargetTableName, call),
       ],
       run: async (input: RestoreTableFromBackupInput, call: Call): Promise<RestoreTableFromBackupOutput> => {
         const backup = backups.require(input.BackupArn!);
         await tables.ready(call.region);
         if (tables.find(call.region, input.TargetTableName!)) throw tableExists(input.TargetTableName!);
-        const from = { backupArn: backup.arn, tableArn: tableArn(call, backup.table), at: call.now, running: true };
+        const from = {
+          backupArn: backup.arn,
+          copy: backup.arn,
+          tableArn: tableArn(call, backup.table),
+          at: call.now,
+          running: true,
+        };
         const TableDescription = await tables.create(call, restoredTable(backup.source, input), from);
         restores.begin(call.region, input.TargetTableName!, from);
+        return { TableDescription };
+      },
+    },
+    // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html
+    RestoreTableToPointInTime: {
+      access: (input: RestoreTableToPointInTimeInput, call: Call): Access[] => [
+        { action: 'dynamodb:RestoreTableToPointInTime', resource: tableArn(call, sourceName(input, call)) },
+        ...onTarget(RESTORE_ACTIONS, input.TargetTableName, call),
+      ],
+      run: async (input: RestoreTableToPointInTimeInput, call: Call): Promise<RestoreTableToPointInTimeOutput> => {
+        await tables.ready(call.region);
+        const target = input.TargetTableName!;
+        const [name, settings] = requireTable(call, sourceName(input, call));
+        const at = requireMoment(name, settings.recovery, input, call.now);
+        if (tables.find(call.region, target)) throw tableExists(target);
+        const source = await tables.describe(call, name);
+        const copy = await points.copy(call.region, source, at);
+        const from = { copy, tableArn: tableArn(call, name), at, running: true };
+        const TableDescription = await tables.create(call, restoredTable(source, input), from);
+        restores.begin(call.region, target, from);
         return { TableDescription };
       },
     },
@@ -137,13 +174,23 @@ export function backupOperations(tables: Tables, backups: Backups, restores: Res
         call: Call,
       ): Promise<UpdateContinuousBackupsOutput> => {
         await tables.ready(call.region);
-        const [name, { recovery: before, ...settings }] = requireTable(call, TableName);
-        const recovery = readRecovery(PointInTimeRecoverySpecification!, before, call.now);
-        tables.put(call.region, name, { ...settings, ...(recovery && { recovery }) });
-        return { ContinuousBackupsDescription: describeRecovery(recovery, call.now) };
+        const [name, { recovery }] = requireTable(call, TableName);
+        const wanted = readRecovery(PointInTimeRecoverySpecification!, recovery, call.now);
+        if (wanted ?? recovery) await tracking.setRecovery(call.region, name, wanted);
+        return { ContinuousBackupsDescription: describeRecovery(tables.require(call.region, name).recovery, call.now) };
       },
     },
   };
+}
+
+const onTarget = (actions: readonly string[], table: string | undefined, call: Call): Access[] =>
+  actions.map((action) => ({ action: `dynamodb:${action}`, resource: tableArn(call, table ?? '*') }));
+
+function sourceName({ SourceTableName, SourceTableArn }: RestoreTableToPointInTimeInput, call: Call): string {
+  if ((SourceTableName === undefined) === (SourceTableArn === undefined)) {
+    throw validation('One of SourceTableName and SourceTableArn has to be given');
+  }
+  return tableName(call, SourceTableArn ?? SourceTableName);
 }
 
 function isListed(backup: Backup, input: ListBackupsInput, call: Call): boolean {

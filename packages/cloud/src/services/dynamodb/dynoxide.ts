@@ -2,7 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { AwsError } from '../../kernel/errors.ts';
@@ -10,6 +12,8 @@ import { AwsError } from '../../kernel/errors.ts';
 export interface Dynoxide {
   readonly host: string;
   readonly port: number;
+  /** Its SQLite database. */
+  readonly file: string;
   /** Resolves once the process is gone, whoever ended it. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -17,15 +21,20 @@ export interface Dynoxide {
 
 /**
  * Runs dynoxide beside a shell that waits for its standard input to close, which happens when this process ends in any way,
- * `kill -9` included. The shell closes its own standard error, so the end of that is the end of dynoxide.
+ * `kill -9` included. The shell closes its own standard error, so the end of that is the end of dynoxide. A folder that is to
+ * pass with it comes first.
  */
-const GUARD = '"$0" "$@" & child=$!; exec 2>&-; read -r _; kill "$child" 2>/dev/null; wait "$child"';
+const GUARD =
+  'passing="$1"; shift; "$0" "$@" & child=$!; exec 2>&-; read -r _; kill "$child" 2>/dev/null; wait "$child"; [ -z "$passing" ] || rm -rf -- "$passing"';
 
 const START_ATTEMPTS = 5;
 
 const STOP_MILLISECONDS = 2_000;
 
-/** Starts dynoxide on a file, or in memory. Throws where it is not installed or does not come up. */
+/** Where a database lies that has to be a file and yet in memory, on systems that have such a place. */
+const MEMORY_FOLDER = '/dev/shm';
+
+/** Starts dynoxide on a file, or on one that is gone when it ends. Throws where it is not installed or does not come up. */
 export async function startDynoxide(file: string | undefined): Promise<Dynoxide> {
   const binary = findBinary();
   for (let attempt = 1; ; attempt++) {
@@ -51,11 +60,14 @@ function findBinary(): string {
   );
 }
 
-async function tryStart(binary: string, file: string | undefined): Promise<Dynoxide | string> {
+async function tryStart(binary: string, kept: string | undefined): Promise<Dynoxide | string> {
   const host = loopbackAddress();
   const port = randomInt(20_000, 60_000);
-  const options = ['serve', '--host', host, '--port', String(port), ...(file ? ['--db-path', file] : [])];
-  const child = spawn('/bin/sh', ['-c', GUARD, binary, ...options], { stdio: ['pipe', 'ignore', 'pipe'] });
+  // The cloud reads along in the file, so there has to be one even where nothing is to stay.
+  const passing = kept === undefined ? passingFolder() : '';
+  const file = kept ?? join(passing, 'tables.sqlite');
+  const options = ['serve', '--host', host, '--port', String(port), '--db-path', file];
+  const child = spawn('/bin/sh', ['-c', GUARD, binary, passing, ...options], { stdio: ['pipe', 'ignore', 'pipe'] });
   // Once the shell is gone there is nobody to tell.
   child.stdin.on('error', () => {});
   const output: string[] = [];
@@ -75,8 +87,10 @@ async function tryStart(binary: string, file: string | undefined): Promise<Dynox
     ready.resolve(false);
   });
   if (!(await ready.promise)) return output.join('').trim();
-  return { host, port, ended: ended.promise, stop: () => stop(child) };
+  return { host, port, file, ended: ended.promise, stop: () => stop(child) };
 }
+
+const passingFolder = (): string => mkdtempSync(join(existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), 'plinth-'));
 
 /**
  * dynoxide answers whoever finds it, pages in a browser included. Where all of 127.0.0.0/8 is this machine, it gets an

@@ -18,22 +18,31 @@ interface Database extends Connection {
 /** {@link Engine.call} for one region. */
 export type RegionCall = <Name extends EngineOperation>(name: Name, input: Input<Name>) => Promise<Output<Name>>;
 
+/** What has to happen with a region's database, which is this file, before anyone else may ask it. */
+export type Prepare = (region: string, file: string, call: RegionCall) => Promise<void>;
+
 export class Engine {
   readonly #folder: string | undefined;
   readonly #log: Log;
   readonly #databases = new Map<string, Promise<Database>>();
-  #prepare: (region: string, call: RegionCall) => Promise<void> = async () => {};
+  readonly #prepare: Prepare[] = [];
+  readonly #ended: ((region: string) => void)[] = [];
   #stopped = false;
 
-  /** `folder` is the cloud's own; without one, tables live in memory. */
+  /** `folder` is the cloud's own; without one, tables are gone with the cloud. */
   constructor(folder: string | undefined, log: Log) {
     this.#folder = folder && join(folder, 'dynamodb');
     this.#log = log;
   }
 
-  /** Runs `prepare` each time that a region's database has started, before it is asked anything else. */
-  onStart(prepare: (region: string, call: RegionCall) => Promise<void>): void {
-    this.#prepare = prepare;
+  /** Runs `prepare` each time that a region's database has started, one after the other. */
+  onStart(prepare: Prepare): void {
+    this.#prepare.push(prepare);
+  }
+
+  /** Runs `ended` each time that a region's database has ended. */
+  onEnd(ended: (region: string) => void): void {
+    this.#ended.push(ended);
   }
 
   /** Resolves once a region's database has started. */
@@ -83,11 +92,12 @@ export class Engine {
     const connection = connect(process);
     void process.ended.then(() => {
       connection.close();
+      for (const ended of this.#ended) ended(region);
       if (!this.#stopped) this.#databases.delete(region);
     });
-    await this.#prepare(region, (name, input) =>
-      callTyped((operation, json) => connection.send(operation, json), name, input),
-    );
+    const call: RegionCall = (name, input) =>
+      callTyped((operation, json) => connection.send(operation, json), name, input);
+    for (const prepare of this.#prepare) await prepare(region, process.file, call);
     return { ...connection, stop: () => process.stop() };
   }
 }

@@ -26,3 +26,12 @@ export const tableInUse = (name: string): AwsError =>
     'ResourceInUseException',
     `Attempt to change a resource which is still in use: Table is being restored: ${name}`,
   );
+
+export const recoveryUnavailable = (table: string): AwsError =>
+  new AwsError('PointInTimeRecoveryUnavailableException', `Point in time recovery is not enabled for table '${table}'`);
+
+export const invalidRestoreTime = (given: Date, earliest: number, latest: number): AwsError =>
+  new AwsError(
+    'InvalidRestoreTimeException',
+    `The restore time ${given.toISOString()} is not between EarliestRestorableDateTime ${new Date(earliest).toISOString()} and LatestRestorableDateTime ${new Date(latest).toISOString()}`,
+  );

@@ -1,57 +1,79 @@
 // Amazon DynamoDB.
 //
-// Answers: items, queries, transactions, PartiQL, tables, indexes, time to live, tags, backups and restoring from them,
-// the switch of point-in-time recovery and the backup that AWS makes when such a table is deleted.
-// Gaps: restoring to a point in time, streams' reading side, global tables, exports and imports, resource policies,
-// contributor insights, Kinesis destinations, warm throughput (501 or a precise refusal).
+// Answers: items, queries, transactions, PartiQL, tables, indexes, tags, time to live on the cloud's clock, backups,
+// restoring from them and to any moment of point-in-time recovery, the backup that AWS makes when such a table is deleted.
+// Streams are begun and ended here and read through dynamodb-streams.
+// Gaps: global tables, exports and imports, resource policies, contributor insights, Kinesis destinations, warm throughput
+// (501 or a precise refusal).
 // By design: the tables are dynoxide's, one process for each region in use; requests for items pass through as JSON.
+// dynoxide also records the changes of tables that have a stream, time to live or recovery; before such a write is
+// acknowledged, the cloud takes its record over into a journal of its own. Items expire to the second, not within days.
 // A customer's KMS key decides who may use a table's items; the items lie in dynoxide's files, readable by their owner alone.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { backupOperations } from './backup-operations.ts';
 import { Backups } from './backups.ts';
+import { Changes } from './changes.ts';
+import { Copies } from './copies.ts';
 import { Engine } from './engine.ts';
+import { Expirations } from './expirations.ts';
 import { itemOperations } from './item-operations.ts';
+import { Journal } from './journal.ts';
+import { RecoveryPoints } from './recovery-points.ts';
 import { dynamodbResources } from './resources.ts';
 import { Restores } from './restores.ts';
+import { StreamList } from './stream-list.ts';
 import { TableKeys } from './table-keys.ts';
 import { tableOperations } from './table-operations.ts';
 import { Tables } from './tables.ts';
+import { Tracking } from './tracking.ts';
 
 export type DynamodbOperations = ReturnType<typeof dynamodbOperations>;
 
 export function dynamodb(kernel: Kernel): Service {
-  const { store, clock, log } = kernel;
-  const engine = new Engine(store.folder, log);
-  const keys = new TableKeys(kernel);
-  const tables = new Tables(store, engine, keys);
-  const backups = new Backups(store, engine, clock);
-  const restores = new Restores(tables, backups, log);
+  const parts = assemble(kernel);
+  const { engine, backups, restores, changes, expirations, tracking } = parts;
   return {
     name: 'dynamodb',
     client: 'dynamodb',
-    operations: dynamodbOperations({ engine, tables, keys, backups, restores }),
+    operations: dynamodbOperations(parts),
     resources: dynamodbResources,
     start: () => {
       backups.start();
       restores.start();
+      tracking.start();
+      expirations.start((region) => changes.collect(region));
     },
     stop: async () => {
+      tracking.stop();
+      await expirations.stop();
       await restores.stop();
       await engine.stop();
+      changes.stop();
     },
   };
 }
 
-interface Parts {
-  readonly engine: Engine;
-  readonly tables: Tables;
-  readonly keys: TableKeys;
-  readonly backups: Backups;
-  readonly restores: Restores;
+type Parts = ReturnType<typeof assemble>;
+
+function assemble(kernel: Kernel) {
+  const { store, clock, log } = kernel;
+  const engine = new Engine(store.folder, log);
+  const keys = new TableKeys(kernel);
+  const tables = new Tables(store, engine, keys);
+  const copies = new Copies(store, engine);
+  const backups = new Backups(store, copies, clock);
+  const restores = new Restores({ tables, backups, copies }, log);
+  const journal = new Journal(store);
+  const expirations = new Expirations(kernel, engine);
+  const changes = new Changes({ store, clock, engine, tables, journal, expirations });
+  const points = new RecoveryPoints({ copies, changes, journal });
+  const streams = new StreamList(store);
+  const tracking = new Tracking({ store, clock, log, engine, tables, journal, changes, expirations, streams });
+  return { engine, keys, tables, backups, restores, expirations, changes, points, tracking };
 }
 
-const dynamodbOperations = ({ engine, tables, keys, backups, restores }: Parts) => ({
-  ...itemOperations(engine, tables, keys),
-  ...tableOperations(engine, tables, backups),
-  ...backupOperations(tables, backups, restores),
+const dynamodbOperations = (parts: Parts) => ({
+  ...itemOperations(parts),
+  ...tableOperations(parts),
+  ...backupOperations(parts),
 });

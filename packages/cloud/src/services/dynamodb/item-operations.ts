@@ -1,46 +1,71 @@
 // The operations on items: IAM asked here, everything else dynoxide's, whose JSON passes through as it is.
 import type { Access, Call, Operation } from '../../kernel/service.ts';
 import type { EngineOperation, Input, Output } from './api.ts';
+import type { Changes } from './changes.ts';
 import type { Engine } from './engine.ts';
 import { indexArn, tableArn, tableName } from './names.ts';
 import type { TableKeys } from './table-keys.ts';
 import type { Tables } from './tables.ts';
 import { touchesOf, type Touch } from './touches.ts';
 
-export function itemOperations(engine: Engine, tables: Tables, keys: TableKeys) {
-  // The tables of a call that are under customers' keys, from the look that IAM took to the work that follows it.
-  const keyed = new WeakMap<Call, readonly string[]>();
+/** The operations that may change items. */
+const WRITES: ReadonlySet<string> = new Set([
+  'BatchExecuteStatement',
+  'BatchWriteItem',
+  'DeleteItem',
+  'ExecuteStatement',
+  'ExecuteTransaction',
+  'PutItem',
+  'TransactWriteItems',
+  'UpdateItem',
+] satisfies EngineOperation[]);
+
+interface Parts {
+  readonly engine: Engine;
+  readonly tables: Tables;
+  readonly keys: TableKeys;
+  readonly changes: Changes;
+}
+
+export function itemOperations({ engine, tables, keys, changes }: Parts) {
+  // The tables of a call, from the look that IAM took to the work that follows it.
+  const touched = new WeakMap<Call, readonly string[]>();
   const access =
     (operation: string) =>
-    (input: object, call: Call): Access[] =>
-      remember(call, touchesOf(operation, input as Readonly<Record<string, unknown>>)).map((touch) =>
-        accessOf(touch, call, tables),
-      );
-  const customerKey = (call: Call, table: string) => {
-    const encryption = tables.find(call.region, table)?.encryption;
-    return encryption?.kind === 'customer' ? encryption : undefined;
-  };
-  const remember = (call: Call, touches: readonly Touch[]): readonly Touch[] => {
-    const names = touches.map(({ table }) => tableName(call, table)).filter((name) => customerKey(call, name));
-    if (names.length > 0) keyed.set(call, [...new Set(names)]);
-    return touches;
-  };
+    (input: object, call: Call): Access[] => {
+      const touches = touchesOf(operation, input as Readonly<Record<string, unknown>>);
+      const names = touches.map(({ table }) => tableName(call, table));
+      touched.set(call, names);
+      return touches.map((touch, index) => accessOf(touch, names[index]!, call, tables));
+    };
   const requireKeys = async (call: Call): Promise<void> => {
-    for (const name of keyed.get(call) ?? []) {
-      const key = customerKey(call, name);
-      if (key) await keys.requireUsable(call, name, key);
+    for (const name of new Set(touched.get(call))) {
+      const encryption = tables.find(call.region, name)?.encryption;
+      if (encryption?.kind === 'customer') await keys.requireUsable(call, name, encryption);
     }
+  };
+  const isKeyed = (call: Call): boolean =>
+    touched.get(call)?.some((name) => tables.find(call.region, name)?.encryption.kind === 'customer') ?? false;
+  // Asked once the work is done: a table may have come to be tracked meanwhile.
+  const collect = (call: Call): void => {
+    if (touched.get(call)?.some((name) => tables.find(call.region, name)?.tracked)) changes.collect(call.region);
   };
 
   const operation = <Name extends EngineOperation>(name: Name): Operation<Input<Name>, Output<Name>> => ({
     access: access(name),
     run: async (input, call) => {
       await requireKeys(call);
-      return engine.call(call.region, name, withNames(input, call));
+      try {
+        return await engine.call(call.region, name, withNames(input, call));
+      } finally {
+        if (WRITES.has(name)) collect(call);
+      }
     },
     raw: async (json, call) => {
-      if (keyed.has(call)) await requireKeys(call);
-      return engine.ask(call.region, name, json.includes(ARN) ? withoutArns(json, call) : json);
+      if (isKeyed(call)) await requireKeys(call);
+      const answer = await engine.ask(call.region, name, json.includes(ARN) ? withoutArns(json, call) : json);
+      if (WRITES.has(name)) collect(call);
+      return answer;
     },
   });
 
@@ -62,9 +87,8 @@ export function itemOperations(engine: Engine, tables: Tables, keys: TableKeys) 
 }
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
-function accessOf(touch: Touch, call: Call, tables: Tables): Access {
+function accessOf(touch: Touch, table: string, call: Call, tables: Tables): Access {
   const { action, index, attributes, select, returnValues, enclosing } = touch;
-  const table = tableName(call, touch.table);
   const hashKey = tables.hashKey(call.region, table, index);
   // Of a table that is not known nobody can say whose item it is: no policy about keys may allow that.
   const leadingKeys = hashKey === undefined ? [UNKNOWN_KEY] : touch.leadingKeys(hashKey).map(keyText);

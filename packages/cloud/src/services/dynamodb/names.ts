@@ -10,6 +10,9 @@ export const tableArn = ({ region, account }: Place, table: string): string =>
 export const indexArn = (place: Place, table: string, index: string): string =>
   `${tableArn(place, table)}/index/${index}`;
 
+export const streamArn = (place: Place, table: string, label: string): string =>
+  `${tableArn(place, table)}/stream/${label}`;
+
 /** The name in a `TableName` member, which may be an ARN of this region and account. */
 export function tableName(place: Place, given: unknown): string {
   if (typeof given !== 'string' || !given.startsWith('arn:')) return typeof given === 'string' ? given : '';

@@ -1,8 +1,12 @@
 // Point-in-time recovery: since when a table has it, and to which moments it could be restored.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
-import type { ContinuousBackupsDescription, PointInTimeRecoverySpecification } from '@aws-sdk/client-dynamodb';
+import type {
+  ContinuousBackupsDescription,
+  PointInTimeRecoverySpecification,
+  RestoreTableToPointInTimeInput,
+} from '@aws-sdk/client-dynamodb';
 
-import { validation } from './errors.ts';
+import { invalidRestoreTime, recoveryUnavailable, validation } from './errors.ts';
 
 export interface Recovery {
   /** Milliseconds. */
@@ -38,14 +42,37 @@ export function describeRecovery(recovery: Recovery | undefined, now: number): C
       PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'DISABLED' },
     };
   }
-  const earliest = Math.max(recovery.since, now - recovery.days * DAY_MILLISECONDS);
+  const { earliest, latest } = windowOf(recovery, now);
   return {
     ContinuousBackupsStatus: 'ENABLED',
     PointInTimeRecoveryDescription: {
       PointInTimeRecoveryStatus: 'ENABLED',
       RecoveryPeriodInDays: recovery.days,
       EarliestRestorableDateTime: new Date(earliest),
-      LatestRestorableDateTime: new Date(Math.max(earliest, now - LAG_MILLISECONDS)),
+      LatestRestorableDateTime: new Date(latest),
     },
   };
+}
+
+/** The moment to which a table is to be restored, in milliseconds. Throws where it cannot be. */
+export function requireMoment(
+  table: string,
+  recovery: Recovery | undefined,
+  { RestoreDateTime: given, UseLatestRestorableTime: useLatest = false }: RestoreTableToPointInTimeInput,
+  now: number,
+): number {
+  if (useLatest === (given !== undefined)) {
+    throw validation('One of RestoreDateTime and UseLatestRestorableTime has to be given');
+  }
+  if (!recovery) throw recoveryUnavailable(table);
+  const { earliest, latest } = windowOf(recovery, now);
+  const at = given?.getTime() ?? latest;
+  // What is told of the window has no milliseconds in every client.
+  if (at < Math.floor(earliest / 1000) * 1000 || at > latest) throw invalidRestoreTime(given!, earliest, latest);
+  return Math.max(at, earliest);
+}
+
+function windowOf({ since, days }: Recovery, now: number): { earliest: number; latest: number } {
+  const earliest = Math.max(since, now - days * DAY_MILLISECONDS);
+  return { earliest, latest: Math.max(earliest, now - LAG_MILLISECONDS) };
 }

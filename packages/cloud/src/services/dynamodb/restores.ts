@@ -1,18 +1,23 @@
-// Tables on their way back from a backup: made anew, then filled, a cloud's end notwithstanding.
+// Tables on their way back from a backup or from a moment in the past: made anew, then filled, a cloud's end notwithstanding.
 import type {
   CreateTableInput,
   GlobalSecondaryIndex,
   GlobalSecondaryIndexDescription,
   RestoreTableFromBackupInput,
+  RestoreTableToPointInTimeInput,
   TableDescription,
 } from '@aws-sdk/client-dynamodb';
 
 import type { Log } from '../../kernel/log.ts';
 import type { Backups } from './backups.ts';
+import type { Copies } from './copies.ts';
 import type { Restored, Tables } from './tables.ts';
 
 /** What the restored table is created from; tags, streams, recovery and time to live are not restored, as AWS has it. */
-export function restoredTable(source: TableDescription, input: RestoreTableFromBackupInput): CreateTableInput {
+export function restoredTable(
+  source: TableDescription,
+  input: RestoreTableFromBackupInput | RestoreTableToPointInTimeInput,
+): CreateTableInput {
   const billing = input.BillingModeOverride ?? source.BillingModeSummary?.BillingMode ?? 'PROVISIONED';
   const provisioned = billing === 'PROVISIONED';
   const throughput = input.ProvisionedThroughputOverride ?? {
@@ -54,26 +59,32 @@ export function restoredTable(source: TableDescription, input: RestoreTableFromB
 export class Restores {
   readonly #tables: Tables;
   readonly #backups: Backups;
+  readonly #copies: Copies;
   readonly #log: Log;
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
 
-  constructor(tables: Tables, backups: Backups, log: Log) {
+  constructor({ tables, backups, copies }: { tables: Tables; backups: Backups; copies: Copies }, log: Log) {
     this.#tables = tables;
     this.#backups = backups;
+    this.#copies = copies;
     this.#log = log;
   }
 
   begin(region: string, table: string, from: Restored): void {
     const run = this.#fill(region, table, from).catch((error: unknown) => {
-      this.#log('restore failed', { table, backup: from.backupArn, reason: String(error) });
+      this.#log('restore failed', { table, source: from.tableArn, reason: String(error) });
     });
     this.#running.add(run);
     void run.then(() => this.#running.delete(run));
   }
 
+  /** Goes on with what was cut off, and forgets copies that came to nothing. */
   start(): void {
-    for (const { region, table, from } of this.#tables.restoring()) this.begin(region, table, from);
+    const restoring = this.#tables.restoring();
+    const needed = new Set([...this.#backups.arns(), ...restoring.map(({ from }) => from.copy)]);
+    for (const id of this.#copies.ids()) if (!needed.has(id)) this.#copies.delete(id);
+    for (const { region, table, from } of restoring) this.begin(region, table, from);
   }
 
   async stop(): Promise<void> {
@@ -82,9 +93,11 @@ export class Restores {
   }
 
   async #fill(region: string, table: string, from: Restored): Promise<void> {
-    const complete = await this.#backups.restore(from.backupArn, region, table, () => this.#stopped);
+    const complete = await this.#copies.restore(from.copy, region, table, () => this.#stopped);
+    if (!complete) return;
     const settings = this.#tables.find(region, table);
-    if (complete && settings) this.#tables.put(region, table, { ...settings, restored: { ...from, running: false } });
+    if (settings) this.#tables.put(region, table, { ...settings, restored: { ...from, running: false } });
+    if (from.backupArn === undefined) this.#copies.delete(from.copy);
   }
 }
 

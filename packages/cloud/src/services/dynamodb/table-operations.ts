@@ -16,6 +16,7 @@ import type {
   ListTagsOfResourceOutput,
   Tag,
   TagResourceInput,
+  TimeToLiveDescription,
   UntagResourceInput,
   UpdateTableInput,
   UpdateTableOutput,
@@ -28,11 +29,16 @@ import type { Backups } from './backups.ts';
 import type { Engine } from './engine.ts';
 import { unsupported, validation } from './errors.ts';
 import { tableArn, tableName } from './names.ts';
-import type { Tables } from './tables.ts';
+import { readStream } from './stream-list.ts';
+import type { TableSettings, Tables } from './tables.ts';
+import type { Tracking } from './tracking.ts';
 
 /** Quotas of a new account. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
 const ACCOUNT_CAPACITY_UNITS = 80_000;
 const TABLE_CAPACITY_UNITS = 40_000;
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TimeToLiveSpecification.html */
+const LONGEST_ATTRIBUTE = 255;
 
 const ENDPOINT_MINUTES = 1440;
 
@@ -54,7 +60,14 @@ const REFUSED_BY_UPDATE = [
 
 const REFUSED_OF_INDEXES = ['OnDemandThroughput', 'WarmThroughput'];
 
-export function tableOperations(engine: Engine, tables: Tables, backups: Backups) {
+interface Parts {
+  readonly engine: Engine;
+  readonly tables: Tables;
+  readonly backups: Backups;
+  readonly tracking: Tracking;
+}
+
+export function tableOperations({ engine, tables, backups, tracking }: Parts) {
   const onTable =
     (action: string) =>
     ({ TableName }: { TableName?: string | undefined }, call: Call): Access[] => [
@@ -79,7 +92,11 @@ export function tableOperations(engine: Engine, tables: Tables, backups: Backups
         refuse('CreateTable', input, REFUSED_BY_CREATE);
         for (const index of input.GlobalSecondaryIndexes ?? []) refuse('CreateTable', index, REFUSED_OF_INDEXES);
         const TableName = tableName(call, input.TableName);
-        return { TableDescription: await tables.create(call, { ...input, TableName }) };
+        const view = readStream(input.StreamSpecification);
+        const created = await tables.create(call, { ...input, TableName });
+        if (!view) return { TableDescription: created };
+        await tracking.beginStream(call.region, created, view);
+        return { TableDescription: await tables.describe(call, TableName) };
       },
     },
     DescribeTable: {
@@ -96,7 +113,13 @@ export function tableOperations(engine: Engine, tables: Tables, backups: Backups
           refuse('UpdateTable', change.Create ?? change.Update ?? {}, REFUSED_OF_INDEXES);
         }
         await tables.ready(call.region);
-        return { TableDescription: await tables.update(call, tableName(call, input.TableName), input) };
+        const name = tableName(call, input.TableName);
+        const view = readStream(input.StreamSpecification);
+        const updated = await tables.update(call, name, input);
+        if (!input.StreamSpecification) return { TableDescription: updated };
+        if (view) await tracking.beginStream(call.region, updated, view);
+        else await tracking.endStream(call.region, name);
+        return { TableDescription: { ...(await tables.describe(call, name)), TableStatus: 'UPDATING' } };
       },
     },
     DeleteTable: {
@@ -106,10 +129,14 @@ export function tableOperations(engine: Engine, tables: Tables, backups: Backups
         const name = tableName(call, TableName);
         const table = await tables.describe(call, name);
         // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
-        if (tables.require(call.region, name).recovery && !table.DeletionProtectionEnabled) {
-          await backups.create(call, `${name}$DeletedTableBackup`, 'SYSTEM', table);
+        const settings = tables.require(call.region, name);
+        if (settings.recovery && !table.DeletionProtectionEnabled) {
+          const timeToLive = describeTimeToLive(settings);
+          await backups.create(call, `${name}$DeletedTableBackup`, 'SYSTEM', { table, timeToLive });
         }
-        return { TableDescription: await tables.delete(call, name) };
+        const TableDescription = await tables.delete(call, name);
+        tracking.end(call.region, name);
+        return { TableDescription };
       },
     },
     ListTables: {
@@ -119,19 +146,32 @@ export function tableOperations(engine: Engine, tables: Tables, backups: Backups
     },
     DescribeTimeToLive: {
       access: onTable('DescribeTimeToLive'),
-      run: ({ TableName }: DescribeTimeToLiveInput, call: Call): Promise<DescribeTimeToLiveOutput> =>
-        engine.call(call.region, 'DescribeTimeToLive', { TableName: tableName(call, TableName) }),
+      run: async ({ TableName }: DescribeTimeToLiveInput, call: Call): Promise<DescribeTimeToLiveOutput> => {
+        await tables.ready(call.region);
+        const settings = tables.require(call.region, tableName(call, TableName));
+        return { TimeToLiveDescription: describeTimeToLive(settings) };
+      },
     },
     UpdateTimeToLive: {
       access: onTable('UpdateTimeToLive'),
       run: async (input: UpdateTimeToLiveInput, call: Call): Promise<UpdateTimeToLiveOutput> => {
-        const TableName = tableName(call, input.TableName);
-        const before = await engine.call(call.region, 'DescribeTimeToLive', { TableName });
-        const enabled = before.TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED';
-        if (enabled === input.TimeToLiveSpecification?.Enabled) {
-          throw validation(`TimeToLive is already ${enabled ? 'enabled' : 'disabled'}`);
+        await tables.ready(call.region);
+        const name = tableName(call, input.TableName);
+        const { timeToLive } = tables.require(call.region, name);
+        const { Enabled, AttributeName } = input.TimeToLiveSpecification!;
+        if (AttributeName!.length < 1 || AttributeName!.length > LONGEST_ATTRIBUTE) {
+          throw validation(`AttributeName must have a length from 1 to ${LONGEST_ATTRIBUTE}`);
         }
-        return engine.call(call.region, 'UpdateTimeToLive', { ...input, TableName });
+        if (Enabled === (timeToLive !== undefined)) {
+          throw validation(`TimeToLive is already ${Enabled ? 'enabled' : 'disabled'}`);
+        }
+        if (timeToLive && timeToLive.attribute !== AttributeName) {
+          throw validation(
+            `TimeToLive is active on a different AttributeName: current AttributeName is ${timeToLive.attribute}`,
+          );
+        }
+        await tracking.setTimeToLive(call.region, name, Enabled ? AttributeName : undefined);
+        return { TimeToLiveSpecification: { Enabled, AttributeName } };
       },
     },
     TagResource: {
@@ -165,6 +205,9 @@ export function tableOperations(engine: Engine, tables: Tables, backups: Backups
     },
   };
 }
+
+export const describeTimeToLive = ({ timeToLive }: TableSettings): TimeToLiveDescription =>
+  timeToLive ? { TimeToLiveStatus: 'ENABLED', AttributeName: timeToLive.attribute } : { TimeToLiveStatus: 'DISABLED' };
 
 function refuse(operation: string, input: object, members: readonly string[]): void {
   for (const [name, value] of Object.entries(input)) {

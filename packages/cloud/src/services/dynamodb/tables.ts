@@ -5,6 +5,7 @@ import type {
   GlobalSecondaryIndexDescription,
   LocalSecondaryIndexDescription,
   ProvisionedThroughput,
+  StreamViewType,
   TableDescription,
   UpdateTableInput,
 } from '@aws-sdk/client-dynamodb';
@@ -14,7 +15,7 @@ import type { Collection, Store } from '../../kernel/store.ts';
 import { describeEncryption, readEncryption, type Encryption } from './encryption.ts';
 import type { Engine, RegionCall } from './engine.ts';
 import { resourceNotFound, tableInUse } from './errors.ts';
-import { indexArn, tableArn } from './names.ts';
+import { indexArn, streamArn, tableArn } from './names.ts';
 import type { Recovery } from './recovery.ts';
 import type { TableKeys } from './table-keys.ts';
 
@@ -27,6 +28,23 @@ export interface TableSettings {
   encryption: Encryption;
   recovery?: Recovery;
   restored?: Restored;
+  timeToLive?: TimeToLive;
+  /** The latest one, which may be over. */
+  stream?: TableStream;
+  /** dynoxide records the changes of the table's items. Unknown of tables that an earlier Plinth made. */
+  tracked?: boolean;
+}
+
+export interface TimeToLive {
+  readonly attribute: string;
+  /** Items that were there before are known. */
+  readonly complete: boolean;
+}
+
+export interface TableStream {
+  readonly label: string;
+  readonly view: StreamViewType;
+  readonly enabled: boolean;
 }
 
 export interface IndexSettings {
@@ -36,7 +54,10 @@ export interface IndexSettings {
 
 /** Where a restored table comes from. */
 export interface Restored {
-  readonly backupArn: string;
+  /** Unless it is restored to a point in time. */
+  readonly backupArn?: string;
+  /** The copy of its items. */
+  readonly copy: string;
   readonly tableArn: string;
   /** Milliseconds. */
   readonly at: number;
@@ -55,7 +76,7 @@ export class Tables {
     this.#keys = keys;
     this.#settings = store.collection('dynamodb.tables');
     this.#engine = engine;
-    engine.onStart((region, call) => this.#reconcile(region, call));
+    engine.onStart((region, _, call) => this.#reconcile(region, call));
   }
 
   /** Resolves once what is known of a region's tables is true. */
@@ -87,6 +108,12 @@ export class Tables {
     this.#cache.set(`${region}/${table}`, settings);
   }
 
+  list(region: string): { table: string; settings: TableSettings }[] {
+    return this.#settings
+      .list({ prefix: `${region}/` })
+      .map(({ key, value }) => ({ table: key.slice(region.length + 1), settings: value }));
+  }
+
   /** Tables whose items are still being restored. */
   restoring(): { region: string; table: string; from: Restored }[] {
     return this.#settings.list().flatMap(({ key, value: { restored } }) => {
@@ -95,11 +122,17 @@ export class Tables {
     });
   }
 
+  /** Creates a table, without its stream. */
   async create(call: Call, input: CreateTableInput, restored?: Restored): Promise<TableDescription> {
-    const { SSESpecification, ...rest } = input;
+    const { SSESpecification, StreamSpecification: _, ...rest } = input;
     const encryption = await this.#keys.under(call, input.TableName!, readEncryption(SSESpecification));
     const { TableDescription } = await this.#createIn(call, rest, encryption);
-    const settings: TableSettings = { ...settingsOf(TableDescription!), encryption, ...(restored && { restored }) };
+    const settings: TableSettings = {
+      ...settingsOf(TableDescription!),
+      encryption,
+      tracked: false,
+      ...(restored && { restored }),
+    };
     for (const { IndexName, ProvisionedThroughput } of input.GlobalSecondaryIndexes ?? []) {
       setThroughput(settings, IndexName!, ProvisionedThroughput);
     }
@@ -112,8 +145,9 @@ export class Tables {
     return complete(place, Table!, this.require(place.region, table));
   }
 
+  /** Updates all of a table but its stream. */
   async update(call: Call, table: string, input: UpdateTableInput): Promise<TableDescription> {
-    const { SSESpecification, GlobalSecondaryIndexUpdates: changes = [], ...rest } = input;
+    const { SSESpecification, StreamSpecification: stream, GlobalSecondaryIndexUpdates: changes = [], ...rest } = input;
     const encryption = SSESpecification && (await this.#keys.under(call, table, readEncryption(SSESpecification)));
     const retuned = changes.flatMap(({ Update }) => (Update ? [Update] : []));
     const { indexes: before } = this.require(call.region, table);
@@ -124,7 +158,7 @@ export class Tables {
     // dynoxide refuses an update in which there is nothing for it.
     const nothingLeft = Object.keys(left).every((name) => name === 'TableName' || name === 'AttributeDefinitions');
     const described =
-      nothingLeft && (encryption || retuned.length > 0)
+      nothingLeft && (encryption || stream || retuned.length > 0)
         ? (await this.#engine.call(call.region, 'DescribeTable', { TableName: table })).Table!
         : (await this.#engine.call(call.region, 'UpdateTable', left)).TableDescription!;
     const current = this.require(call.region, table);
@@ -165,7 +199,7 @@ export class Tables {
 
   // After a crash one of the two may know a table that the other does not; dynoxide is right.
   async #reconcile(region: string, call: RegionCall): Promise<void> {
-    const known = new Set(this.#settings.list({ prefix: `${region}/` }).map(({ key }) => key.slice(region.length + 1)));
+    const known = new Set(this.list(region).map(({ table }) => table));
     for (const table of await tableNames(call)) {
       if (known.delete(table)) continue;
       const { Table } = await call('DescribeTable', { TableName: table });
@@ -210,15 +244,19 @@ function setThroughput({ indexes }: TableSettings, name: string, throughput: Pro
 function complete(place: Place, table: TableDescription, settings: TableSettings): TableDescription {
   const name = table.TableName!;
   const provisioned = table.BillingModeSummary?.BillingMode !== 'PAY_PER_REQUEST';
-  const { SSEDescription: _, ...rest } = table;
-  const { restored } = settings;
+  const { SSEDescription: _, StreamSpecification: __, LatestStreamArn: ___, LatestStreamLabel: ____, ...rest } = table;
+  const { restored, stream } = settings;
   const encryption = describeEncryption(place, settings.encryption);
   return {
     ...rest,
     TableArn: tableArn(place, name),
     ...(restored?.running && { TableStatus: 'CREATING' as const }),
     DeletionProtectionEnabled: table.DeletionProtectionEnabled ?? false,
-    ...(table.LatestStreamLabel && { LatestStreamArn: `${tableArn(place, name)}/stream/${table.LatestStreamLabel}` }),
+    ...(stream && {
+      LatestStreamArn: streamArn(place, name, stream.label),
+      LatestStreamLabel: stream.label,
+      ...(stream.enabled && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream.view } }),
+    }),
     ...(table.GlobalSecondaryIndexes && {
       GlobalSecondaryIndexes: table.GlobalSecondaryIndexes.map((index) =>
         withThroughput(withArn(place, name, index), provisioned ? settings.indexes[index.IndexName!] : undefined),
@@ -230,7 +268,7 @@ function complete(place: Place, table: TableDescription, settings: TableSettings
     ...(encryption && { SSEDescription: encryption }),
     ...(restored && {
       RestoreSummary: {
-        SourceBackupArn: restored.backupArn,
+        ...(restored.backupArn !== undefined && { SourceBackupArn: restored.backupArn }),
         SourceTableArn: restored.tableArn,
         RestoreDateTime: new Date(restored.at),
         RestoreInProgress: restored.running,

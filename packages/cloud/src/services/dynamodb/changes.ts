@@ -1,0 +1,133 @@
+// How changes of items get from dynoxide, which records them with the change itself, into the journal, once each.
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+import type { Clock } from '../../kernel/clock.ts';
+import type { Collection, Store } from '../../kernel/store.ts';
+import type { Engine } from './engine.ts';
+import type { Expirations } from './expirations.ts';
+import { keyOf, type Journal } from './journal.ts';
+import type { Tables } from './tables.ts';
+
+interface Parts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly tables: Tables;
+  readonly journal: Journal;
+  readonly expirations: Expirations;
+}
+
+/** What is read of a region's database: the file that dynoxide writes. */
+interface Reader {
+  readonly database: DatabaseSync;
+  readonly after: StatementSync;
+  readonly trim: StatementSync;
+  /** The latest record that the journal has, and the one up to which dynoxide's are gone. */
+  collected: number;
+  trimmed: number;
+}
+
+/** Each write makes dynoxide look through the records that it has, so they never become many. */
+const KEPT_RECORDS = 100;
+
+export class Changes {
+  readonly #parts: Parts;
+  readonly #collected: Collection<number>;
+  readonly #readers = new Map<string, Reader>();
+  #latest = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#collected = parts.store.collection('dynamodb.collected');
+    parts.engine.onStart(async (region, file) => {
+      this.#open(region, file);
+      this.collect(region);
+    });
+    parts.engine.onEnd((region) => this.#close(region));
+  }
+
+  /** Takes over what dynoxide has recorded; to be called before a write of a tracked table is acknowledged. */
+  collect(region: string): void {
+    const reader = this.#readers.get(region);
+    if (!reader) return;
+    const records = reader.after.all(reader.collected);
+    const last = records.at(-1);
+    if (!last) return;
+    this.#parts.store.transaction(() => {
+      this.#latest = Math.max(this.#latest, this.#parts.clock.now());
+      for (const record of records) this.#append(region, record);
+      this.#collected.put(region, last['id'] as number);
+    });
+    reader.collected = last['id'] as number;
+    this.#parts.expirations.arm();
+    if (reader.collected - reader.trimmed >= KEPT_RECORDS) trim(reader);
+  }
+
+  stop(): void {
+    for (const region of this.#readers.keys()) this.#close(region);
+  }
+
+  #open(region: string, file: string): void {
+    this.#close(region);
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA busy_timeout = 1000');
+    const row = database.prepare(`SELECT seq FROM sqlite_sequence WHERE name = '_stream_records'`).get();
+    // Where the file was put back to an earlier state, its records are counted from there.
+    const collected = Math.min(this.#collected.get(region) ?? 0, Number(row?.['seq'] ?? 0));
+    this.#readers.set(region, {
+      database,
+      after: database.prepare(
+        'SELECT id, table_name, keys_json, old_image, new_image FROM _stream_records WHERE id > ? ORDER BY id',
+      ),
+      trim: database.prepare('DELETE FROM _stream_records WHERE id <= ?'),
+      collected,
+      trimmed: 0,
+    });
+  }
+
+  #close(region: string): void {
+    this.#readers.get(region)?.database.close();
+    this.#readers.delete(region);
+  }
+
+  #append(region: string, record: Record<string, unknown>): void {
+    const { tables, journal, expirations } = this.#parts;
+    const table = record['table_name'] as string;
+    const settings = tables.find(region, table);
+    if (!settings?.tracked) return;
+    const before = (record['old_image'] ?? undefined) as string | undefined;
+    const after = (record['new_image'] ?? undefined) as string | undefined;
+    if (before !== undefined && after !== undefined && isSame(before, after)) return;
+    const key = keyOf(JSON.parse(record['keys_json'] as string) as Record<string, unknown>);
+    const change = { at: this.#latest, key, before, after };
+    const expired = after === undefined && expirations.isExpiring(region, table, key);
+    if (settings.timeToLive) expirations.note(region, table, settings.timeToLive.attribute, change);
+    if (settings.stream?.enabled || settings.recovery) journal.append(region, table, { ...change, expired });
+  }
+}
+
+// Readers never wait for dynoxide, but who deletes may have to: then it is done another time.
+function trim(reader: Reader): void {
+  reader.database.exec('PRAGMA busy_timeout = 0');
+  try {
+    reader.trim.run(reader.collected);
+    reader.trimmed = reader.collected;
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes('locked')) throw error;
+  } finally {
+    reader.database.exec('PRAGMA busy_timeout = 1000');
+  }
+}
+
+/** A write that changes nothing is no change. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
+const isSame = (before: string, after: string): boolean =>
+  before === after || (before.length === after.length && canonical(before) === canonical(after));
+
+const canonical = (item: string): string => JSON.stringify(JSON.parse(item, inOrder));
+
+// Neither attributes nor the elements of sets have an order.
+function inOrder(name: string, value: unknown): unknown {
+  if (Array.isArray(value)) return name === 'SS' || name === 'NS' || name === 'BS' ? value.toSorted() : value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}
