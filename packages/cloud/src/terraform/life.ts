@@ -8,7 +8,7 @@ import type { Schema } from './schema.ts';
 import { settle } from './settle.ts';
 import type { Resource } from './supported.ts';
 import { allTags, ownTags, visibleTags } from './tags.ts';
-import { isEqual, knownPart, type WireObject, type WireValue } from './value.ts';
+import { isEqual, knownPart, UNKNOWN, type WireObject, type WireValue } from './value.ts';
 
 /** What Terraform is told: the state to keep, and what went wrong on the way to it. */
 export interface Outcome {
@@ -91,7 +91,9 @@ async function updateResource(
   try {
     if (type.update) await type.update(prior, wanted, context);
     else refuseUpdate(type, prior, wanted);
-    const state = await observe(resource, { ...prior, ...wanted }, connection, context, planned);
+    // What the plan leaves open is no longer what it was.
+    const kept = Object.fromEntries(Object.entries(prior).filter(([name]) => planned[name] !== UNKNOWN));
+    const state = await observe(resource, { ...kept, ...wanted }, connection, context, planned);
     if (state) return done(state);
     throw new UserError('it is gone since it was planned', 'Plan again: it will be created anew.');
   } catch (error) {

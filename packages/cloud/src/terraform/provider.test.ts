@@ -139,6 +139,34 @@ test('a region that AWS does not have is refused', async () => {
   ]);
 });
 
+test('a write-only value is refused from an engine that would keep it', async () => {
+  const call = provider({});
+  const config = object({ name: 'n', value_wo: 'hush' });
+  const { diagnostics } = await call('ValidateResourceConfig', { config });
+  expect(diagnostics).toMatchObject([
+    { summary: 'Write-only Attribute Not Allowed', attribute: { steps: [{ attribute_name: 'value_wo' }] } },
+  ]);
+  const able = { write_only_attributes_allowed: true };
+  expect(await call('ValidateResourceConfig', { config, client_capabilities: able })).toEqual({ diagnostics: [] });
+  expect(await call('ValidateResourceConfig', { config: object({ name: 'n' }) })).toEqual({ diagnostics: [] });
+});
+
+test('what a change leaves open is not read as it was', async () => {
+  const seen: Attributes[] = [];
+  const call = provider({
+    update: async () => {},
+    read: async (state) => {
+      seen.push(state);
+      return {};
+    },
+  });
+  const prior = object({ id: 's', name: 'n', size: 1 });
+  const planned = object({ id: 's', name: 'o', size: UNKNOWN });
+  await call('ApplyResourceChange', { prior_state: prior, planned_state: planned, config: planned });
+  expect(seen[0]).toMatchObject({ name: 'o' });
+  expect(seen[0]?.['size'] ?? null).toBeNull();
+});
+
 test('a finding points into the configuration', async () => {
   const call = provider({ validate: () => [{ attribute: 'rule.1.days', message: 'too many' }] });
   const { diagnostics } = await call('ValidateResourceConfig', { config: object({ name: 'n' }) });

@@ -32,6 +32,7 @@ interface Request {
   readonly private?: Uint8Array;
   readonly prior_private?: Uint8Array;
   readonly planned_private?: Uint8Array;
+  readonly client_capabilities?: { readonly write_only_attributes_allowed?: boolean };
 }
 
 export type Rpc = (request: Request) => object | Promise<object>;
@@ -64,7 +65,12 @@ export function createProvider(
     GetFunctions: () => ({}),
     ValidateProviderConfig: ({ config }) => ({ diagnostics: validateProvider(knownConfig(config), account) }),
     ConfigureProvider: async ({ config }) => ({ diagnostics: await connection.configure(decodeObject(config) ?? {}) }),
-    ValidateResourceConfig: withResource((resource, { config }) => ({ diagnostics: validate(resource, config) })),
+    ValidateResourceConfig: withResource((resource, { config, client_capabilities: client }) => ({
+      diagnostics: [
+        ...(client?.write_only_attributes_allowed ? [] : writeOnlyProblems(resource, config)),
+        ...validate(resource, config),
+      ],
+    })),
     ValidateDataResourceConfig: withDataSource((source, { config }) => ({ diagnostics: validate(source, config) })),
     UpgradeResourceState: withResource(upgrade),
     ReadResource: withResource(async (resource, request) => {
@@ -117,6 +123,20 @@ function validate({ type, schema }: Resource | DataSource, value: DynamicValue |
   return [...regionProblems(schema, visible), ...(type.validate?.(visible) ?? [])]
     .filter(({ attribute }) => !incomplete || isPresent(visible, attribute.split('.')))
     .map(({ attribute, message }) => problem(message, `Argument ${attribute} of ${type.type}.`, attribute));
+}
+
+/** An engine that does not know of write-only arguments would write their values into the state. */
+function writeOnlyProblems({ type, schema }: Resource, value: DynamicValue | undefined): Diagnostic[] {
+  const config = decodeObject(value) ?? {};
+  return Object.entries(schema.attributes)
+    .filter(([name, [flags]]) => flags.includes('w') && (config[name] ?? null) !== null)
+    .map(([name]) =>
+      problem(
+        'Write-only Attribute Not Allowed',
+        `${type.type} has a value for the write-only argument ${name}. Use Terraform 1.11 or OpenTofu 1.11, or later: an older engine would keep the value in its state.`,
+        name,
+      ),
+    );
 }
 
 function regionProblems({ attributes }: Schema, { region }: WireObject): { attribute: string; message: string }[] {

@@ -9,6 +9,7 @@
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { factsOf } from './access.ts';
 import { secretsManagerOperations } from './operations.ts';
+import { secretsManagerResources } from './resources.ts';
 import { createSecretsManager } from './service.ts';
 
 export function secretsManager(kernel: Kernel): Service {
@@ -17,7 +18,7 @@ export function secretsManager(kernel: Kernel): Service {
     name: 'secretsmanager',
     client: 'secrets-manager',
     operations: secretsManagerOperations(manager),
-    resources: [],
+    resources: secretsManagerResources,
     describeResource: (arn, _action, call) => {
       if (!arn.startsWith('arn:aws:secretsmanager:')) return undefined;
       const secret = manager.secrets.find(call, arn);

@@ -21,14 +21,14 @@ import { putVersion } from './put-version.ts';
 import { newArn, requireName, type Secret } from './secrets.ts';
 import { onOne, page, type SecretsManager } from './service.ts';
 import { addVersion } from './stages.ts';
-import { sealValue, valueOf } from './values.ts';
+import { DEFAULT_KEY, sealValue, valueOf } from './values.ts';
 
 type ById = { SecretId: string | undefined };
 
 const DAY_MILLISECONDS = 86_400_000;
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html */
-const RECOVERY_DAYS = { least: 7, most: 30 };
+export const RECOVERY_DAYS = { least: 7, most: 30 };
 
 const TAGS_LIMIT = 50;
 
@@ -71,7 +71,7 @@ export function secretOperations(manager: SecretsManager) {
           createdAt: call.now,
           changedAt: call.now,
           description: input.Description,
-          kmsKeyId: input.KmsKeyId,
+          kmsKeyId: ownKey(input.KmsKeyId),
           tags: withTags({}, input.Tags),
           versions: [],
         };
@@ -114,7 +114,7 @@ export function secretOperations(manager: SecretsManager) {
       async (before, input: UpdateSecretRequest, call) => {
         const value = valueOf(input);
         const id = input.ClientRequestToken ?? uuid();
-        const kmsKeyId = input.KmsKeyId ?? before.kmsKeyId;
+        const kmsKeyId = input.KmsKeyId === undefined ? before.kmsKeyId : ownKey(input.KmsKeyId);
         const target = { ...before, kmsKeyId };
         if (value) await putVersion(manager, call, target, { id, value });
         const secret = secrets.requireLive(call, before.arn);
@@ -181,6 +181,9 @@ export function secretOperations(manager: SecretsManager) {
     ),
   };
 }
+
+/** The customer's own key; AWS's managed one, which an empty text means too, goes without saying. */
+const ownKey = (named: string | undefined): string | undefined => (!named || named === DEFAULT_KEY ? undefined : named);
 
 /** What DescribeSecret and ListSecrets both tell. */
 function describe(secret: Secret) {

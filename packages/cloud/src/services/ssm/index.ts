@@ -7,6 +7,7 @@
 // By design: AWS's public parameters (/aws/service/…) are not here.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { ssmOperations } from './operations.ts';
+import { parameterResource } from './parameter-resource.ts';
 import { createParameterStore, factsOf, refer } from './service.ts';
 
 export function ssm(kernel: Kernel): Service {
@@ -15,7 +16,7 @@ export function ssm(kernel: Kernel): Service {
     name: 'ssm',
     client: 'ssm',
     operations: ssmOperations(store),
-    resources: [],
+    resources: [parameterResource],
     describeResource: (arn, _action, call) => {
       if (!arn.startsWith('arn:aws:ssm:')) return undefined;
       const parameter = store.parameters.find(call, refer(store, call, arn).name);

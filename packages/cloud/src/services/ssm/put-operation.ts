@@ -24,7 +24,7 @@ const VERSIONS_LIMIT = 100;
 
 const TAGS_LIMIT = 50;
 
-const TYPES = ['String', 'StringList', 'SecureString'];
+export const TYPES = ['String', 'StringList', 'SecureString'];
 
 export function putOperation(store: ParameterStore) {
   const { kernel, parameters, expirations } = store;
