@@ -1,14 +1,16 @@
 // Amazon CloudWatch Logs.
 //
 // Answers: groups, streams, put, get and filter with AWS's pattern syntax, retention on the cloud's clock, tags, metric
-// filters, the embedded metric format, subscription filters to functions, Insights.
-// Gaps: live tail, KMS keys, exports, Insights' pattern, diff, unnest, join and lookup (501 or a precise refusal).
+// filters, the embedded metric format, subscription filters to functions, live tail, Insights.
+// Gaps: KMS keys, exports, Insights' pattern, diff, unnest, join and lookup (501 or a precise refusal).
 // By design: retention deletes once a day, as AWS does within hours of an event's expiry.
-// Client quirks: sequence tokens are answered and never checked, as AWS does since 2023.
+// Client quirks: sequence tokens are answered and never checked, as AWS does since 2023. SDKs put `streaming-` before the
+// host of StartLiveTail, which no loopback name survives: set `disableHostPrefix`.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
 import { insightsOperations, type QueryDefinition } from './insights/operations.ts';
 import { Queries } from './insights/queries.ts';
+import { liveTailOperations } from './live-tail.ts';
 import { LogEvents } from './log-events.ts';
 import { LogGroups } from './log-groups.ts';
 import { metricFilterOperations } from './metric-filter-operations.ts';
@@ -42,6 +44,7 @@ export function logs(kernel: Kernel): Service {
       ...logsOperations({ groups, events, filters, subscriptions, account }),
       ...metricFilterOperations(groups, filters),
       ...subscriptionOperations(groups, subscriptions),
+      ...liveTailOperations(groups, events),
       ...insightsOperations({ groups, events, queries, definitions }),
     },
     resources: logsResources,

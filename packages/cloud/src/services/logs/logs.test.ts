@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 
 import {
-  type CloudWatchLogsClient,
+  CloudWatchLogsClient,
   CreateLogGroupCommand,
   DeleteLogGroupCommand,
   DeleteMetricFilterCommand,
@@ -17,6 +17,7 @@ import {
   PutMetricFilterCommand,
   PutRetentionPolicyCommand,
   PutSubscriptionFilterCommand,
+  StartLiveTailCommand,
   TestMetricFilterCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -271,6 +272,27 @@ test('a subscription filter hands a function what matches, again until it takes 
   expect((await client.send(list)).subscriptionFilters).toMatchObject([filter]);
   await client.send(new DeleteSubscriptionFilterCommand(filter));
   expect((await client.send(list)).subscriptionFilters).toEqual([]);
+});
+
+test('live tail shows events as they come in, and ends with whoever looks', async () => {
+  await groupWith(logs, 'live', []);
+  const { endpoint, credentials } = logs.cloud;
+  const tailing = new CloudWatchLogsClient({ endpoint, credentials, region: 'us-east-1', disableHostPrefix: true });
+  const logGroupIdentifiers = ['arn:aws:logs:us-east-1:000000000000:log-group:live'];
+  const { responseStream } = await tailing.send(
+    new StartLiveTailCommand({ logGroupIdentifiers, logEventFilterPattern: 'ERROR' }),
+  );
+  const seen: string[] = [];
+  for await (const { sessionStart, sessionUpdate } of responseStream!) {
+    if (sessionStart) {
+      expect(sessionStart).toMatchObject({ logGroupIdentifiers, sessionId: expect.any(String) as string });
+      await put('live', 'ERROR one', 'INFO two');
+      await put('live', 'ERROR three');
+    }
+    seen.push(...(sessionUpdate?.sessionResults ?? []).map(({ message }) => message!));
+    if (seen.length === 2) break;
+  }
+  expect(seen).toEqual(['ERROR one', 'ERROR three']);
 });
 
 test('a group takes its filters with it', async () => {

@@ -1,5 +1,6 @@
 // AWS JSON 1.0 and 1.1: the operation in `X-Amz-Target`, the input and the output as JSON.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+import { EVENT_STREAM, writeEvents } from '../event-stream.ts';
 import type { Fault } from '../faults.ts';
 import { AWS_JSON, readJson, writeJson, type JsonSettings } from '../json.ts';
 import type { WireRequest } from '../message.ts';
@@ -9,11 +10,14 @@ import { utf8, wholeBody } from './protocol.ts';
 export const jsonProtocol: Protocol = {
   readInput: ({ operation }, body) => readJson(operation.input, utf8(wholeBody(body)), AWS_JSON),
 
-  writeOutput: ({ operation, request }, output) => ({
-    status: 200,
-    headers: { 'content-type': contentType(request) },
-    body: writeJson(operation.output, output, AWS_JSON),
-  }),
+  writeOutput({ operation: { output: schema }, request }, output) {
+    const type = contentType(request);
+    if (!schema.getEventStreamMember()) {
+      return { status: 200, headers: { 'content-type': type }, body: writeJson(schema, output, AWS_JSON) };
+    }
+    const body = writeEvents(schema, output, type, (each, value) => writeJson(each, value, AWS_JSON));
+    return { status: 200, headers: { 'content-type': EVENT_STREAM }, body };
+  },
 
   writeError(fault, { request }) {
     const { error, shape, blames, status } = fault;
