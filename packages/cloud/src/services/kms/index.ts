@@ -7,6 +7,7 @@
 // By design: a key's policy has the last word, as in AWS; key material lies in the cloud's store, readable by its owner
 // alone; grants take effect at once, so their tokens are taken and not needed; on-demand rotation is done when it is answered.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { kmsDataSources } from './data-sources.ts';
 import { kmsOperations } from './operations.ts';
 import { kmsResources } from './resources.ts';
 import { createKms } from './service.ts';
@@ -18,6 +19,7 @@ export function kms(kernel: Kernel): Service {
     client: 'kms',
     operations: kmsOperations(parts),
     resources: kmsResources,
+    dataSources: kmsDataSources,
     describeResource: (arn, action, call) => parts.guard.describe(arn, action, call),
     start: () => parts.times.start(),
     stop: () => parts.times.stop(),

@@ -8,6 +8,7 @@
 // each time, so a denied or deleted key denies the secret at once.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { factsOf } from './access.ts';
+import { secretsManagerDataSources } from './data-sources.ts';
 import { secretsManagerOperations } from './operations.ts';
 import { secretsManagerResources } from './resources.ts';
 import { createSecretsManager } from './service.ts';
@@ -19,6 +20,7 @@ export function secretsManager(kernel: Kernel): Service {
     client: 'secrets-manager',
     operations: secretsManagerOperations(manager),
     resources: secretsManagerResources,
+    dataSources: secretsManagerDataSources,
     describeResource: (arn, _action, call) => {
       if (!arn.startsWith('arn:aws:secretsmanager:')) return undefined;
       const secret = manager.secrets.find(call, arn);

@@ -6,6 +6,7 @@
 // sharing with other accounts (a precise refusal).
 // By design: AWS's public parameters (/aws/service/…) are not here.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { ssmDataSources } from './data-sources.ts';
 import { ssmOperations } from './operations.ts';
 import { parameterResource } from './parameter-resource.ts';
 import { createParameterStore, factsOf, refer } from './service.ts';
@@ -17,6 +18,7 @@ export function ssm(kernel: Kernel): Service {
     client: 'ssm',
     operations: ssmOperations(store),
     resources: [parameterResource],
+    dataSources: ssmDataSources,
     describeResource: (arn, _action, call) => {
       if (!arn.startsWith('arn:aws:ssm:')) return undefined;
       const parameter = store.parameters.find(call, refer(store, call, arn).name);
