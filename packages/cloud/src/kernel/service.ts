@@ -73,6 +73,11 @@ export type Body = Uint8Array | Readable;
 export interface Service {
   /** The name in a signature's credential scope and in ARNs, e.g. `s3`, `logs`. */
   readonly name: string;
+  /**
+   * The name in a signature's credential scope, where it is another service's: the two are told apart by their targets.
+   * @default its own
+   */
+  readonly signingName?: string;
   /** Which `@aws-sdk/client-…` package's schemas define its wire, e.g. `cloudwatch-logs`. */
   readonly client: string;
   readonly operations: Operations;

@@ -15,4 +15,6 @@ export const loadServices = (): Promise<ServiceFactory[]> =>
     import('./secrets-manager/index.ts').then(({ secretsManager }) => secretsManager),
     import('./ssm/index.ts').then(({ ssm }) => ssm),
     import('./dynamodb/index.ts').then(({ dynamodb }) => dynamodb),
+    import('./dynamodb-streams/index.ts').then(({ dynamodbStreams }) => dynamodbStreams),
+    import('./lambda/index.ts').then(({ lambda }) => lambda),
   ]);

@@ -18,7 +18,7 @@ export function dispatch(request: WireRequest, services: Services, form: URLSear
   const rpc = rpcTarget(request);
   if (rpc) {
     const { target, operation, protocol } = rpc;
-    const service = signed(request, services) ?? find(services, (settings) => settings.target === target);
+    const service = signed(request, services, target) ?? find(services, ({ client }) => targetOf(client) === target);
     if (!service) throw unknownService(signedService(request) ?? target);
     return { service, protocol, operation };
   }
@@ -75,10 +75,14 @@ function rpcTarget(request: WireRequest): RpcTarget | undefined {
   return { target: header.slice(0, Math.max(dot, 0)), operation: header.slice(dot + 1), protocol };
 }
 
-function signed(request: WireRequest, services: Services): Service | undefined {
+function signed(request: WireRequest, services: Services, target?: string): Service | undefined {
   const name = signedService(request);
   if (name === undefined) return undefined;
-  const service = services.get(name);
+  const named = services.get(name);
+  const service =
+    target === undefined || (named && targetOf(named.client) === target)
+      ? named
+      : (find(services, ({ client, signingName }) => signingName === name && targetOf(client) === target) ?? named);
   if (!service) throw unknownService(name);
   return service;
 }
@@ -92,9 +96,10 @@ function ownerOf(action: string, services: Services): Service {
   throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', { status: 403 });
 }
 
-function find(services: Services, is: (settings: ReturnType<typeof wireSettings>) => boolean): Service | undefined {
-  return [...services.values()].find(({ client }) => is(wireSettings(client)));
-}
+const find = (services: Services, is: (service: Service) => boolean): Service | undefined =>
+  [...services.values()].find(is);
+
+const targetOf = (client: string): string => wireSettings(client).target;
 
 const unknownService = (name: string): AwsError =>
   new AwsError('NotImplemented', `The service ${name} is not supported here.`, { status: 501 });

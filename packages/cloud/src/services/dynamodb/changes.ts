@@ -127,7 +127,8 @@ const canonical = (item: string): string => JSON.stringify(JSON.parse(item, inOr
 
 // Neither attributes nor the elements of sets have an order.
 function inOrder(name: string, value: unknown): unknown {
-  if (Array.isArray(value)) return name === 'SS' || name === 'NS' || name === 'BS' ? value.toSorted() : value;
+  if (Array.isArray(value))
+    return name === 'SS' || name === 'NS' || name === 'BS' ? value.map(String).toSorted() : value;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }

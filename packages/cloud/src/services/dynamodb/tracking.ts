@@ -73,9 +73,10 @@ export class Tracking {
 
   /** Lets a table's items expire by an attribute, or by none. */
   async setTimeToLive(region: string, table: string, attribute: string | undefined): Promise<void> {
-    await this.#change(region, table, ({ timeToLive: _, ...settings }) => {
+    await this.#change(region, table, (settings) => {
       this.#parts.expirations.forgetTable(region, table);
-      return { ...settings, ...(attribute !== undefined && { timeToLive: { attribute, complete: false } }) };
+      const { timeToLive: _, ...others } = settings;
+      return attribute === undefined ? others : { ...others, timeToLive: { attribute, complete: false } };
     });
     if (attribute !== undefined) await this.#completeTimeToLive(region, table);
     this.#parts.expirations.arm();
