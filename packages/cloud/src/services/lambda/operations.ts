@@ -1,0 +1,13 @@
+// The Lambda API. https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
+import { functionOperations } from './function-operations.ts';
+import { invokeOperations } from './invoke-operation.ts';
+import type { Lambda } from './service.ts';
+import { versionOperations } from './version-operations.ts';
+
+export type LambdaOperations = ReturnType<typeof lambdaOperations>;
+
+export const lambdaOperations = (lambda: Lambda) => ({
+  ...functionOperations(lambda),
+  ...versionOperations(lambda),
+  ...invokeOperations(lambda),
+});

@@ -1,0 +1,73 @@
+// What Lambda is made of, and what its operations share.
+import type { Call, Kernel, Operation } from '../../kernel/service.ts';
+import { onFunction } from './access.ts';
+import { CodeEndpoint } from './code-endpoint.ts';
+import { CodeStore } from './code.ts';
+import { Concurrency } from './concurrency.ts';
+import { invalidParameter } from './errors.ts';
+import { AsyncEvents } from './events.ts';
+import { allVersions, Functions, type LambdaFunction } from './functions.ts';
+import { Invoker } from './invoker.ts';
+import { RoleSessions } from './role-sessions.ts';
+
+export interface Lambda {
+  readonly kernel: Kernel;
+  readonly functions: Functions;
+  readonly codes: CodeStore;
+  readonly sessions: RoleSessions;
+  readonly concurrency: Concurrency;
+  readonly invoker: Invoker;
+  readonly events: AsyncEvents;
+  readonly codeEndpoint: CodeEndpoint;
+}
+
+export function createLambda(kernel: Kernel): Lambda {
+  const functions = new Functions(kernel);
+  const codes = new CodeStore(kernel.store.folder);
+  const sessions = new RoleSessions(kernel);
+  const concurrency = new Concurrency(functions);
+  const invoker = new Invoker(kernel, { codes, sessions, concurrency });
+  const events = new AsyncEvents(kernel, { functions, invoker, sessions });
+  const codeEndpoint = new CodeEndpoint(codes, kernel.clock);
+  return { kernel, functions, codes, sessions, concurrency, invoker, events, codeEndpoint };
+}
+
+export interface FunctionInput {
+  FunctionName: string | undefined;
+  Qualifier?: string | undefined;
+}
+
+/** An operation on the function that its input names, allowed by one action of its own name. */
+export function onOne<Input extends FunctionInput, Output>(
+  { functions }: Lambda,
+  action: string,
+  run: (fn: LambdaFunction, input: Input, call: Call) => Output,
+): Operation<Input, Awaited<Output>> {
+  return {
+    access: (input, call) => [onFunction(functions, action, call, input)],
+    run: (input, call) => run(functions.named(call, input.FunctionName), input, call) as Awaited<Output>,
+  };
+}
+
+/** Deletes packages that no function's version needs any more. */
+export function sweepCode({ functions, codes }: Lambda): void {
+  codes.keepOnly(functions.list().flatMap((fn) => allVersions(fn).map(({ code }) => code)));
+}
+
+export interface PageInput {
+  MaxItems?: number | undefined;
+  Marker?: string | undefined;
+}
+
+const PAGE_SIZE = 50;
+
+/** One page of items in order; the marker is the key of the last one. */
+export function page<T>(items: readonly T[], keyOf: (item: T) => string, { MaxItems, Marker }: PageInput) {
+  const size = Math.min(MaxItems ?? PAGE_SIZE, PAGE_SIZE);
+  const last = Marker === undefined ? undefined : Buffer.from(Marker, 'base64url').toString();
+  const before = last === undefined ? -1 : items.findIndex((item) => keyOf(item) === last);
+  if (last !== undefined && before < 0) throw invalidParameter('Invalid Marker.');
+  const found = items.slice(before + 1, before + 1 + size);
+  const more = before + 1 + size < items.length;
+  return { items: found, rest: more ? { NextMarker: Buffer.from(keyOf(found.at(-1)!)).toString('base64url') } : {} };
+}
