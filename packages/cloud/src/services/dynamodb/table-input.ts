@@ -8,6 +8,7 @@ import type {
   LocalSecondaryIndex,
   OnDemandThroughput,
   Projection,
+  RestoreTableToPointInTimeInput,
   ScalarAttributeType,
   StreamSpecification,
   StreamViewType,
@@ -17,6 +18,28 @@ import type {
 import type { Attributes } from '../../terraform/resource.ts';
 
 export const provisioned = (config: Attributes): boolean => config['billing_mode'] !== 'PAY_PER_REQUEST';
+
+/** Tables that a table may come from. */
+export const RESTORE_SOURCES = ['restore_source_name', 'restore_source_table_arn'];
+
+export const isRestored = (config: Attributes): boolean =>
+  ['restore_backup_arn', ...RESTORE_SOURCES].some((name) => config[name]);
+
+/** The table to restore and the moment to restore it to. */
+export function restoreSource(
+  config: Attributes,
+): Pick<
+  RestoreTableToPointInTimeInput,
+  'SourceTableName' | 'SourceTableArn' | 'RestoreDateTime' | 'UseLatestRestorableTime'
+> {
+  const { restore_source_name, restore_source_table_arn, restore_date_time, restore_to_latest_time } = config;
+  return {
+    ...(restore_source_name && { SourceTableName: restore_source_name as string }),
+    ...(restore_source_table_arn && { SourceTableArn: restore_source_table_arn as string }),
+    ...(restore_date_time && { RestoreDateTime: new Date(restore_date_time as string) }),
+    ...(restore_to_latest_time && { UseLatestRestorableTime: true }),
+  };
+}
 
 export function createInput(config: Attributes): CreateTableInput & { readonly BillingMode: BillingMode } {
   const globals = (config['global_secondary_index'] as Attributes[]).map((index) =>

@@ -6,13 +6,31 @@ import type { Attributes, ResourceContext, ResourceType } from '../../terraform/
 import { tagChanges } from '../../terraform/tag-changes.ts';
 import type { DynamodbOperations } from './index.ts';
 import { indexChanges } from './table-indexes.ts';
-import { attributeDefinitions, createInput, provisioned, streamSpecification } from './table-input.ts';
+import {
+  attributeDefinitions,
+  createInput,
+  isRestored,
+  provisioned,
+  RESTORE_SOURCES,
+  restoreSource,
+  streamSpecification,
+} from './table-input.ts';
 import { readTable } from './table-state.ts';
 import { validateTable } from './table-validation.ts';
 
 export const tableResource: ResourceType = {
   type: 'aws_dynamodb_table',
-  replace: ['name', 'hash_key', 'range_key', 'local_secondary_index', 'restore_backup_arn'],
+  replace: [
+    'name',
+    'hash_key',
+    'range_key',
+    'local_secondary_index',
+    'restore_backup_arn',
+    'restore_date_time',
+    'restore_to_latest_time',
+  ],
+  // Where a table came from may be forgotten, but it cannot come from elsewhere.
+  replaceIf: (_, planned) => RESTORE_SOURCES.filter((name) => planned[name]),
   defaults: {
     billing_mode: 'PROVISIONED',
     deletion_protection_enabled: false,
@@ -29,7 +47,7 @@ export const tableResource: ResourceType = {
   async create(planned, context) {
     const dynamodb = context.client<DynamodbOperations>('dynamodb');
     const input = createInput(planned);
-    if (planned['restore_backup_arn']) {
+    if (isRestored(planned)) {
       await restore(planned, input, context);
     } else {
       await dynamodb('CreateTable', input);
@@ -95,13 +113,17 @@ async function restore(
 ): Promise<void> {
   const dynamodb = context.client<DynamodbOperations>('dynamodb');
   const TableName = planned['name'] as string;
-  await dynamodb('RestoreTableFromBackup', {
+  const target = {
     TargetTableName: TableName,
-    BackupArn: planned['restore_backup_arn'],
     BillingModeOverride: input.BillingMode,
     ...(input.ProvisionedThroughput && { ProvisionedThroughputOverride: input.ProvisionedThroughput }),
     ...(input.SSESpecification && { SSESpecificationOverride: input.SSESpecification }),
-  });
+  };
+  if (planned['restore_backup_arn']) {
+    await dynamodb('RestoreTableFromBackup', { BackupArn: planned['restore_backup_arn'], ...target });
+  } else {
+    await dynamodb('RestoreTableToPointInTime', { ...restoreSource(planned), ...target });
+  }
   context.created({ id: TableName });
   while ((await findTable(TableName, context))?.TableStatus === 'CREATING') {
     context.signal.throwIfAborted();

@@ -1,5 +1,6 @@
 // What hashicorp/aws refuses of an aws_dynamodb_table at plan time, and what this cloud cannot do.
 import type { Attributes } from '../../terraform/resource.ts';
+import { isRestored, RESTORE_SOURCES } from './table-input.ts';
 
 interface Problem {
   readonly attribute: string;
@@ -12,10 +13,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   global_table_witness: 'global tables are not supported here',
   import_table: 'imports from S3 are not supported here',
   warm_throughput: 'warm throughput is not supported here',
-  restore_date_time: 'restoring to a point in time is not supported here',
-  restore_source_name: 'restoring to a point in time is not supported here',
-  restore_source_table_arn: 'restoring to a point in time is not supported here',
-  restore_to_latest_time: 'restoring to a point in time is not supported here',
 };
 
 const UNSUPPORTED_OF_INDEXES = ['on_demand_throughput', 'warm_throughput'];
@@ -31,6 +28,7 @@ export function validateTable(config: Attributes): Problem[] {
     ...oneOf(config, 'table_class', ['STANDARD', 'STANDARD_INFREQUENT_ACCESS']),
     ...oneOf(config, 'stream_view_type', ['', ...STREAM_VIEWS]),
     ...settingProblems(config),
+    ...restoreProblems(config),
   ];
 }
 
@@ -59,7 +57,7 @@ function attributeProblems(config: Attributes): Problem[] {
     ...blocks(keyed, 'key_schema').map(({ attribute_name }) => attribute_name),
   ]) as (string | null | undefined)[];
   // What is not known yet cannot be judged; a restored table has the attributes of its backup.
-  if (defined.includes(undefined) || config['restore_backup_arn']) return [];
+  if (defined.includes(undefined) || isRestored(config)) return [];
   if (indexes.some((index) => !('name' in index))) return [];
   const used = new Set(keys.filter((key) => key !== null && key !== undefined && key !== ''));
   const idle = defined.filter((name) => name === undefined || !used.has(name));
@@ -80,7 +78,7 @@ function attributeProblems(config: Attributes): Problem[] {
 }
 
 function capacityProblems(config: Attributes): Problem[] {
-  if ((config['billing_mode'] ?? 'PROVISIONED') !== 'PROVISIONED' || config['restore_backup_arn']) return [];
+  if ((config['billing_mode'] ?? 'PROVISIONED') !== 'PROVISIONED' || isRestored(config)) return [];
   const tooLow = (value: unknown) => value !== undefined && ((value as number | null) ?? 0) < 1;
   return ['read_capacity', 'write_capacity']
     .filter((name) => tooLow(config[name]))
@@ -100,6 +98,23 @@ function settingProblems(config: Attributes): Problem[] {
     });
   }
   return problems;
+}
+
+function restoreProblems(config: Attributes): Problem[] {
+  const at: unknown = config['restore_date_time'];
+  return [
+    ...(RESTORE_SOURCES.every((name) => config[name])
+      ? [
+          {
+            attribute: 'restore_source_name',
+            message: '"restore_source_name": conflicts with restore_source_table_arn',
+          },
+        ]
+      : []),
+    ...(typeof at === 'string' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(at)
+      ? [{ attribute: 'restore_date_time', message: 'must be in RFC3339 time format "2006-01-02T15:04:05Z"' }]
+      : []),
+  ];
 }
 
 function oneOf(config: Attributes, attribute: string, allowed: readonly string[]): Problem[] {
