@@ -81,9 +81,15 @@ const outOfSpace = (): AwsError =>
     { status: 503 },
   );
 
-/** Joins an error with its shape; a status that the service leaves open is the model’s, except in RPC, where AWS has 400. */
+/** Joins an error with its shape, and with the status that it has in the protocol; `rpc` is true for the JSON ones. */
 export function faultOf(error: AwsError, model: WireModel | undefined, rpc: boolean): Fault {
   const shape = model?.findError(error.code);
-  const status = error.status === 400 && !rpc ? (shape?.status ?? 400) : error.status;
+  const status = statusOf(error, shape, rpc);
   return { error, shape, status, blames: status < 500 ? 'Sender' : 'Receiver' };
+}
+
+/** What a service leaves open is the model’s, except in RPC, where AWS has 400; whom IAM denies, it denies with 403 elsewhere. */
+function statusOf({ code, status }: AwsError, shape: WireError | undefined, rpc: boolean): number {
+  if (status !== 400 || rpc) return status;
+  return code === 'AccessDeniedException' ? 403 : (shape?.status ?? 400);
 }

@@ -21,7 +21,7 @@ const ACCESS_DENIED = new Set([
   'cloudfront',
 ]);
 
-/** The error for a denied action, in the words of the service that was called. */
+/** The error for a denied action, in the words of the service that was called; its status is its protocol's affair. */
 export function denial(access: Access, call: Call, decision: Denied): AwsError {
   const plain = ACCESS_DENIED.has(call.service);
   const message =

@@ -166,8 +166,10 @@ function requireOperations({ spec, usage, arn }: Key, operations: readonly Grant
   if (wrong !== undefined) throw validation(`Operation ${wrong} is not supported by ${arn}.`);
 }
 
-function requireConstraints({ spec, arn }: Key, constraints: GrantConstraints = {}): GrantConstraints {
-  const { EncryptionContextEquals: equal, EncryptionContextSubset: subset } = constraints;
+function requireConstraints({ spec, arn }: Key, asked: GrantConstraints = {}): GrantConstraints {
+  // Some clients send an empty context for one that is left out.
+  const constraints = Object.fromEntries(Object.entries(asked).filter(([, value]) => !isEmpty(value)));
+  const { EncryptionContextEquals: equal, EncryptionContextSubset: subset }: GrantConstraints = constraints;
   if (equal && subset) throw validation('A grant has either EncryptionContextEquals or EncryptionContextSubset.');
   if ((equal ?? subset) && spec !== 'SYMMETRIC_DEFAULT') {
     throw unsupported(`Encryption contexts belong to symmetric keys, and ${arn} is ${spec}.`);
@@ -175,16 +177,18 @@ function requireConstraints({ spec, arn }: Key, constraints: GrantConstraints = 
   return constraints;
 }
 
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0);
+
 // https://docs.aws.amazon.com/kms/latest/developerguide/policy-conditions.html#conditions-kms-grant-constraint-type
 function grantContext(input: CreateGrantRequest) {
   const { EncryptionContextEquals: equal, EncryptionContextSubset: subset } = input.Constraints ?? {};
+  const type = !isEmpty(equal) ? 'EncryptionContextEquals' : !isEmpty(subset) ? 'EncryptionContextSubset' : undefined;
   return {
     'kms:GrantOperations': input.Operations,
     'kms:GranteePrincipal': input.GranteePrincipal ?? input.GranteeServicePrincipal,
     'kms:RetiringPrincipal': input.RetiringPrincipal ?? input.RetiringServicePrincipal,
-    ...((equal ?? subset) && {
-      'kms:GrantConstraintType': equal ? 'EncryptionContextEquals' : 'EncryptionContextSubset',
-    }),
+    'kms:GrantConstraintType': type,
   };
 }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCloud, type Cloud } from '../../cloud.ts';
 import { rootPrincipal } from '../../kernel/identity/principal.ts';
 import type { Door } from '../../kernel/service.ts';
-import { TestRoot } from '../testing.ts';
+import { TestRoot, type Diagnostic } from '../testing.ts';
 
 const root = rootPrincipal('000000000000');
 const trust =
@@ -13,6 +13,7 @@ const trust =
 let cloud: Cloud;
 let door: Door;
 let terraform: TestRoot;
+let problems: Diagnostic[];
 let state: Map<string, Record<string, any>>;
 
 beforeAll(async () => {
@@ -56,7 +57,7 @@ beforeAll(async () => {
     // A root without a resource or an output keeps nothing in its state.
     output: { one: { value: 1 } },
   });
-  expect(await terraform.apply()).toEqual([]);
+  problems = await terraform.apply();
   state = await terraform.state();
 });
 
@@ -64,6 +65,10 @@ afterAll(async () => {
   await door.close();
   await cloud.stop();
   terraform.remove();
+});
+
+test('all that is there can be read', () => {
+  expect(problems).toEqual([]);
 });
 
 test('what is not there is an error of the one that asks for it', async () => {
