@@ -98,7 +98,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     options.port ?? 0,
     async (request, source) => {
       await ready.promise;
-      return (request.path.startsWith(ADMIN_PREFIX) ? admin : handle)(request, source);
+      if (request.path.startsWith(ADMIN_PREFIX)) return admin(request, source);
+      for (const service of services.values()) {
+        const answer = service.serve?.(request, source);
+        if (answer) return answer;
+      }
+      return handle(request, source);
     },
     log,
   );

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 
 import type { ResourceType, DataSourceType } from '../terraform/resource.ts';
+import type { WireAnswer, WireRequest } from '../wire/message.ts';
 import type { Clock } from './clock.ts';
 import type { Feed, FinishedCall, Measurement, ServiceEvent } from './feed.ts';
 import type { Identity } from './identity/identity.ts';
@@ -89,6 +90,11 @@ export interface Service {
   readonly dataSources?: readonly DataSourceType[];
   /** What IAM has to know of the resource with this ARN: its policy, its condition keys; undefined where the service has no such resource. */
   readonly describeResource?: (arn: string, action: string, call: Call) => ResourceFacts | undefined;
+  /**
+   * Answers a request to an endpoint that the service gives its customers, such as a function URL; undefined where the host
+   * and path are none of its own. Asked before the request is taken for a call of an AWS API.
+   */
+  readonly serve?: (request: WireRequest, source: Readable) => Promise<WireAnswer> | undefined;
   /** Runs once every service is known: re-arms timers, repairs what a crash left half done. */
   readonly start?: () => void | Promise<void>;
   readonly stop?: () => void | Promise<void>;

@@ -76,7 +76,8 @@ export function isLoopbackHost(host: string): boolean {
 
 async function respond(message: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const request = readRequest(message);
-  const { status, headers, body } = refuse(request) ?? (await answer(request, message));
+  const { status, headers, cookies, body } = refuse(request) ?? (await answer(request, message));
+  if (cookies) response.setHeader('set-cookie', cookies);
   if (!(await drained(message))) response.setHeader('connection', 'close');
   if (body instanceof Readable) {
     response.writeHead(status, headers);

@@ -23,5 +23,7 @@ export type WireBody = Buffer | RequestBody;
 export interface WireAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** One `set-cookie` header each. */
+  readonly cookies?: readonly string[];
   readonly body?: string | Uint8Array | Readable | undefined;
 }

@@ -29,8 +29,11 @@ export class CodeEndpoint {
   }
 
   /** The package; undefined where the request is for something else. */
-  answer({ path, query, method }: WireRequest): WireAnswer | undefined {
-    if (!path.startsWith(PATH)) return undefined;
+  answer({ path, query, method }: WireRequest): Promise<WireAnswer> | undefined {
+    return path.startsWith(PATH) ? Promise.resolve(this.#answer(path, query, method)) : undefined;
+  }
+
+  #answer(path: string, query: string, method: string): WireAnswer {
     const name = path.slice(PATH.length).replace(/\.zip$/, '');
     const parameters = new URLSearchParams(query);
     const expires = parameters.get('expires') ?? '';

@@ -1,4 +1,16 @@
 // AWS Lambda.
+//
+// Answers: functions in Node.js 22 and 24 with versions, weighted aliases, environments under KMS keys, reserved concurrency,
+// resource policies, tags and function URLs; synchronous and asynchronous invocations with retries, dead letters and
+// destinations; lines in CloudWatch Logs in both formats, measurements for CloudWatch.
+// Gaps: other runtimes, layers, container images, file systems, SnapStart, provisioned concurrency, response streaming, code
+// signing, durable and multi-tenant functions (refused by name, or 501).
+// By design: a function runs in a process of its own on this machine, with what its memory size allows and nothing of the
+// machine's environment; it can do what you can do. VpcConfig, EphemeralStorage and TracingConfig are kept and have no effect.
+// `Date` follows the cloud's clock, set anew at each event; timers and timeouts are real time. What a function left running
+// goes on between its events. At most twenty copies of a version run at a time, further events wait. Loading the code has ten
+// seconds of its own; what it takes longer is taken from the function's timeout.
+// Client quirks: hosts below `localhost` are not resolved everywhere, so `/_lambda-url/<id>` serves function URLs as well.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { factsOf } from './access.ts';
 import { lambdaOperations } from './operations.ts';
@@ -9,7 +21,7 @@ const LARGEST_BODY = 70_167_211;
 
 export function lambda(kernel: Kernel): Service {
   const parts = createLambda(kernel);
-  const { functions, invoker, events, codes } = parts;
+  const { functions, invoker, events, codes, codeEndpoint, urlEndpoint } = parts;
   return {
     name: 'lambda',
     client: 'lambda',
@@ -17,6 +29,7 @@ export function lambda(kernel: Kernel): Service {
     largestBody: LARGEST_BODY,
     resources: [],
     describeResource: (arn) => factsOf(functions, arn),
+    serve: (request, source) => codeEndpoint.answer(request) ?? urlEndpoint.answer(request, source),
     start: () => {
       sweepCode(parts);
       events.start();

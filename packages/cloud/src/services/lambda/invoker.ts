@@ -175,5 +175,5 @@ const nodeVariables = (variables: Variables): Variables =>
   Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith('NODE_')));
 
 /** https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader */
-const newTraceId = (): string =>
+export const newTraceId = (): string =>
   `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;

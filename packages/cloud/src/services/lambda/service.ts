@@ -9,6 +9,7 @@ import { AsyncEvents } from './events.ts';
 import { allVersions, Functions, type LambdaFunction } from './functions.ts';
 import { Invoker } from './invoker.ts';
 import { RoleSessions } from './role-sessions.ts';
+import { UrlEndpoint } from './url-endpoint.ts';
 
 export interface Lambda {
   readonly kernel: Kernel;
@@ -19,6 +20,7 @@ export interface Lambda {
   readonly invoker: Invoker;
   readonly events: AsyncEvents;
   readonly codeEndpoint: CodeEndpoint;
+  readonly urlEndpoint: UrlEndpoint;
 }
 
 export function createLambda(kernel: Kernel): Lambda {
@@ -29,7 +31,8 @@ export function createLambda(kernel: Kernel): Lambda {
   const invoker = new Invoker(kernel, { codes, sessions, concurrency });
   const events = new AsyncEvents(kernel, { functions, invoker, sessions });
   const codeEndpoint = new CodeEndpoint(codes, kernel.clock);
-  return { kernel, functions, codes, sessions, concurrency, invoker, events, codeEndpoint };
+  const urlEndpoint = new UrlEndpoint(kernel, functions, invoker);
+  return { kernel, functions, codes, sessions, concurrency, invoker, events, codeEndpoint, urlEndpoint };
 }
 
 export interface FunctionInput {
