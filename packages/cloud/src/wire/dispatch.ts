@@ -18,6 +18,12 @@ export function dispatch(request: WireRequest, services: Services, form: URLSear
   const rpc = rpcTarget(request);
   if (rpc) {
     const { target, operation, protocol } = rpc;
+    // A target in a header is for POST to the root alone; anything else means something else.
+    if (request.method !== 'POST' || (protocol !== 'cbor' && request.path !== '/')) {
+      throw new AwsError('UnknownOperationException', `${request.method} ${request.path} is no operation`, {
+        status: 404,
+      });
+    }
     const service = signed(request, services, target) ?? find(services, ({ client }) => targetOf(client) === target);
     if (!service) throw unknownService(signedService(request) ?? target);
     return { service, protocol, operation };

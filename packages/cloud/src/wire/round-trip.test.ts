@@ -1,13 +1,4 @@
 // What the SDK writes the wire reads, and what the wire writes the SDK reads: random values, every operation, every protocol.
-import {
-  AwsEc2QueryProtocol,
-  AwsJson1_0Protocol,
-  AwsJson1_1Protocol,
-  AwsQueryProtocol,
-  AwsRestJsonProtocol,
-  AwsRestXmlProtocol,
-  AwsSmithyRpcV2CborProtocol,
-} from '@aws-sdk/core/protocols';
 import { HttpResponse, type HttpRequest } from '@smithy/core/protocols';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -18,16 +9,7 @@ import type { WireRequest } from './message.ts';
 import { protocolOf } from './protocols/index.ts';
 import { findRoute } from './route.ts';
 import { loadWireModel, type NativeProtocol, type WireModel, type WireOperation } from './schemas.ts';
-
-const CLIENT_PROTOCOLS = {
-  'json-1.0': AwsJson1_0Protocol,
-  'json-1.1': AwsJson1_1Protocol,
-  query: AwsQueryProtocol,
-  ec2: AwsEc2QueryProtocol,
-  'rest-json': AwsRestJsonProtocol,
-  'rest-xml': AwsRestXmlProtocol,
-  cbor: AwsSmithyRpcV2CborProtocol,
-} as const;
+import { isPlain, queryText, serialize, SPEAKER_CONTEXT, speakerOf, speakerSchema } from './sdk-speaker.ts';
 
 // A client's schemas say nothing of the protocol, so each protocol can be tried with whichever shapes suit it.
 const CASES: [NativeProtocol, client: string][] = [
@@ -47,7 +29,7 @@ const RUNS = 150;
 
 test.for(CASES)('%s carries the shapes of %s both ways', { timeout: 60_000 }, async ([name, client]) => {
   const model = await loadWireModel(client);
-  const operations = [...model.operations.values()].filter((operation) => isPlain(operation));
+  const operations = [...model.operations.values()].filter(isPlain);
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...operations).chain((operation) =>
@@ -58,9 +40,8 @@ test.for(CASES)('%s carries the shapes of %s both ways', { timeout: 60_000 }, as
         }),
       ),
       async ({ operation, input, output }) => {
-        const speaker = speakerOf(name, model);
-        const sent = await speaker.serializeRequest(schemaOf(operation), input as object, CONTEXT as never);
-        const request = wireRequest(sent as HttpRequest);
+        const sent = await serialize(name, model, operation, input);
+        const request = wireRequest(sent);
         const body = Buffer.from((sent.body as string | Uint8Array | undefined) ?? '');
         const exchange = {
           model,
@@ -75,19 +56,22 @@ test.for(CASES)('%s carries the shapes of %s both ways', { timeout: 60_000 }, as
         expect(plain(read)).toEqual(plain(input));
         const answer = protocol.writeOutput(exchange, output as Record<string, unknown>);
         const bytes = Buffer.from((answer.body as string | Uint8Array | undefined) ?? '');
-        const response = new HttpResponse({ statusCode: answer.status, headers: { ...answer.headers }, body: bytes });
-        const received = await speaker.deserializeResponse(schemaOf(operation), CONTEXT as never, response);
+        const response = new HttpResponse({
+          statusCode: answer.status,
+          headers: answer.headers as Record<string, string>,
+          body: bytes,
+        });
+        const received = await speakerOf(name, model).deserializeResponse(
+          speakerSchema(operation),
+          SPEAKER_CONTEXT,
+          response,
+        );
         expect(plain(received)).toEqual({ ...(plain(output) as object), $metadata: expect.anything() });
       },
     ),
     { numRuns: RUNS },
   );
 });
-
-const CONTEXT = {
-  endpoint: async () => ({ protocol: 'http:', hostname: 'localhost', path: '/' }),
-  __smithy_context: { service: 'Service', operation: 'Operation' },
-};
 
 /** Without what does not count: subclasses of Uint8Array, and empty structures, which REST cannot tell from none. */
 function plain(value: unknown): unknown {
@@ -106,35 +90,9 @@ function isPlainObject(value: unknown): value is object {
 
 const isEmpty = (value: unknown): boolean => isPlainObject(value) && Object.keys(value).length === 0;
 
-/** Bodies that stream are not read into memory; their way is tested with the server. */
-function isPlain({ input, output }: WireOperation): boolean {
-  const members = [input, output].flatMap((schema) => (schema.isUnitSchema() ? [] : [...schema.structIterator()]));
-  return !members.some(([, member]) => member.isStreaming());
-}
-
-function speakerOf(name: NativeProtocol, model: WireModel) {
-  return new CLIENT_PROTOCOLS[name]({
-    defaultNamespace: 'test',
-    errorTypeRegistries: [],
-    serviceTarget: model.target,
-    version: model.version,
-    xmlNamespace: model.xmlNamespace,
-  } as never);
-}
-
-const schemaOf = ({ name, input, output, http }: WireOperation) => ({
-  namespace: 'test',
-  name,
-  traits: http ? { http: [...http] as [string, string, number] } : 0,
-  input: input as never,
-  output: output as never,
-});
-
-function wireRequest({ method, path, query, headers }: HttpRequest): WireRequest {
-  const pairs = Object.entries(query).flatMap(([name, values]) =>
-    [values].flat().map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value ?? '')}`),
-  );
-  return { method, path, query: pairs.join('&'), headers, host: 'localhost', endpoint: 'http://localhost' };
+function wireRequest(sent: HttpRequest): WireRequest {
+  const { method, path, headers } = sent;
+  return { method, path, query: queryText(sent), headers, host: 'localhost', endpoint: 'http://localhost' };
 }
 
 /** Listing either kind of bucket is one request but for the host, or the SDK's hint. */

@@ -1,6 +1,6 @@
 // Requests signed by hand, for tests of what no SDK sends.
 import { createHash, createHmac } from 'node:crypto';
-import { request } from 'node:http';
+import { request, type Agent } from 'node:http';
 
 import type { Cloud } from '../cloud.ts';
 
@@ -29,8 +29,11 @@ export interface Answer {
   readonly body: string;
 }
 
+/** Where a request goes, and whose it is. */
+type Destination = Pick<Cloud, 'port' | 'credentials'> & { readonly agent?: Agent };
+
 /** Sends a request whose every part the test decides, signed by the cloud's administrator. */
-export function sendSigned(cloud: Pick<Cloud, 'port' | 'credentials'>, made: HandMade): Promise<Answer> {
+export function sendSigned(cloud: Destination, made: HandMade): Promise<Answer> {
   const { method = 'POST', path = '/', service, body = '' } = made;
   const timestamp = new Date(made.signedAt ?? Date.now()).toISOString().replace(/[-:]|\.\d{3}/g, '');
   const date = timestamp.slice(0, 8);
@@ -75,7 +78,8 @@ export function sendSigned(cloud: Pick<Cloud, 'port' | 'credentials'>, made: Han
     chunk: (data) => chain('AWS4-HMAC-SHA256-PAYLOAD', [sha256(''), sha256(data)]),
     trailer: (text) => chain('AWS4-HMAC-SHA256-TRAILER', [sha256(text)]),
   };
-  return send(cloud.port, { method, path, headers, body: typeof body === 'function' ? body(signer) : body });
+  const bytes = typeof body === 'function' ? body(signer) : body;
+  return send(cloud.port, { method, path, headers, body: bytes }, cloud.agent);
 }
 
 /** The URL of a GET of `/` that whoever has it may open for a while, signed by the cloud's administrator. */
@@ -111,11 +115,13 @@ export function send(
     headers = {},
     body = '',
   }: Pick<HandMade, 'method' | 'path' | 'headers'> & { body?: string | Buffer },
+  agent?: Agent,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const length =
       body.length > 0 && !headers['transfer-encoding'] ? { 'content-length': String(Buffer.byteLength(body)) } : {};
-    const call = request({ port, host: '127.0.0.1', method, path, headers: { ...length, ...headers } }, (response) => {
+    const options = { port, host: '127.0.0.1', method, path, agent, headers: { ...length, ...headers } };
+    const call = request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>

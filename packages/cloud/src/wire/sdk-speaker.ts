@@ -1,0 +1,75 @@
+// The SDK's side of every protocol, for tests: what it sends for an input, without a client around it.
+import {
+  AwsEc2QueryProtocol,
+  AwsJson1_0Protocol,
+  AwsJson1_1Protocol,
+  AwsQueryProtocol,
+  AwsRestJsonProtocol,
+  AwsRestXmlProtocol,
+  AwsSmithyRpcV2CborProtocol,
+} from '@aws-sdk/core/protocols';
+import type { HttpRequest } from '@smithy/core/protocols';
+
+import type { NativeProtocol, WireModel, WireOperation } from './schemas.ts';
+
+const PROTOCOLS = {
+  'json-1.0': AwsJson1_0Protocol,
+  'json-1.1': AwsJson1_1Protocol,
+  query: AwsQueryProtocol,
+  ec2: AwsEc2QueryProtocol,
+  'rest-json': AwsRestJsonProtocol,
+  'rest-xml': AwsRestXmlProtocol,
+  cbor: AwsSmithyRpcV2CborProtocol,
+} as const;
+
+export const SPEAKER_CONTEXT = {
+  endpoint: async () => ({ protocol: 'http:', hostname: 'localhost', path: '/' }),
+  __smithy_context: { service: 'Service', operation: 'Operation' },
+} as never;
+
+export function speakerOf(name: NativeProtocol, model: WireModel) {
+  return new PROTOCOLS[name]({
+    defaultNamespace: 'test',
+    errorTypeRegistries: [],
+    serviceTarget: model.target,
+    version: model.version,
+    xmlNamespace: model.xmlNamespace,
+  } as never);
+}
+
+export const speakerSchema = ({ name, input, output, http }: WireOperation) => ({
+  namespace: 'test',
+  name,
+  traits: http ? { http: [...http] as [string, string, number] } : 0,
+  input: input as never,
+  output: output as never,
+});
+
+/** The request that the SDK makes of an input, before it is signed. */
+export async function serialize(
+  name: NativeProtocol,
+  model: WireModel,
+  operation: WireOperation,
+  input: unknown,
+): Promise<HttpRequest> {
+  const sent = await speakerOf(name, model).serializeRequest(
+    speakerSchema(operation),
+    input as object,
+    SPEAKER_CONTEXT,
+  );
+  return sent as HttpRequest;
+}
+
+/** A request's query as it is sent. */
+export const queryText = ({ query }: Pick<HttpRequest, 'query'>): string =>
+  Object.entries(query)
+    .flatMap(([name, values]) =>
+      [values].flat().map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value ?? '')}`),
+    )
+    .join('&');
+
+/** Bodies that stream are not read into memory; their way is tested with the server. */
+export function isPlain({ input, output }: WireOperation): boolean {
+  const members = [input, output].flatMap((schema) => (schema.isUnitSchema() ? [] : [...schema.structIterator()]));
+  return !members.some(([, member]) => member.isStreaming());
+}
