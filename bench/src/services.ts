@@ -5,7 +5,10 @@ import {
   CreateLogStreamCommand,
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateKeyCommand, DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
 import { measure, type Measure } from './measure.ts';
@@ -24,7 +27,9 @@ export async function benchServices(): Promise<void> {
   compare('services', results);
 }
 
-async function workloads({ endpoint, credentials }: Subject): Promise<[string, (index: number) => Promise<unknown>][]> {
+type Workload = [name: string, call: (index: number) => Promise<unknown>];
+
+async function workloads({ endpoint, credentials }: Subject): Promise<Workload[]> {
   const configuration = { endpoint, region: 'us-east-1', credentials, forcePathStyle: true };
   const s3 = new S3Client(configuration);
   const sts = new STSClient(configuration);
@@ -54,5 +59,27 @@ async function workloads({ endpoint, credentials }: Subject): Promise<[string, (
     ['S3 put 1 MB', (index) => put(`mb-${index % 10}`, megabyte)],
     ['S3 get 1 MB', (index) => get(`mb-${index % 10}`)],
     ['Logs put', () => say('hello')],
+    ...(await keptUnderKeys(configuration)),
+  ];
+}
+
+/** What KMS does, and what lies under its keys. */
+async function keptUnderKeys(
+  configuration: Pick<Subject, 'endpoint' | 'credentials'> & { region: string },
+): Promise<Workload[]> {
+  const kms = new KMSClient(configuration);
+  const secrets = new SecretsManagerClient(configuration);
+  const ssm = new SSMClient(configuration);
+  const { KeyMetadata: key } = await kms.send(new CreateKeyCommand({}));
+  const KeyId = key?.KeyId;
+  const Plaintext = Buffer.alloc(32, 'x');
+  const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext }));
+  await secrets.send(new CreateSecretCommand({ Name: 'bench', SecretString: 'hush' }));
+  await ssm.send(new PutParameterCommand({ Name: '/bench', Type: 'String', Value: 'shown' }));
+  return [
+    ['KMS encrypt', () => kms.send(new EncryptCommand({ KeyId, Plaintext }))],
+    ['KMS decrypt', () => kms.send(new DecryptCommand({ CiphertextBlob }))],
+    ['Secret value', () => secrets.send(new GetSecretValueCommand({ SecretId: 'bench' }))],
+    ['Parameter', () => ssm.send(new GetParameterCommand({ Name: '/bench' }))],
   ];
 }

@@ -3,6 +3,7 @@ import { DynamodbTable } from '@cdktn/provider-aws/lib/dynamodb-table/index.js';
 import { Construct } from 'constructs';
 
 import { filledIn, validate, type Rule } from '../rules.ts';
+import type { Key } from '../security/key.ts';
 import { anyResource, type Grantee } from '../security/statement.ts';
 import { Stack } from '../stack.ts';
 import type { AttributeName, AttributeType, CheckedTable, TableShape } from './table-shape.ts';
@@ -13,16 +14,19 @@ export interface TableProps extends TableShape {
   readonly name: string;
   /** Refuses to delete the table until this is turned off. @default true in production */
   readonly deletionProtection?: boolean;
+  /** The key under which the table is encrypted. @default the account's own for DynamoDB */
+  readonly key?: Key;
 }
 
 /**
- * A table billed by request, encrypted with a key of the account, with point-in-time recovery. Its props are one object:
+ * A table billed by request, encrypted with a KMS key, with point-in-time recovery. Its props are one object:
  * attributes are declared once, and one that no key, index or time to live uses does not compile.
  */
 export class Table<const P extends TableProps = TableProps> extends Construct {
   readonly resource: DynamodbTable;
   readonly name: string;
   readonly arn: string;
+  readonly #key: Key | undefined;
 
   constructor(scope: Construct, id: string, props: P & CheckedTable<P>) {
     super(scope, id);
@@ -30,6 +34,7 @@ export class Table<const P extends TableProps = TableProps> extends Construct {
     const stack = Stack.of(this);
     this.name = props.name;
     this.arn = stack.arnOf('dynamodb', `table/${props.name}`);
+    this.#key = props.key;
     this.resource = new DynamodbTable(this, 'Resource', {
       name: props.name,
       billingMode: 'PAY_PER_REQUEST',
@@ -39,7 +44,7 @@ export class Table<const P extends TableProps = TableProps> extends Construct {
       ...(props.indexes && { globalSecondaryIndex: indexesOf(props.indexes) }),
       ...(props.timeToLive !== undefined && { ttl: { enabled: true, attributeName: props.timeToLive } }),
       pointInTimeRecovery: { enabled: true },
-      serverSideEncryption: { enabled: true },
+      serverSideEncryption: { enabled: true, ...(props.key && { kmsKeyArn: props.key.arn }) },
       deletionProtectionEnabled: props.deletionProtection ?? stack.production,
     });
   }
@@ -50,6 +55,7 @@ export class Table<const P extends TableProps = TableProps> extends Construct {
       actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:ConditionCheckItem'],
       resources: [this.arn, `${this.arn}/index/*`],
     });
+    this.#key?.grantDecrypt(to, 'dynamodb');
   }
 
   /** Lets `to` put, change and delete items. */
@@ -58,6 +64,8 @@ export class Table<const P extends TableProps = TableProps> extends Construct {
       actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'],
       resources: [this.arn],
     });
+    // A table's items are under a data key, which DynamoDB decrypts for whoever reads or writes them.
+    this.#key?.grantDecrypt(to, 'dynamodb');
   }
 
   /** Lets Terraform, run by `to`, read the table's settings, but no item. */
