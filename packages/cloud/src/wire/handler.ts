@@ -1,5 +1,5 @@
 // From a request to its answer: dispatch, identity, input, IAM, the operation, output; every error in the client's protocol.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
 import { createCall, perform } from '../calls.ts';
@@ -126,7 +126,7 @@ async function receive(
     return { body: streams ? body : await readWhole(body, limit), authentication };
   }
   const body = Buffer.isBuffer(source) ? source : await readWhole(source, limit);
-  const bodySha256 = createHash('sha256').update(body).digest('hex');
+  const bodySha256 = hash('sha256', body);
   const authentication = kernel.identity.authenticate({ ...request, bodySha256 });
   const { payload } = authentication;
   if (isHash(payload) && payload !== bodySha256) throw hashMismatch(payload, bodySha256);

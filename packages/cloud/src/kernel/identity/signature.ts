@@ -1,6 +1,6 @@
 // AWS Signature Version 4, seen from the server: in the Authorization header, in the query string, and over chunks.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 /** A request as it came over the wire: path and query raw, header names in lower case. */
 export interface SignedRequest {
@@ -48,7 +48,7 @@ export const TWO_MECHANISMS =
   'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified';
 
 /** SHA-256 of nothing, in hex. */
-export const EMPTY_SHA256 = createHash('sha256').digest('hex');
+export const EMPTY_SHA256 = hash('sha256', '');
 
 /** Reads a signature from a request's header or query; undefined where there is none, a sentence where it is malformed. */
 export function readSignature(request: SignedRequest): Signature | string | undefined {
@@ -205,25 +205,27 @@ function byName(left: string, right: string): number {
   return leftValue < rightValue ? -1 : leftValue > rightValue ? 1 : 0;
 }
 
-function signingKey(secret: string, { date, region, service }: Signature): Buffer {
+function signingKey(secret: string, { date, region, service }: Signature): KeyObject {
   const id = `${secret}/${date}/${region}/${service}`;
   let key = signingKeys.get(id);
   if (!key) {
     if (signingKeys.size >= SIGNING_KEYS_LIMIT) signingKeys.clear();
-    key = [date, region, service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
+    const bytes = [date, region, service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`));
+    // Made ready once: taking a key in costs more than using it.
+    key = createSecretKey(bytes);
     signingKeys.set(id, key);
   }
   return key;
 }
 
-const signingKeys = new Map<string, Buffer>();
+const signingKeys = new Map<string, KeyObject>();
 
 /** How many derived keys are kept; each serves one credential, day, region and service. */
 const SIGNING_KEYS_LIMIT = 1_000;
 
-const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+const hmac = (key: Buffer | KeyObject, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => hash('sha256', text);
 
 function equal(expected: string, given: string): boolean {
   const left = Buffer.from(expected);
