@@ -1,5 +1,7 @@
 // Creating, reading, changing and deleting functions.
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+import { buffer } from 'node:stream/consumers';
+
 import type {
   CreateFunctionCommandInput,
   GetFunctionCommandInput,
@@ -9,7 +11,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 
 import { uuid } from '../../kernel/ids.ts';
-import type { Access, Call } from '../../kernel/service.ts';
+import type { Access, Body, Call } from '../../kernel/service.ts';
 import { onFunction, onNothing, passRole, tagContext } from './access.ts';
 import type { Code } from './code.ts';
 import { checkVariables, describeVariables, openVariables, sealVariables } from './environment.ts';
@@ -227,14 +229,12 @@ export function functionOperations(lambda: Lambda) {
     const object = { Bucket: input.S3Bucket, Key: input.S3Key, VersionId: input.S3ObjectVersion };
     const as = { principal: call.principal, region: call.region, via: [...(call.via ?? []), 'lambda'] };
     const { Body } = await kernel
-      .invoke<typeof object, { Body: AsyncIterable<Uint8Array> }>('s3', 'GetObject', object, as)
+      .invoke<typeof object, { Body: Body }>('s3', 'GetObject', object, as)
       .catch((error: Error) => {
         throw invalidParameter(
           `Error occurred while GetObject. S3 Error Code: ${error.name}. S3 Error Message: ${error.message}`,
         );
       });
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of Body) chunks.push(chunk);
-    return codes.add(Buffer.concat(chunks), false);
+    return codes.add(Body instanceof Uint8Array ? Body : await buffer(Body), false);
   }
 }

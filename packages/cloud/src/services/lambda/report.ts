@@ -53,8 +53,11 @@ export function reporter({ logging, runtime }: Settings, version: string, now: (
           })
         : reportLine(measured),
     /** Lambda's word on a runtime that ended by itself or was ended. */
-    failure: (requestId: string, message: string): string =>
-      json ? JSON.stringify({ timestamp: new Date(now()).toISOString(), level: 'ERROR', requestId, message }) : message,
+    failure: (requestId: string, message: string): string => {
+      const timestamp = new Date(now()).toISOString();
+      if (json) return JSON.stringify({ timestamp, level: 'ERROR', requestId, message });
+      return message.startsWith('RequestId: ') ? message : `${timestamp} ${requestId} ${message}`;
+    },
   };
 }
 
