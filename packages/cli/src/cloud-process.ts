@@ -119,8 +119,9 @@ async function launch(context: Context, folder: string): Promise<void> {
   });
   if (!answer.ready) {
     if (answer.code === 'EADDRINUSE') throw portTaken(cloudPort(context));
-    if (answer.code === 'STORE_NEWER') throw storeNewer(answer.message!);
-    throw cloudFailed(answer.message ?? 'for no reason it gave', cloudLog(context));
+    const { code, message = 'for no reason it gave' } = answer;
+    if (code === 'STORE_NEWER') throw storeNewer(message);
+    throw cloudFailed(message, cloudLog(context));
   }
   child.stderr?.destroy();
   child.unref();
