@@ -10,6 +10,11 @@ export class Feed<T> {
     for (const listener of this.#listeners) listener(item);
   }
 
+  /** False where what is published is for nobody, so that it need not be made. */
+  get listened(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /** Listens until the answer is called. */
   subscribe(listener: (item: T) => void): () => void {
     this.#listeners.add(listener);

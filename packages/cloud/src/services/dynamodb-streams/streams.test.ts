@@ -1,4 +1,8 @@
 // DynamoDB Streams through the SDK: records of every way to write, the four views and iterators, a day's memory.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import {
   BatchWriteItemCommand,
   CreateTableCommand,
@@ -212,6 +216,32 @@ test('a stream that is ended can be read to its end for a day, and the next one 
   await cloud.clock.advance(25 * HOUR);
   expect(await list()).toEqual([]);
   await expect(describe(second)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
+test('records outlive the cloud’s process', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-streams-'));
+  const run = async <T>(use: (there: { items: DynamoDBClient; records: DynamoDBStreamsClient }) => Promise<T>) => {
+    const own = await startCloud({ services: [dynamodb, dynamodbStreams], folder });
+    const settings = { endpoint: own.endpoint, region: 'eu-west-1', credentials: own.credentials, maxAttempts: 1 };
+    const result = await use({ items: new DynamoDBClient(settings), records: new DynamoDBStreamsClient(settings) });
+    await own.stop();
+    return result;
+  };
+  const previous = { client, streams };
+  const arn = await run(async ({ items }) => {
+    client = items;
+    const created = await create('durable', 'NEW_IMAGE');
+    await put('durable', 'before', '');
+    return created;
+  });
+  const texts = await run(async ({ items, records }) => {
+    [client, streams] = [items, records];
+    await put('durable', 'after', '');
+    return (await readAll(arn)).map(({ dynamodb: change }) => change!.Keys!['pk']!.S);
+  });
+  ({ client, streams } = previous);
+  rmSync(folder, { recursive: true });
+  expect(texts).toEqual(['before', 'after']);
 });
 
 test('what no client should send is refused', async () => {

@@ -319,6 +319,28 @@ test('what the table engine refuses is refused with its sentence', async () => {
   });
 });
 
+test('requests are measured by table and operation, failed conditions and users’ errors apart', async () => {
+  await create('measured');
+  const measured: string[] = [];
+  const stop = cloud.kernel.measurements.subscribe(({ namespace, name, dimensions }) => {
+    measured.push([namespace, name, ...Object.values(dimensions)].join(' '));
+  });
+  await put('measured', 'a');
+  const conditional = {
+    TableName: 'measured',
+    Item: { pk: { S: 'a' } },
+    ConditionExpression: 'attribute_not_exists(pk)',
+  };
+  await expect(client.send(new PutItemCommand(conditional))).rejects.toThrow('conditional');
+  await expect(client.send(new GetItemCommand({ TableName: 'measured', Key: {} }))).rejects.toThrow('key');
+  stop();
+  expect(measured).toEqual([
+    'AWS/DynamoDB SuccessfulRequestLatency measured PutItem',
+    'AWS/DynamoDB ConditionalCheckFailedRequests measured',
+    'AWS/DynamoDB UserErrors',
+  ]);
+});
+
 test('limits and endpoints are those of an account here', async () => {
   expect(await client.send(new DescribeLimitsCommand({}))).toMatchObject({ TableMaxReadCapacityUnits: 40_000 });
   const { Endpoints } = await client.send(new DescribeEndpointsCommand({}));

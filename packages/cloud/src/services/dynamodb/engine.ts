@@ -115,6 +115,12 @@ async function callTyped<Name extends EngineOperation>(
   return (await readJson(operation.output, text, AWS_JSON)) as Output<Name>;
 }
 
+/** The code of an answer that is an error. */
+export function codeOf({ json }: RawAnswer): string {
+  const { __type = 'InternalServerError' } = JSON.parse(Buffer.from(json).toString()) as { __type?: string };
+  return __type.split('#').at(-1)!;
+}
+
 async function readError(text: string, status: number): Promise<AwsError> {
   const { __type = 'InternalServerError', message, Message } = JSON.parse(text) as Record<string, string | undefined>;
   const code = __type.split('#').at(-1)!;

@@ -4,7 +4,7 @@
 // restoring from them and to any moment of point-in-time recovery, the backup that AWS makes when such a table is deleted.
 // Streams are begun and ended here and read through dynamodb-streams.
 // Gaps: global tables, exports and imports, resource policies, contributor insights, Kinesis destinations, warm throughput
-// (501 or a precise refusal).
+// (501 or a precise refusal); of the measurements, consumed capacity.
 // By design: the tables are dynoxide's, one process for each region in use; requests for items pass through as JSON.
 // dynoxide also records the changes of tables that have a stream, time to live or recovery; before such a write is
 // acknowledged, the cloud takes its record over into a journal of its own. Items expire to the second, not within days.
@@ -18,6 +18,7 @@ import { Engine } from './engine.ts';
 import { Expirations } from './expirations.ts';
 import { itemOperations } from './item-operations.ts';
 import { Journal } from './journal.ts';
+import { createMeasure } from './measurements.ts';
 import { RecoveryPoints } from './recovery-points.ts';
 import { dynamodbResources } from './resources.ts';
 import { Restores } from './restores.ts';
@@ -69,7 +70,8 @@ function assemble(kernel: Kernel) {
   const points = new RecoveryPoints({ copies, changes, journal });
   const streams = new StreamList(store);
   const tracking = new Tracking({ store, clock, log, engine, tables, journal, changes, expirations, streams });
-  return { engine, keys, tables, backups, restores, expirations, changes, points, tracking };
+  const measure = createMeasure(kernel);
+  return { engine, keys, tables, backups, restores, expirations, changes, points, tracking, measure };
 }
 
 const dynamodbOperations = (parts: Parts) => ({

@@ -1,8 +1,10 @@
 // The operations on items: IAM asked here, everything else dynoxide's, whose JSON passes through as it is.
+import { AwsError } from '../../kernel/errors.ts';
 import type { Access, Call, Operation } from '../../kernel/service.ts';
 import type { EngineOperation, Input, Output } from './api.ts';
 import type { Changes } from './changes.ts';
-import type { Engine } from './engine.ts';
+import { codeOf, type Engine } from './engine.ts';
+import type { Measure } from './measurements.ts';
 import { indexArn, tableArn, tableName } from './names.ts';
 import type { TableKeys } from './table-keys.ts';
 import type { Tables } from './tables.ts';
@@ -25,9 +27,10 @@ interface Parts {
   readonly tables: Tables;
   readonly keys: TableKeys;
   readonly changes: Changes;
+  readonly measure: Measure;
 }
 
-export function itemOperations({ engine, tables, keys, changes }: Parts) {
+export function itemOperations({ engine, tables, keys, changes, measure }: Parts) {
   // The tables of a call, from the look that IAM took to the work that follows it.
   const touched = new WeakMap<Call, readonly string[]>();
   const access =
@@ -55,16 +58,24 @@ export function itemOperations({ engine, tables, keys, changes }: Parts) {
     access: access(name),
     run: async (input, call) => {
       await requireKeys(call);
+      const measured = measure(call, touched.get(call) ?? []);
       try {
-        return await engine.call(call.region, name, withNames(input, call));
+        const output = await engine.call(call.region, name, withNames(input, call));
+        measured?.(undefined);
+        return output;
+      } catch (error) {
+        if (error instanceof AwsError) measured?.(error.code);
+        throw error;
       } finally {
         if (WRITES.has(name)) collect(call);
       }
     },
     raw: async (json, call) => {
       if (isKeyed(call)) await requireKeys(call);
+      const measured = measure(call, touched.get(call) ?? []);
       const answer = await engine.ask(call.region, name, json.includes(ARN) ? withoutArns(json, call) : json);
       if (WRITES.has(name)) collect(call);
+      measured?.(answer.status < 400 ? undefined : codeOf(answer));
       return answer;
     },
   });
