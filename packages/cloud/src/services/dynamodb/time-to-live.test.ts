@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 import {
   BatchWriteItemCommand,
   CreateTableCommand,
   DeleteItemCommand,
+  DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   PutItemCommand,
@@ -25,6 +27,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startCloud, type Cloud } from '../../cloud.ts';
+import { Store } from '../../kernel/store.ts';
 import { dynamodbStreams } from '../dynamodb-streams/index.ts';
 import { dynamodb } from './index.ts';
 
@@ -181,3 +184,39 @@ test('what expires while a cloud is down goes when it is up again', async () => 
   await second.stop();
   rmSync(folder, { recursive: true });
 });
+
+test('tables of an earlier Plinth, which left streams and time to live to the table engine, go on as they should', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-ttl-'));
+  const first = await start(folder);
+  const before = new DynamoDBClient(settings(first));
+  await create('early', before);
+  await put('early', 'gone', inDays(1, first), before);
+  await first.stop();
+  asEarlier(folder, 'early');
+  const second = await start(folder);
+  const after = new DynamoDBClient(settings(second));
+  const { Table } = await after.send(new DescribeTableCommand({ TableName: 'early' }));
+  expect(Table!.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: 'KEYS_ONLY' });
+  const described = await after.send(new DescribeTimeToLiveCommand({ TableName: 'early' }));
+  expect(described.TimeToLiveDescription).toEqual({ TimeToLiveStatus: 'ENABLED', AttributeName: 'expires' });
+  await second.clock.advance(2 * DAY);
+  expect(await keys('early', after)).toEqual([]);
+  await second.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Makes a table in a stopped cloud's folder what it was when the cloud kept nothing of streams and time to live. */
+function asEarlier(folder: string, table: string): void {
+  const store = new Store(folder);
+  const known = store.collection<Record<string, unknown>>('dynamodb.tables');
+  const { tracked: _, stream: __, ...rest } = known.get(`eu-west-1/${table}`)!;
+  known.put(`eu-west-1/${table}`, rest);
+  store.close();
+  const engine = new DatabaseSync(join(folder, 'dynamodb', 'eu-west-1.sqlite'));
+  engine
+    .prepare(
+      `UPDATE _tables SET stream_enabled = 1, stream_view_type = 'KEYS_ONLY', ttl_attribute = 'expires', ttl_enabled = 1 WHERE table_name = ?`,
+    )
+    .run(table);
+  engine.close();
+}
