@@ -19,7 +19,7 @@ export interface LifecycleCase {
   readonly support?: Blocks;
   readonly data?: Blocks;
   /** Files beside the configuration, by relative path. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly config: Body;
   /** What the configuration becomes; `change` says what hashicorp/aws makes of that. */
   readonly changed: Body;

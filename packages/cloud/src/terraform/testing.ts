@@ -59,7 +59,8 @@ export class TestRoot {
   write(name: string, content: string | object): void {
     const file = join(this.folder, name);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+    const raw = typeof content === 'string' || content instanceof Uint8Array;
+    writeFileSync(file, raw ? content : JSON.stringify(content, null, 2));
   }
 
   read(name: string): string {

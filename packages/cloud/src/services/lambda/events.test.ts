@@ -21,6 +21,7 @@ const MINUTE = 60_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'plinth-lambda-events-'));
 const queue = 'arn:aws:sqs:us-east-1:000000000000:dead';
+// oxlint-disable-next-line typescript/no-explicit-any -- what SQS would get, which each test looks into
 const sent: { input: any; call: Call }[] = [];
 let test: TestLambda;
 
@@ -204,7 +205,9 @@ it(
     await vi.waitFor(() => expect(() => process.kill(pid!, 0)).toThrow('ESRCH'), { timeout: 5_000 });
     writeFileSync(go, '');
     const second = await daemon(state);
-    await vi.waitFor(() => expect(runsIn(done).toSorted()).toEqual([1, 2, 3]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(runsIn(done).toSorted((left, right) => left - right)).toEqual([1, 2, 3]), {
+      timeout: 20_000,
+    });
     const ended = once(second.process, 'exit');
     second.process.kill('SIGTERM');
     await ended;

@@ -63,9 +63,9 @@ export function functionOperations(lambda: Lambda) {
         lambda.sessions.forget(input.Role!);
         lambda.sessions.of({ arn, name }, input.Role!);
         const code = await fetchCode(call, input.Code ?? {});
-        const sealed =
-          variables &&
-          (await sealVariables(kernel, call, { arn, role: input.Role!, kmsKeyArn: input.KMSKeyArn }, variables));
+        const asked = { arn, role: input.Role!, kmsKeyArn: input.KMSKeyArn || undefined };
+        const filled = variables && Object.keys(variables).length > 0;
+        const sealed = filled ? await sealVariables(kernel, call, asked, variables) : undefined;
         if (functions.find(call.region, name)) throw conflict(`Function already exist: ${name}`);
         const settings = readSettings(name, input, sealed);
         const fn: LambdaFunction = {

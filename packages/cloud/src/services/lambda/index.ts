@@ -14,6 +14,7 @@
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { factsOf } from './access.ts';
 import { lambdaOperations } from './operations.ts';
+import { lambdaResources } from './resources.ts';
 import { createLambda, sweepCode } from './service.ts';
 
 /** CreateFunction takes a zip of 50 MB in base64. */
@@ -27,7 +28,7 @@ export function lambda(kernel: Kernel): Service {
     client: 'lambda',
     operations: lambdaOperations(parts),
     largestBody: LARGEST_BODY,
-    resources: [],
+    resources: lambdaResources,
     describeResource: (arn) => factsOf(functions, arn),
     serve: (request, source) => codeEndpoint.answer(request) ?? urlEndpoint.answer(request, source),
     start: () => {
