@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { TestLambda } from './test-lambda.ts';
+import { SIGNING, TestLambda } from './test-lambda.ts';
 
 let test: TestLambda;
 
@@ -154,23 +154,12 @@ describe('a function', () => {
 
   it('calls AWS as its role, and may do only what the role may', async () => {
     const Role = await test.createRole('reader', ['sts:GetCallerIdentity']);
-    const code = `import { createHash, createHmac } from 'node:crypto';
-      const hmac = (key, text) => createHmac('sha256', key).update(text).digest();
-      export const handler = async ({ service, body }) => {
-        const { AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = process.env;
-        const date = new Date().toISOString().replace(/[-:]|\\.\\d{3}/g, '');
-        const host = new URL(url).host;
-        const hash = createHash('sha256').update(body).digest('hex');
-        const names = 'content-type;host;x-amz-date;x-amz-security-token';
-        const type = 'application/x-www-form-urlencoded; charset=utf-8';
-        const canonical = ['POST', '/', '', 'content-type:' + type, 'host:' + host, 'x-amz-date:' + date, 'x-amz-security-token:' + token, '', names, hash].join('\\n');
-        const scope = [date.slice(0, 8), 'us-east-1', service, 'aws4_request'];
-        const key = scope.reduce((k, part) => hmac(k, part), 'AWS4' + secret);
-        const signature = createHmac('sha256', key).update(['AWS4-HMAC-SHA256', date, scope.join('/'), createHash('sha256').update(canonical).digest('hex')].join('\\n')).digest('hex');
-        const authorization = \`AWS4-HMAC-SHA256 Credential=\${id}/\${scope.join('/')}, SignedHeaders=\${names}, Signature=\${signature}\`;
-        const answer = await fetch(url, { method: 'POST', body, headers: { 'content-type': type, 'x-amz-date': date, 'x-amz-security-token': token, authorization } });
-        return { status: answer.status, text: await answer.text() };
-      };`;
+    const type = 'application/x-www-form-urlencoded; charset=utf-8';
+    const code = {
+      'signing.mjs': SIGNING,
+      'index.mjs': `import { call } from './signing.mjs';
+        export const handler = ({ service, body }) => call(service, { type: '${type}', body });`,
+    };
     await test.create('caller', code, { Role });
     const who = await test.invoke('caller', { service: 'sts', body: 'Action=GetCallerIdentity&Version=2011-06-15' });
     expect(who.value).toMatchObject({ status: 200, text: expect.stringContaining('assumed-role/reader/caller') });
