@@ -1,6 +1,8 @@
 // Benchmarks, each beside a peer or a limit in one run: `npm run bench [name…]`.
 import { benchCommands } from './commands.ts';
 import { benchDynamodb } from './dynamodb.ts';
+import { benchFunctions } from './functions.ts';
+import { benchScale } from './scale.ts';
 import { benchServices } from './services.ts';
 import { benchStartup } from './startup.ts';
 import { benchTerraform } from './terraform.ts';
@@ -11,9 +13,15 @@ const BENCHMARKS: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['terraform', benchTerraform],
   ['services', benchServices],
   ['dynamodb', benchDynamodb],
+  ['functions', benchFunctions],
+  ['scale', benchScale],
 ]);
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : [...BENCHMARKS.keys()];
+// What takes a quarter of an hour runs only when it is asked for.
+const LONG = new Set(['scale']);
+
+const names =
+  process.argv.length > 2 ? process.argv.slice(2) : [...BENCHMARKS.keys()].filter((name) => !LONG.has(name));
 for (const name of names) {
   const bench = BENCHMARKS.get(name);
   if (!bench) throw new Error(`There is no benchmark '${name}'. They are: ${[...BENCHMARKS.keys()].join(', ')}`);

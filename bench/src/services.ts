@@ -1,4 +1,4 @@
-// The services beside moto_server: the same client, the same calls, one after the other.
+// The services beside moto_server: the same bytes sent by the same client, one kind of call after the other.
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -13,6 +13,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
 import { measure, type Measure } from './measure.ts';
 import { startMoto, startPlinth, type Subject } from './peers.ts';
+import { recorder } from './replay.ts';
 import { compare } from './report.ts';
 
 export async function benchServices(): Promise<void> {
@@ -29,57 +30,72 @@ export async function benchServices(): Promise<void> {
 
 type Workload = [name: string, call: (index: number) => Promise<unknown>];
 
+/** Different objects of each size: two writers of one are a rare thing. */
+const OBJECTS = 20;
+
+const KILOBYTE = 1_024;
+const MEGABYTE = 1_048_576;
+const SECRET = Buffer.alloc(32, 'x');
+
 async function workloads({ endpoint, credentials }: Subject): Promise<Workload[]> {
   const configuration = { endpoint, region: 'us-east-1', credentials, forcePathStyle: true };
-  const s3 = new S3Client(configuration);
-  const sts = new STSClient(configuration);
-  const logs = new CloudWatchLogsClient(configuration);
-  const kilobyte = Buffer.alloc(1_024, 'x');
-  const megabyte = Buffer.alloc(1_048_576, 'x');
-  await s3.send(new CreateBucketCommand({ Bucket: 'bench' }));
-  await logs.send(new CreateLogGroupCommand({ logGroupName: 'bench' }));
-  await logs.send(new CreateLogStreamCommand({ logGroupName: 'bench', logStreamName: 'one' }));
-  const put = (Key: string, Body: Buffer) => s3.send(new PutObjectCommand({ Bucket: 'bench', Key, Body }));
-  const get = async (Key: string) => {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'bench', Key }));
-    return Body?.transformToByteArray();
+  await prepare(configuration);
+  const { handler, record } = recorder();
+  // One attempt: what the recorder throws is no failure to be tried again.
+  const recording = { ...configuration, requestHandler: handler, maxAttempts: 1 };
+  const s3 = new S3Client(recording);
+  const logs = new CloudWatchLogsClient(recording);
+  const ofObjects = async (send: (Key: string) => Promise<unknown>) => {
+    const calls: (() => Promise<void>)[] = [];
+    for (let index = 0; index < OBJECTS; index++) calls.push(await record(() => send(`${index}`)));
+    return async (index: number) => calls[index % OBJECTS]?.();
   };
-  const say = (message: string) =>
+  const put = (Body: Buffer) =>
+    ofObjects((Key) => s3.send(new PutObjectCommand({ Bucket: 'bench', Key: `${Body.length}/${Key}`, Body })));
+  const get = (size: number) =>
+    ofObjects((Key) => s3.send(new GetObjectCommand({ Bucket: 'bench', Key: `${size}/${Key}` })));
+  const say = () =>
     logs.send(
       new PutLogEventsCommand({
         logGroupName: 'bench',
         logStreamName: 'one',
-        logEvents: [{ timestamp: Date.now(), message }],
+        logEvents: [{ timestamp: Date.now(), message: 'hello' }],
       }),
     );
+  const kms = new KMSClient(recording);
+  const { KeyId, CiphertextBlob } = await underKeys(configuration);
+  const secrets = new SecretsManagerClient(recording);
+  const ssm = new SSMClient(recording);
   return [
-    ['STS identity', () => sts.send(new GetCallerIdentityCommand({}))],
-    ['S3 put 1 KB', (index) => put(`kb-${index}`, kilobyte)],
-    ['S3 get 1 KB', (index) => get(`kb-${index}`)],
-    ['S3 put 1 MB', (index) => put(`mb-${index % 10}`, megabyte)],
-    ['S3 get 1 MB', (index) => get(`mb-${index % 10}`)],
-    ['Logs put', () => say('hello')],
-    ...(await keptUnderKeys(configuration)),
+    ['STS identity', await record(() => new STSClient(recording).send(new GetCallerIdentityCommand({})))],
+    ['S3 put 1 KB', await put(Buffer.alloc(KILOBYTE, 'x'))],
+    ['S3 get 1 KB', await get(KILOBYTE)],
+    ['S3 put 1 MB', await put(Buffer.alloc(MEGABYTE, 'x'))],
+    ['S3 get 1 MB', await get(MEGABYTE)],
+    ['Logs put', await record(say)],
+    ['KMS encrypt', await record(() => kms.send(new EncryptCommand({ KeyId, Plaintext: SECRET })))],
+    ['KMS decrypt', await record(() => kms.send(new DecryptCommand({ CiphertextBlob })))],
+    ['Secret value', await record(() => secrets.send(new GetSecretValueCommand({ SecretId: 'bench' })))],
+    ['Parameter', await record(() => ssm.send(new GetParameterCommand({ Name: '/bench' })))],
   ];
 }
 
-/** What KMS does, and what lies under its keys. */
-async function keptUnderKeys(
-  configuration: Pick<Subject, 'endpoint' | 'credentials'> & { region: string },
-): Promise<Workload[]> {
+type Configuration = Pick<Subject, 'endpoint' | 'credentials'> & { region: string };
+
+async function prepare(configuration: Configuration): Promise<void> {
+  const s3 = new S3Client({ ...configuration, forcePathStyle: true });
+  const logs = new CloudWatchLogsClient(configuration);
+  await s3.send(new CreateBucketCommand({ Bucket: 'bench' }));
+  await logs.send(new CreateLogGroupCommand({ logGroupName: 'bench' }));
+  await logs.send(new CreateLogStreamCommand({ logGroupName: 'bench', logStreamName: 'one' }));
+  await new SecretsManagerClient(configuration).send(new CreateSecretCommand({ Name: 'bench', SecretString: 'hush' }));
+  await new SSMClient(configuration).send(new PutParameterCommand({ Name: '/bench', Type: 'String', Value: 'shown' }));
+}
+
+async function underKeys(configuration: Configuration) {
   const kms = new KMSClient(configuration);
-  const secrets = new SecretsManagerClient(configuration);
-  const ssm = new SSMClient(configuration);
   const { KeyMetadata: key } = await kms.send(new CreateKeyCommand({}));
   const KeyId = key?.KeyId;
-  const Plaintext = Buffer.alloc(32, 'x');
-  const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext }));
-  await secrets.send(new CreateSecretCommand({ Name: 'bench', SecretString: 'hush' }));
-  await ssm.send(new PutParameterCommand({ Name: '/bench', Type: 'String', Value: 'shown' }));
-  return [
-    ['KMS encrypt', () => kms.send(new EncryptCommand({ KeyId, Plaintext }))],
-    ['KMS decrypt', () => kms.send(new DecryptCommand({ CiphertextBlob }))],
-    ['Secret value', () => secrets.send(new GetSecretValueCommand({ SecretId: 'bench' }))],
-    ['Parameter', () => ssm.send(new GetParameterCommand({ Name: '/bench' }))],
-  ];
+  const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext: SECRET }));
+  return { KeyId, CiphertextBlob };
 }
