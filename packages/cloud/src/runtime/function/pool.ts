@@ -1,5 +1,7 @@
 // The running copies of functions: reused while warm, started where all are busy, ended when nobody has needed them for a while.
 
+import { AwsError } from '../../kernel/errors.ts';
+
 /** Something that serves one event at a time. */
 export interface Sandbox {
   /** Milliseconds on the cloud's clock, after which it is used no more. */
@@ -34,7 +36,7 @@ export class Pool<T extends Sandbox> {
   async use<R>(key: string, until: number, start: () => T, work: (sandbox: T) => Promise<R>): Promise<R> {
     const group = this.#group(key);
     while (group.running >= this.#most) await new Promise<void>((resolve) => group.waiting.push(resolve));
-    if (this.#closed) throw new Error('the cloud is stopping');
+    if (this.#closed) throw new AwsError('ServiceException', 'The cloud is stopping.', { status: 500 });
     group.running++;
     try {
       const sandbox = this.#warm(group, until) ?? this.#start(start);

@@ -1,8 +1,18 @@
 // Deployment packages: read from a zip, measured, unpacked once under their hash, and kept while a version needs them.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { readdirSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 
@@ -19,6 +29,9 @@ export interface Code {
 
 const LARGEST_ZIP = 50 * 1024 * 1024;
 const LARGEST_UNPACKED = 250 * 1024 * 1024;
+
+/** What nobody needs stays this long, in milliseconds: a copy may still run on it, or a request be about to name it. */
+const SPARED_MILLISECONDS = 60 * 60_000;
 
 export class CodeStore {
   readonly #folder: string;
@@ -47,6 +60,8 @@ export class CodeStore {
       writeFileSync(join(fresh, 'package.zip'), zip);
       renameSync(fresh, folder);
     }
+    const now = new Date();
+    utimesSync(folder, now, now);
     return { sha256: digest.toString('base64'), size: zip.length };
   }
 
@@ -61,13 +76,15 @@ export class CodeStore {
     return /^[0-9a-f]{64}$/.test(sha256Hex) && existsSync(file) ? readFileSync(file) : undefined;
   }
 
-  /** Deletes what no version needs. */
+  /** Deletes what no version has needed for a while. */
   keepOnly(needed: Iterable<Code>): void {
     const names = new Set([...needed].map(({ sha256 }) => hexOf(sha256)));
     const folder = join(this.#folder, 'packages');
     if (!existsSync(folder)) return;
+    const spared = Date.now() - SPARED_MILLISECONDS;
     for (const name of readdirSync(folder)) {
-      if (!names.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
+      const path = join(folder, name);
+      if (!names.has(name) && statSync(path).mtimeMs < spared) rmSync(path, { recursive: true, force: true });
     }
   }
 

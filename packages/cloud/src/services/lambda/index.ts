@@ -36,8 +36,10 @@ export function lambda(kernel: Kernel): Service {
       events.start();
     },
     stop: async () => {
+      // First it is known that the cloud stops: events whose functions end with it are no failures.
+      const handled = events.stop();
       await invoker.close();
-      await events.stop();
+      await handled;
       codes.close();
     },
   };
