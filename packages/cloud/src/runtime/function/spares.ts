@@ -6,12 +6,12 @@ const IDLE_MILLISECONDS = 5 * 60_000;
 
 /** One spare, with the memory of the function that was started last: that one is the likeliest to be started again. */
 export class Spares {
-  readonly #cacheFolder: string;
+  readonly #cacheFolder: () => string;
   #spare: WorkerProcess | undefined;
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(cacheFolder: string) {
+  constructor(cacheFolder: () => string) {
     this.#cacheFolder = cacheFolder;
   }
 
@@ -41,7 +41,7 @@ export class Spares {
   }
 
   #start(memoryMegabytes: number, variables: Readonly<Record<string, string>> = {}): WorkerProcess {
-    return new WorkerProcess({ memoryMegabytes, cacheFolder: this.#cacheFolder, variables });
+    return new WorkerProcess({ memoryMegabytes, cacheFolder: this.#cacheFolder(), variables });
   }
 
   #discard(): void {

@@ -34,13 +34,12 @@ const LARGEST_UNPACKED = 250 * 1024 * 1024;
 const SPARED_MILLISECONDS = 60 * 60_000;
 
 export class CodeStore {
-  readonly #folder: string;
-  readonly #temporary: boolean;
+  readonly #kept: string | undefined;
+  #temporary: string | undefined;
 
   /** Under the cloud's folder; a cloud in memory has one of its own for as long as it runs. */
   constructor(folder: string | undefined) {
-    this.#temporary = folder === undefined;
-    this.#folder = folder === undefined ? mkdtempSync(join(tmpdir(), 'plinth-lambda-')) : join(folder, 'lambda');
+    this.#kept = folder && join(folder, 'lambda');
   }
 
   /** Where worker processes keep compiled code. */
@@ -79,6 +78,7 @@ export class CodeStore {
   /** Deletes what no version has needed for a while. */
   keepOnly(needed: Iterable<Code>): void {
     const names = new Set([...needed].map(({ sha256 }) => hexOf(sha256)));
+    if (!this.#kept && !this.#temporary) return;
     const folder = join(this.#folder, 'packages');
     if (!existsSync(folder)) return;
     const spared = Date.now() - SPARED_MILLISECONDS;
@@ -89,7 +89,11 @@ export class CodeStore {
   }
 
   close(): void {
-    if (this.#temporary) rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#temporary) rmSync(this.#temporary, { recursive: true, force: true });
+  }
+
+  get #folder(): string {
+    return this.#kept ?? (this.#temporary ??= mkdtempSync(join(tmpdir(), 'plinth-lambda-')));
   }
 
   #folderOf(hex: string): string {

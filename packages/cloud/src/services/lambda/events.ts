@@ -3,8 +3,7 @@
 import { AwsError } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { deliverEnd, type Condition } from './destinations.ts';
-import type { StoredEvent } from './event-queue.ts';
-import { EventQueue } from './event-queue.ts';
+import { EventQueue, type StoredEvent } from './event-queue.ts';
 import {
   findVersion,
   keyOfQualifier,
@@ -87,16 +86,25 @@ export class AsyncEvents {
     for (const event of this.#queue.due(arn, this.#kernel.clock.now(), MOST_AT_ONCE)) {
       if (running.size >= MOST_AT_ONCE) break;
       if (running.has(event.id)) continue;
-      const work = this.#attempt(event).finally(() => {
-        running.delete(event.id);
-        if (running.size === 0) this.#running.delete(arn);
-        void this.#pump(arn);
-      });
+      const work = this.#attempt(event).then(
+        () => this.#handled(event, running),
+        (error: unknown) => {
+          // The store could not keep what became of it: it is still due, and begun anew with the next event or start.
+          running.delete(event.id);
+          this.#kernel.log('event not kept', { function: arn, requestId: event.requestId, reason: String(error) });
+        },
+      );
       running.set(event.id, work);
       begun.push(work);
     }
     if (running.size > 0) this.#running.set(arn, running);
     return Promise.all(begun);
+  }
+
+  #handled({ id, functionArn }: StoredEvent, running: Map<number, Promise<void>>): void {
+    running.delete(id);
+    if (running.size === 0) this.#running.delete(functionArn);
+    void this.#pump(functionArn);
   }
 
   #arm(): void {

@@ -53,7 +53,7 @@ export class Invoker {
     this.#codes = parts.codes;
     this.#sessions = parts.sessions;
     this.#concurrency = parts.concurrency;
-    this.#spares = new Spares(parts.codes.cacheFolder);
+    this.#spares = new Spares(() => parts.codes.cacheFolder);
     this.measure = createMeasure(kernel);
   }
 
