@@ -1,6 +1,8 @@
 // The blocks, and what a system is declared with. Roots are written by '@plinth/blocks/synth'.
 export { backendConfig, backendFile, knowsLockfile, stateKey } from './backend.ts';
 export type { BackendConfig, BackendRequest, Engine } from './backend.ts';
+export { Function } from './compute/function.ts';
+export type { ConsumeOptions, FunctionProps } from './compute/function.ts';
 export { Table } from './data/table.ts';
 export type { TableProps } from './data/table.ts';
 export { BuildProject } from './delivery/build-project.ts';
@@ -11,6 +13,16 @@ export { bundleNode } from './delivery/bundle.ts';
 export { packRoot } from './delivery/pack-root.ts';
 export type { Archive } from './delivery/zip.ts';
 export { UserError } from './errors.ts';
+export { Queue } from './events/queue.ts';
+export type { QueueProps } from './events/queue.ts';
+export { Schedule } from './events/schedule.ts';
+export type { ScheduleProps } from './events/schedule.ts';
+export { Topic } from './events/topic.ts';
+export type { TopicProps } from './events/topic.ts';
+export { Alarm } from './observability/alarm.ts';
+export type { AlarmProps, Statistic } from './observability/alarm.ts';
+export { Dashboard } from './observability/dashboard.ts';
+export type { DashboardProps, GraphLine, Widget } from './observability/dashboard.ts';
 export { LogGroup } from './observability/log-group.ts';
 export type { LogGroupProps, RetentionDays } from './observability/log-group.ts';
 export { Key } from './security/key.ts';

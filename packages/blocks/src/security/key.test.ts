@@ -112,4 +112,18 @@ describe('Key', () => {
     });
     expect(grants(stack)).toContain(`kms:Decrypt on ${ARN}`);
   });
+
+  test('with onlyVia its policy denies every use but through that service', () => {
+    const stack = testStack();
+    new Key(stack, 'salts', { name: 'salts', description: 'Salts', onlyVia: 'secretsmanager' });
+
+    const { Statement } = JSON.parse(resource(stack, 'aws_kms_key.salts')['policy'] as string) as {
+      Statement: { Effect: string; Action: string[]; Condition?: object }[];
+    };
+    expect(Statement[1]).toMatchObject({
+      Effect: 'Deny',
+      Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*'],
+      Condition: { StringNotEquals: { 'kms:ViaService': ['secretsmanager.us-east-1.amazonaws.com'] } },
+    });
+  });
 });

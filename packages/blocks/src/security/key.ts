@@ -16,6 +16,8 @@ export interface KeyProps {
   readonly rotationDays?: number;
   /** Days, 7 to 30, for which a key that was deleted can still be had back, and with it all that is encrypted under it. @default 30 */
   readonly deletionDays?: number;
+  /** The one service through which the key may be used, whatever IAM policies allow. @default any way that they allow */
+  readonly onlyVia?: KeyService;
 }
 
 /** Services that use a key for whoever calls them. */
@@ -39,7 +41,7 @@ export class Key extends Construct {
       enableKeyRotation: true,
       ...(props.rotationDays !== undefined && { rotationPeriodInDays: props.rotationDays }),
       deletionWindowInDays: props.deletionDays ?? DELETION_DAYS.most,
-      policy: accountDecides(Stack.of(this).account),
+      policy: keyPolicy(Stack.of(this), props.onlyVia),
     });
     // KMS chooses the id, so the ARN is asked of the resource.
     this.arn = this.resource.arn;
@@ -108,9 +110,25 @@ const RULES: readonly Rule<KeyProps>[] = [
 const isWithin = (days: number | undefined, { least, most }: { least: number; most: number }): boolean =>
   days === undefined || (Number.isInteger(days) && days >= least && days <= most);
 
-function accountDecides(account: string): string {
+function keyPolicy({ account, region }: Stack, onlyVia: KeyService | undefined): string {
   const everything: Wide = { pattern: 'kms:*', because: 'a key whose account may not manage it is lost for good' };
-  const statement = { actions: [everything], resources: [anyResource('a key policy speaks of its own key only')] };
-  const principal = { AWS: `arn:aws:iam::${account}:root` };
-  return documentJson([statementJson(statement, { principal, sid: 'AccountDecides' })]);
+  const resources = [anyResource('a key policy speaks of its own key only')];
+  const accountDecides = statementJson(
+    { actions: [everything], resources },
+    { principal: { AWS: `arn:aws:iam::${account}:root` }, sid: 'AccountDecides' },
+  );
+  if (onlyVia === undefined) return documentJson([accountDecides]);
+  const conditions = { StringNotEquals: { 'kms:ViaService': [`${onlyVia}.${region}.amazonaws.com`] } };
+  const otherwise = { actions: CRYPTO_ACTIONS, resources, conditions };
+  return documentJson([
+    accountDecides,
+    statementJson(otherwise, { effect: 'Deny', principal: '*', sid: 'OnlyThroughItsService' }),
+  ]);
 }
+
+const CRYPTO_ACTIONS: readonly (Action | Wide)[] = [
+  'kms:Encrypt',
+  'kms:Decrypt',
+  { pattern: 'kms:ReEncrypt*', because: 'both halves of re-encryption, From and To' },
+  { pattern: 'kms:GenerateDataKey*', because: 'data keys in each of their forms' },
+];

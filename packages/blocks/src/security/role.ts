@@ -36,6 +36,8 @@ export class Role extends Construct implements Grantee {
   readonly resource: IamRole;
   readonly name: string;
   readonly arn: string;
+  /** What has to be there before the role may do what it was granted; for `dependsOn`. */
+  readonly policies: IamRolePolicy[] = [];
   readonly #statements: Statement[] = [];
 
   constructor(scope: Construct, id: string, props: RoleProps) {
@@ -67,11 +69,13 @@ export class Role extends Construct implements Grantee {
   }
 
   #addPolicy(): void {
-    new IamRolePolicy(this, 'Policy', {
-      name: this.name,
-      role: this.resource.name,
-      policy: Lazy.stringValue({ produce: () => policyJson(this.#statements) }),
-    });
+    this.policies.push(
+      new IamRolePolicy(this, 'Policy', {
+        name: this.name,
+        role: this.resource.name,
+        policy: Lazy.stringValue({ produce: () => policyJson(this.#statements) }),
+      }),
+    );
   }
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
+import { Function } from '../compute/function.ts';
+import { zipFiles } from '../delivery/zip.ts';
 import { addresses, grants, resource, testRole, testStack } from '../testing.ts';
 import { Key } from './key.ts';
 import { Secret, type SecretProps } from './secret.ts';
@@ -67,6 +69,26 @@ describe('Secret', () => {
       `secretsmanager:DescribeSecret on ${ARN}`,
       `secretsmanager:GetResourcePolicy on ${ARN}`,
     ]);
+  });
+
+  test('a function that rotates it may read and write it, and is invoked for this secret alone', () => {
+    const stack = testStack();
+    const bundle = zipFiles(new Map([['index.mjs', Buffer.from('')]]));
+    const rotator = new Function(stack, 'rotator', { name: 'rotator', description: 'Makes new values', bundle });
+    testSecret(stack).rotate(rotator, { days: 30 });
+
+    const rotation = addresses(stack).find((address) => address.startsWith('aws_secretsmanager_secret_rotation.'))!;
+    expect(resource(stack, rotation)).toMatchObject({
+      rotate_immediately: true,
+      rotation_rules: { automatically_after_days: 30 },
+    });
+    const permission = addresses(stack).find((address) => address.startsWith('aws_lambda_permission.'))!;
+    expect(resource(stack, permission)).toMatchObject({
+      principal: 'secretsmanager.amazonaws.com',
+      source_arn: ARN,
+      source_account: '{account}',
+    });
+    expect(resource(stack, 'aws_iam_role_policy.rotator')['policy']).toContain('UpdateSecretVersionStage');
   });
 
   test.each([

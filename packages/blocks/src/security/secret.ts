@@ -1,7 +1,9 @@
 // A secret whose value Terraform never sees: it is written once from outside, or by a rotation.
+import { SecretsmanagerSecretRotation } from '@cdktn/provider-aws/lib/secretsmanager-secret-rotation/index.js';
 import { SecretsmanagerSecret } from '@cdktn/provider-aws/lib/secretsmanager-secret/index.js';
 import { Construct } from 'constructs';
 
+import type { Function } from '../compute/function.ts';
 import { filledIn, validate, type Rule } from '../rules.ts';
 import { Stack } from '../stack.ts';
 import type { Key } from './key.ts';
@@ -61,6 +63,23 @@ export class Secret extends Construct {
       resources: [this.arn],
     });
     this.#key.grantEncrypt(to, 'secretsmanager');
+  }
+
+  /**
+   * Has a function make a new value every so many days, and the first one at once.
+   * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html
+   */
+  rotate(by: Function, { days }: { readonly days: number }): void {
+    this.grantRead(by);
+    this.grantWrite(by);
+    const permission = by.allowService(`rotates_${this.node.id}`, 'secretsmanager.amazonaws.com', this.arn);
+    new SecretsmanagerSecretRotation(this, 'Rotation', {
+      secretId: this.resource.id,
+      rotationLambdaArn: by.resource.arn,
+      rotationRules: { automaticallyAfterDays: days },
+      rotateImmediately: true,
+      dependsOn: [permission, ...by.role.policies],
+    });
   }
 
   /** Lets Terraform, run by `to`, read the secret's settings, but no value. */
