@@ -43,6 +43,7 @@ export const RESOURCE_TYPES = [
   'aws_s3_object',
   'aws_secretsmanager_secret',
   'aws_secretsmanager_secret_policy',
+  'aws_secretsmanager_secret_rotation',
   'aws_secretsmanager_secret_version',
   'aws_ssm_parameter',
 ] as const;

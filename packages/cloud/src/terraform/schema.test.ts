@@ -57,6 +57,9 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'aws_s3_bucket.bucket_namespace is new',
     'aws_s3_bucket_server_side_encryption_configuration.rule.blocked_encryption_types is new',
     'aws_secretsmanager_secret.type is new',
+    'aws_secretsmanager_secret_rotation.external_secret_rotation_metadata is new',
+    'aws_secretsmanager_secret_rotation.external_secret_rotation_role_arn is new',
+    'aws_secretsmanager_secret_rotation.rotation_rules is list 0-1, was list 1-1',
     'data.aws_secretsmanager_secret.type is new',
   ],
   'indexes of several attributes: key_schema says what hash_key and range_key said': [
@@ -80,6 +83,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'aws_s3_bucket_lifecycle_configuration.rule.noncurrent_version_transition.newer_noncurrent_versions has flags "o", had "oc"',
     'aws_s3_bucket_server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.kms_master_key_id has flags "oc", had "o"',
     'aws_s3_bucket_server_side_encryption_configuration.rule.bucket_key_enabled has flags "oc", had "o"',
+    'aws_secretsmanager_secret_rotation.rotation_enabled has flags "oc", had "c"',
   ],
 };
 

@@ -1,7 +1,8 @@
 // The lives of Secrets Manager's Terraform types. Write-only values are in terraform/write-only.test.ts.
+import { zipSync } from 'fflate';
 import { expect } from 'vitest';
 
-import type { LifecycleCase } from '../../terraform/lifecycle-case.ts';
+import type { Blocks, LifecycleCase } from '../../terraform/lifecycle-case.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:';
 
@@ -17,6 +18,48 @@ const policy = (action: string) =>
       },
     ],
   });
+
+/** A secret, and a function that Secrets Manager may invoke. */
+const rotated: Blocks = {
+  aws_secretsmanager_secret: { of_rotation: { name: 'lifecycle/rotated', recovery_window_in_days: 0 } },
+  aws_iam_role: {
+    of_rotation: {
+      name: 'lifecycle-rotator',
+      assume_role_policy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+      }),
+    },
+  },
+  aws_lambda_function: {
+    of_rotation: {
+      function_name: 'lifecycle-rotator',
+      role: '${aws_iam_role.of_rotation.arn}',
+      handler: 'index.handler',
+      runtime: 'nodejs22.x',
+      filename: 'rotator.zip',
+    },
+  },
+  aws_lambda_permission: {
+    of_rotation: {
+      function_name: '${aws_lambda_function.of_rotation.function_name}',
+      action: 'lambda:InvokeFunction',
+      principal: 'secretsmanager.amazonaws.com',
+    },
+  },
+};
+
+const rotator = zipSync({
+  'index.mjs': [Buffer.from('export const handler = async () => {};'), { mtime: '2026-01-01' }],
+});
+
+const rotation = (rules: object) => ({
+  secret_id: '${aws_secretsmanager_secret.of_rotation.id}',
+  rotation_lambda_arn: '${aws_lambda_function.of_rotation.arn}',
+  rotate_immediately: false,
+  rotation_rules: [rules],
+  depends_on: ['aws_lambda_permission.of_rotation'],
+});
 
 export const lifecycleCases: readonly LifecycleCase[] = [
   {
@@ -118,5 +161,19 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     change: 'update',
     expected: { policy: policy('GetSecretValue') },
     expectedAfterChange: { policy: policy('DescribeSecret') },
+  },
+  {
+    type: 'aws_secretsmanager_secret_rotation',
+    name: 'monthly',
+    files: { 'rotator.zip': rotator },
+    support: rotated,
+    config: rotation({ automatically_after_days: 30 }),
+    changed: rotation({ schedule_expression: 'rate(10 days)', duration: '2h' }),
+    change: 'update',
+    expected: { rotation_enabled: true, rotation_rules: [expect.objectContaining({ automatically_after_days: 30 })] },
+    expectedAfterChange: {
+      rotation_rules: [expect.objectContaining({ schedule_expression: 'rate(10 days)', duration: '2h' })],
+    },
+    lostByImport: ['rotate_immediately'],
   },
 ];

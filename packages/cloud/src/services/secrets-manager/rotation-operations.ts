@@ -28,7 +28,7 @@ export function rotationOperations(manager: SecretsManager) {
         secrets.save(secret);
         times.arm(secret);
         const immediately = input.RotateImmediately ?? true;
-        if (immediately) rotations.begin(secret, input.ClientRequestToken);
+        if (immediately) void rotations.begin(secret, input.ClientRequestToken);
         const version = immediately ? versionAt(secret, PENDING) : undefined;
         return { ARN: secret.arn, Name: secret.name, ...(version && { VersionId: version.id }) };
       },

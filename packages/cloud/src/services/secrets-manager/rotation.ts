@@ -60,9 +60,9 @@ export class Rotations {
     }
   }
 
-  /** Begins a rotation, whose steps go on by themselves. */
-  begin(secret: Secret, token = uuid()): void {
-    if (!secret.rotation) return;
+  /** Begins a rotation; it is there when this returns, and its steps are over when the answer resolves, however they ended. */
+  begin(secret: Secret, token = uuid()): Promise<void> {
+    if (!secret.rotation) return Promise.resolve();
     const { functionArn } = secret.rotation;
     const pending = versionAt(secret, PENDING);
     const retried = pending !== undefined && pending !== versionAt(secret, CURRENT);
@@ -79,6 +79,7 @@ export class Rotations {
     this.#arm(secret);
     const work = this.#run(secret, functionArn, id).finally(() => this.#running.delete(work));
     this.#running.add(work);
+    return work;
   }
 
   /** Resolves once no rotation is under way. */

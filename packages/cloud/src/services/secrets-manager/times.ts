@@ -5,10 +5,10 @@ import type { Secret, Secrets } from './secrets.ts';
 export class SecretTimes {
   readonly #secrets: Secrets;
   readonly #clock: Clock;
-  readonly #rotate: (secret: Secret) => void;
+  readonly #rotate: (secret: Secret) => Promise<void>;
   readonly #timers = new Map<string, () => void>();
 
-  constructor(secrets: Secrets, clock: Clock, rotate: (secret: Secret) => void) {
+  constructor(secrets: Secrets, clock: Clock, rotate: (secret: Secret) => Promise<void>) {
     this.#secrets = secrets;
     this.#clock = clock;
     this.#rotate = rotate;
@@ -35,12 +35,13 @@ export class SecretTimes {
       );
   }
 
-  #due(arn: string, region: string, name: string): void {
+  async #due(arn: string, region: string, name: string): Promise<void> {
     this.#timers.delete(arn);
     const secret = this.#secrets.list(region).find((each) => each.arn === arn && each.name === name);
     if (!secret) return;
     const now = this.#clock.now();
-    if (secret.deletesAt === undefined) this.#rotate(secret);
+    // Time waits for a rotation that is due: what comes after it sees the new value.
+    if (secret.deletesAt === undefined) await this.#rotate(secret);
     else if (secret.deletesAt <= now) this.#secrets.delete(secret);
   }
 }
