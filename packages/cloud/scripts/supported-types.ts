@@ -1,5 +1,10 @@
 // The Terraform types whose schemas the provider serves: add a line, then run `node packages/cloud/scripts/extract-schema.ts`.
 export const RESOURCE_TYPES = [
+  'aws_cloudwatch_event_bus',
+  'aws_cloudwatch_event_bus_policy',
+  'aws_cloudwatch_event_permission',
+  'aws_cloudwatch_event_rule',
+  'aws_cloudwatch_event_target',
   'aws_cloudwatch_log_group',
   'aws_cloudwatch_log_stream',
   'aws_codebuild_project',

@@ -11,6 +11,7 @@ import { LogWriter } from '../../runtime/build/log-writer.ts';
 import { runBuildProcess } from '../../runtime/build/process.ts';
 import type { Mark } from '../../runtime/build/script.ts';
 import { buildEnvironment } from './build-environment.ts';
+import { publishPhase, publishState } from './build-events.ts';
 import { currentPhase, logDestination, type Build, type Builds } from './builds.ts';
 import { downloadSource, uploadArtifacts, uploadLog } from './transfer.ts';
 
@@ -219,6 +220,7 @@ export class BuildRun {
     this.#say(`Phase complete: ${phase.type} State: ${status}`);
     this.#say(`Phase context status code: ${statusCode} Message: ${message}`);
     this.#builds.save(this.#build);
+    publishPhase(this.#kernel, this.#build, phase);
   }
 
   #complete(status: StatusType): void {
@@ -227,6 +229,7 @@ export class BuildRun {
     this.#build.endedAt = now;
     this.#build.phases.push({ type: 'COMPLETED', startedAt: now });
     this.#builds.save(this.#build);
+    publishState(this.#kernel, this.#build);
     this.#kernel.log('build ended', { build: this.#build.id, status });
   }
 

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../kernel/clock.ts';
 import type { Kernel } from '../../kernel/service.ts';
+import { publishState } from './build-events.ts';
 import type { Build, Builds } from './builds.ts';
 import type { Projects } from './projects.ts';
 import { BuildRun, type Ending } from './run.ts';
@@ -35,6 +36,7 @@ export class Runner {
       });
     });
     this.#queued.set(build.id, { build, cancel });
+    publishState(this.#kernel, build);
     this.#next();
   }
 

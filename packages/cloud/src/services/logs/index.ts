@@ -1,7 +1,8 @@
 // Amazon CloudWatch Logs.
 //
 // Answers: groups, streams, put, get and filter with AWS's pattern syntax, retention on the cloud's clock, tags, metric
-// filters, the embedded metric format, subscription filters to functions, live tail, Insights.
+// filters, the embedded metric format, subscription filters to functions, live tail, Insights,
+// resource policies.
 // Gaps: KMS keys, exports, Insights' pattern, diff, unnest, join and lookup (501 or a precise refusal).
 // By design: retention deletes once a day, as AWS does within hours of an event's expiry.
 // Client quirks: sequence tokens are answered and never checked, as AWS does since 2023. SDKs put `streaming-` before the
@@ -16,6 +17,7 @@ import { LogGroups } from './log-groups.ts';
 import { metricFilterOperations } from './metric-filter-operations.ts';
 import { MetricFilters } from './metric-filters.ts';
 import { logsOperations } from './operations.ts';
+import { ResourcePolicies, resourcePolicyOperations } from './resource-policies.ts';
 import { logsResources } from './resources.ts';
 import { startRetention } from './retention.ts';
 import { subscriptionOperations } from './subscription-operations.ts';
@@ -27,6 +29,7 @@ export function logs(kernel: Kernel): Service {
   const events = new LogEvents(store);
   const filters = new MetricFilters(store, measurements, clock);
   const subscriptions = new Subscriptions(kernel);
+  const policies = new ResourcePolicies(store);
   const queries = new Queries(kernel, events);
   const definitions = store.collection<QueryDefinition>('logs.query-definitions');
   events.listen((group, stored) => {
@@ -41,9 +44,10 @@ export function logs(kernel: Kernel): Service {
     name: 'logs',
     client: 'cloudwatch-logs',
     operations: {
-      ...logsOperations({ groups, events, filters, subscriptions, account }),
+      ...logsOperations({ groups, events, filters, subscriptions, policies, account }),
       ...metricFilterOperations(groups, filters),
       ...subscriptionOperations(groups, subscriptions),
+      ...resourcePolicyOperations(policies),
       ...liveTailOperations(groups, events),
       ...insightsOperations({ groups, events, queries, definitions }),
     },

@@ -22,6 +22,7 @@ import { groupArn, groupName } from './group-name.ts';
 import { EVENT_OVERHEAD_BYTES, type LogEvent, type LogEvents, type Position } from './log-events.ts';
 import { RETENTION_DAYS, type LogGroup, type LogGroups } from './log-groups.ts';
 import type { MetricFilters } from './metric-filters.ts';
+import type { ResourcePolicies } from './resource-policies.ts';
 import { DAY_MILLISECONDS } from './retention.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -49,10 +50,11 @@ export interface Logs {
   readonly events: LogEvents;
   readonly filters: MetricFilters;
   readonly subscriptions: Subscriptions;
+  readonly policies: ResourcePolicies;
   readonly account: string;
 }
 
-export function logsOperations({ groups, events, filters, subscriptions, account }: Logs) {
+export function logsOperations({ groups, events, filters, subscriptions, policies, account }: Logs) {
   const arn = (region: string, name: string) => groupArn({ region, account }, name);
   const nameOf = (input: GroupInput): string => groupName(input.logGroupName ?? input.logGroupIdentifier ?? '');
   const require = (input: GroupInput, call: Call): LogGroup => groups.require(call.region, nameOf(input));
@@ -68,7 +70,12 @@ export function logsOperations({ groups, events, filters, subscriptions, account
   const onStream =
     (action: string) =>
     (input: GroupInput & { logStreamName?: string | undefined }, call: Call): Access[] => [
-      { action: `logs:${action}`, resource: `${arn(call.region, nameOf(input))}:log-stream:${input.logStreamName}` },
+      {
+        action: `logs:${action}`,
+        resource: `${arn(call.region, nameOf(input))}:log-stream:${input.logStreamName}`,
+        // They are for AWS services alone; nobody else's call has to look for them.
+        resourcePolicy: call.principal.kind === 'service' ? policies.of(call.region) : undefined,
+      },
     ];
   const tagsOf = (call: Call, name: string): Access['context'] =>
     Object.fromEntries(

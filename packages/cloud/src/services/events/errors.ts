@@ -1,0 +1,21 @@
+// EventBridge's errors, as its API reference words them.
+import { AwsError } from '../../kernel/errors.ts';
+
+export const busNotFound = (name: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
+
+export const busExists = (name: string): AwsError =>
+  new AwsError('ResourceAlreadyExistsException', `Event bus ${name} already exists.`);
+
+export const ruleNotFound = (name: string, bus: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus}.`);
+
+export const invalidPattern = (why: string): AwsError =>
+  new AwsError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${why}`);
+
+export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
+
+export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceededException', message);
+
+/** A member or a kind of target that AWS has and the cloud has not. */
+export const unsupported = (what: string): AwsError => validation(`${what} is not supported here.`);

@@ -1,0 +1,43 @@
+// Amazon EventBridge.
+//
+// Answers: the default bus and others, rules with event patterns and schedules, targets with inputs and templates (Lambda, SQS,
+// SNS, CloudWatch Logs, CodeBuild, other buses and regions), retries, dead letters, what other services send by themselves.
+// Gaps: archives and replays, API destinations, connections, endpoints, partner sources, pipes, other targets (501 or a
+// precise refusal).
+// By design: an event reaches its targets at once, not within half a second; a cloud that did not run at a schedule's moment
+// does not make up for it, as EventBridge does not.
+// Client quirks: none.
+import type { Kernel, Service } from '../../kernel/service.ts';
+import { Buses } from './buses.ts';
+import { EventRouter } from './event-router.ts';
+import { eventBridgeOperations } from './operations.ts';
+import { eventBridgeResources } from './resources.ts';
+import { Rules } from './rules.ts';
+import { Timetable } from './timetable.ts';
+
+export function events(kernel: Kernel): Service {
+  const buses = new Buses(kernel.store);
+  const rules = new Rules(kernel.store);
+  const router = new EventRouter(kernel, buses, rules);
+  const timetable = new Timetable(kernel.clock, rules, (rule, moment) => router.fire(rule, moment));
+  kernel.events.subscribe((event) => router.acceptOwn(event));
+  return {
+    name: 'events',
+    client: 'eventbridge',
+    operations: eventBridgeOperations({ kernel, buses, rules, router, timetable }),
+    resources: eventBridgeResources,
+    describeResource: (arn, _action, { region }) => {
+      if (!/^arn:aws:events:[^:]*:\d{12}:event-bus\//.test(arn)) return undefined;
+      const bus = buses.find(region, arn);
+      return bus && { resourcePolicy: bus.policy };
+    },
+    start: () => {
+      timetable.start();
+      router.deliveries.resume();
+    },
+    stop: () => {
+      timetable.stop();
+      return router.deliveries.stop();
+    },
+  };
+}

@@ -1,0 +1,83 @@
+// A rule's targets.
+import type {
+  ListTargetsByRuleCommandInput,
+  PutTargetsCommandInput,
+  RemoveTargetsCommandInput,
+} from '@aws-sdk/client-eventbridge';
+
+import type { Access, Call } from '../../kernel/service.ts';
+import { ruleArn } from './arns.ts';
+import { busName, DEFAULT_BUS } from './buses.ts';
+import { limitExceeded } from './errors.ts';
+import type { EventBridge } from './operations.ts';
+import { page } from './page.ts';
+import type { Rule } from './rules.ts';
+import { checkInput } from './target-input.ts';
+import { checkTarget } from './targets.ts';
+
+const MOST_TARGETS = 5;
+
+interface RuleInput {
+  readonly Rule: string | undefined;
+  readonly EventBusName?: string | undefined;
+}
+
+export function targetOperations({ buses, rules }: EventBridge) {
+  const onRule =
+    (action: string) =>
+    ({ Rule: name, EventBusName = DEFAULT_BUS }: RuleInput, call: Call): Access[] => [
+      { action: `events:${action}`, resource: ruleArn(call, busName(EventBusName), name ?? '') },
+    ];
+  const require = ({ Rule: name = '', EventBusName }: RuleInput, { region }: Call): Rule =>
+    rules.require(region, buses.require(region, EventBusName).name, name);
+
+  return {
+    PutTargets: {
+      access: (input: PutTargetsCommandInput, call: Call): Access[] => [
+        ...onRule('PutTargets')(input, call),
+        ...(input.Targets ?? []).flatMap(({ RoleArn }) =>
+          RoleArn === undefined
+            ? []
+            : [
+                {
+                  action: 'iam:PassRole',
+                  resource: RoleArn,
+                  context: { 'iam:PassedToService': 'events.amazonaws.com' },
+                },
+              ],
+        ),
+      ],
+      run: (input: PutTargetsCommandInput, call: Call) => {
+        const rule = require(input, call);
+        const given = input.Targets ?? [];
+        for (const target of given) {
+          checkTarget(target);
+          checkInput(target);
+        }
+        const replaced = new Set(given.map(({ Id }) => Id));
+        const targets = [...rule.targets.filter(({ Id }) => !replaced.has(Id)), ...(given as Rule['targets'])];
+        if (targets.length > MOST_TARGETS) {
+          throw limitExceeded('The requested resource exceeds the maximum number allowed.');
+        }
+        rules.save({ ...rule, targets });
+        return { FailedEntryCount: 0, FailedEntries: [] };
+      },
+    },
+    RemoveTargets: {
+      access: onRule('RemoveTargets'),
+      run: (input: RemoveTargetsCommandInput, call: Call) => {
+        const rule = require(input, call);
+        const ids = input.Ids ?? [];
+        rules.save({ ...rule, targets: rule.targets.filter(({ Id }) => !ids.includes(Id)) });
+        return { FailedEntryCount: 0, FailedEntries: [] };
+      },
+    },
+    ListTargetsByRule: {
+      access: onRule('ListTargetsByRule'),
+      run: (input: ListTargetsByRuleCommandInput, call: Call) => {
+        const { items, rest } = page(require(input, call).targets, input);
+        return { Targets: [...items], ...rest };
+      },
+    },
+  };
+}

@@ -1,0 +1,100 @@
+// Who can be a target, and how it is told: through the service's own API, so that its policies decide.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
+import type { Target } from '@aws-sdk/client-eventbridge';
+
+import { servicePrincipal } from '../../kernel/identity/principal.ts';
+import { uuid } from '../../kernel/ids.ts';
+import type { Kernel } from '../../kernel/service.ts';
+import { unsupported, validation } from './errors.ts';
+
+/** What a target is told, and on whose behalf. */
+export interface Message {
+  readonly target: Target & { readonly Id: string; readonly Arn: string };
+  /** What it gets. */
+  readonly input: string;
+  /** The rule's ARN. */
+  readonly sourceArn: string;
+}
+
+type Send = (kernel: Kernel, message: Message, name: string, region: string) => Promise<unknown>;
+
+const EVENTS = 'events.amazonaws.com';
+
+/** Senders by the service in the target's ARN; each is given the last part of that ARN. */
+const SENDERS: Readonly<Record<string, Send>> = {
+  lambda: (kernel, message) =>
+    asEvents(kernel, message, 'lambda', 'Invoke', {
+      FunctionName: message.target.Arn,
+      InvocationType: 'Event',
+      Payload: Buffer.from(message.input),
+    }),
+  sqs: (kernel, message, name) =>
+    asEvents(kernel, message, 'sqs', 'SendMessage', {
+      QueueUrl: `${kernel.endpoint()}/${kernel.account}/${name}`,
+      MessageBody: message.input,
+      MessageGroupId: message.target.SqsParameters?.MessageGroupId,
+    }),
+  sns: (kernel, message) =>
+    asEvents(kernel, message, 'sns', 'Publish', { TopicArn: message.target.Arn, Message: message.input }),
+  logs: async (kernel, message, name) => {
+    const stream = { logGroupName: name.replace(/^log-group:/, '').replace(/:\*$/, ''), logStreamName: uuid() };
+    await asEvents(kernel, message, 'logs', 'CreateLogStream', stream);
+    const logEvents = [{ timestamp: kernel.clock.now(), message: message.input }];
+    return asEvents(kernel, message, 'logs', 'PutLogEvents', { ...stream, logEvents });
+  },
+  codebuild: (kernel, message, name, region) => {
+    const { principal } = sessionOf(kernel, message);
+    const overrides = JSON.parse(message.input) as object;
+    // The event itself, which a target without an input gets, overrides nothing.
+    const input = 'detail-type' in overrides ? {} : overrides;
+    return kernel.invoke(
+      'codebuild',
+      'StartBuild',
+      { ...input, projectName: name.replace(/^project\//, '') },
+      { principal, region, sourceArn: message.sourceArn },
+    );
+  },
+};
+
+const NEED_ROLE = ['codebuild'];
+
+/** Refuses a target that could never be told. */
+export function checkTarget({ Arn, RoleArn, ...rest }: Target): void {
+  const [arn, , service = '', , , name] = (Arn ?? '').split(':');
+  if (arn !== 'arn' || name === undefined)
+    throw validation(`Parameter ${Arn} is not valid. Reason: Provided Arn is not in correct format.`);
+  if (!(service in SENDERS) && !isBus(Arn!)) throw unsupported(`A target of the service ${service}`);
+  if (NEED_ROLE.includes(service) && !RoleArn) throw validation(`RoleArn is required for target ${Arn}.`);
+  const known = ['Id', 'Input', 'InputPath', 'InputTransformer', 'SqsParameters', 'RetryPolicy', 'DeadLetterConfig'];
+  const other = Object.entries(rest).find(([member, value]) => value !== undefined && !known.includes(member));
+  if (other) throw unsupported(other[0]);
+}
+
+export const isBus = (arn: string): boolean => /^arn:aws:events:[\w-]+:\d{12}:event-bus\//.test(arn);
+
+/** Tells a target; rejects with the AWS error that stood in the way. */
+export async function tell(kernel: Kernel, message: Message): Promise<void> {
+  const [, , service = '', region = '', , ...rest] = message.target.Arn.split(':');
+  const send = SENDERS[service];
+  if (!send) throw unsupported(`A target of the service ${service}`);
+  await send(kernel, message, rest.join(':'), region);
+}
+
+/** The session of a target's own role. */
+export const sessionOf = (kernel: Kernel, { target, sourceArn }: Message) =>
+  kernel.sessions.assumeForService(EVENTS, target.RoleArn!, uuid(), sourceArn);
+
+/** As EventBridge itself, for the rule; or as the target's role, where it has one. */
+function asEvents(
+  kernel: Kernel,
+  message: Message,
+  service: string,
+  operation: string,
+  input: object,
+): Promise<unknown> {
+  const principal = message.target.RoleArn
+    ? sessionOf(kernel, message).principal
+    : servicePrincipal(kernel.account, EVENTS);
+  const region = message.target.Arn.split(':')[3]!;
+  return kernel.invoke(service, operation, input, { principal, region, sourceArn: message.sourceArn });
+}
