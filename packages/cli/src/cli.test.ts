@@ -143,6 +143,19 @@ describe('the cloud', () => {
     expect(plinth(['clock', 'advance', 'soon'], otherPort).stderr).toContain('31d, 12h or 1h30m');
   });
 
+  it('keeps a trail of who called what', async () => {
+    await client(otherPort).send(new CreateBucketCommand({ Bucket: 'trailed' }));
+    await expect(client(otherPort).send(new DeleteBucketCommand({ Bucket: 'not-there' }))).rejects.toMatchObject({
+      name: 'NoSuchBucket',
+    });
+    const { stdout } = plinth(['cloud', 'trail', '--user', 'root', '--since', '5m'], otherPort);
+    expect(stdout).toMatch(/^\d{4}-\S+Z {2}root +s3 CreateBucket +arn:aws:s3:::trailed +ok$/m);
+    const errors = answer(['cloud', 'trail', '--errors', '--event', 'DeleteBucket'], otherPort);
+    expect(errors).toMatchObject([{ errorCode: 'NoSuchBucket', requestParameters: { bucketName: 'not-there' } }]);
+    await client(otherPort).send(new DeleteBucketCommand({ Bucket: 'trailed' }));
+    expect(plinth(['cloud', 'trail', '--since', 'soon'], otherPort).stderr).toContain('31d, 12h or 1h30m');
+  });
+
   it('is set aside as a whole, and comes back as it was', async () => {
     await client(otherPort).send(new CreateBucketCommand({ Bucket: 'saved' }));
     expect(answer(['cloud', 'snapshot', 'save', 'one'], otherPort)).toMatchObject({ name: 'one', port: otherPort });

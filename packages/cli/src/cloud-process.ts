@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 import type { ProcessRecord } from '@plinth/cloud/daemon';
@@ -91,6 +93,18 @@ export async function callCloud<Answer>(
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} /_plinth/${path}: ${response.status} ${text}`);
   return (text === '' ? {} : JSON.parse(text)) as Answer;
+}
+
+/** The lines of an answer that may go on for ever; they end with the signal. */
+export async function* streamCloud(record: ProcessRecord, path: string, signal: AbortSignal): AsyncGenerator<string> {
+  const headers = { authorization: `Bearer ${record.token}` };
+  try {
+    const response = await fetch(`${record.endpoint}/_plinth/${path}`, { headers, signal });
+    if (!response.ok || !response.body) throw new Error(`GET /_plinth/${path}: ${response.status}`);
+    yield* createInterface({ input: Readable.fromWeb(response.body) });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 // Only the cloud that wrote the record takes its token.

@@ -143,6 +143,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/cloud/logs.ts').then((m) => m.logs),
   },
   {
+    name: 'cloud trail',
+    summary: 'show who called what, and what came of it',
+    load: () => import('./commands/cloud/trail.ts').then((m) => m.trail),
+  },
+  {
     name: 'cloud reset',
     summary: 'forget everything that is in the cloud, after asking',
     load: () => import('./commands/cloud/reset.ts').then((m) => m.reset),

@@ -91,6 +91,13 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       }
       return undefined;
     },
+    ask: (name, query) => {
+      for (const { questions } of services.values()) {
+        const answer = questions?.[name];
+        if (answer) return answer(query);
+      }
+      return undefined;
+    },
   });
   const handle = createHandler(kernel, services);
   const ready = Promise.withResolvers<void>();

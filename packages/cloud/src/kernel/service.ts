@@ -95,6 +95,8 @@ export interface Service {
    * and path are none of its own. Asked before the request is taken for a call of an AWS API.
    */
   readonly serve?: (request: WireRequest, source: Readable) => Promise<WireAnswer> | undefined;
+  /** What the `plinth` command may ask, each at `GET /_plinth/<name>`: answered as JSON, or as a stream of lines. */
+  readonly questions?: Readonly<Record<string, (query: URLSearchParams) => unknown>>;
   /** Runs once every service is known: re-arms timers, repairs what a crash left half done. */
   readonly start?: () => void | Promise<void>;
   readonly stop?: () => void | Promise<void>;

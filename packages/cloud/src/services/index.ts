@@ -10,6 +10,7 @@ export const loadServices = (): Promise<ServiceFactory[]> =>
     import('./sts/index.ts').then(({ sts }) => sts),
     import('./kms/index.ts').then(({ kms }) => kms),
     import('./logs/index.ts').then(({ logs }) => logs),
+    import('./cloudtrail/index.ts').then(({ cloudtrail }) => cloudtrail),
     import('./events/index.ts').then(({ events }) => events),
     import('./codebuild/index.ts').then(({ codebuild }) => codebuild),
     import('./s3/index.ts').then(({ s3 }) => s3),

@@ -1,6 +1,6 @@
 // What the `plinth` command asks of a running cloud: health for anyone, the rest for the holder of the cloud's token.
 import { timingSafeEqual } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import type { Principal } from '../kernel/identity/principal.ts';
 import { uuid } from '../kernel/ids.ts';
@@ -19,18 +19,22 @@ export interface AdminOptions {
   readonly stop: () => void;
   readonly administrator: Principal;
   readonly describeResource: DescribeResource;
+  /** A service's answer to one of its questions; undefined where no service has that question. */
+  readonly ask: (name: string, query: URLSearchParams) => unknown;
 }
 
 export const ADMIN_PREFIX = '/_plinth/';
 
 const LARGEST_REQUEST = 64 * 1024;
 
+const LINES = { 'content-type': 'application/x-ndjson' };
+
 type Admin = (request: WireRequest, source: Readable) => Promise<WireAnswer>;
 
 /**
  * `GET /_plinth/health`; with `Authorization: Bearer <token>` also `GET /_plinth/status`, `POST /_plinth/doors` with
  * `{ folder }`, `DELETE /_plinth/doors/<id>`, `POST /_plinth/why` with `{ principal, action, resource, context }`,
- * `POST /_plinth/clock` with `{ to }`, and `POST /_plinth/stop`.
+ * `POST /_plinth/clock` with `{ to }`, `POST /_plinth/stop`, and whatever questions the services have.
  */
 export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
   const doors = new Map<string, Door>();
@@ -94,6 +98,11 @@ export function createAdmin(kernel: Kernel, options: AdminOptions): Admin {
     if (route === 'POST stop') {
       setImmediate(options.stop);
       return json(202, {});
+    }
+    if (request.method === 'GET' && name !== undefined) {
+      const answer = await options.ask(name, new URLSearchParams(request.query));
+      if (answer instanceof Readable) return { status: 200, headers: LINES, body: answer };
+      if (answer !== undefined) return json(200, answer);
     }
     return json(404, { message: `${request.method} ${request.path} is nothing the cloud knows.` });
   };

@@ -1,0 +1,152 @@
+// The trail through the SDK: who did what to what, and nothing that is a secret.
+import {
+  CloudTrailClient,
+  LookupEventsCommand,
+  paginateLookupEvents,
+  type LookupAttribute,
+} from '@aws-sdk/client-cloudtrail';
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { DeleteUserCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { startCloud } from '../../cloud.ts';
+import type { Service } from '../../kernel/service.ts';
+import { events } from '../events/index.ts';
+import { iam } from '../iam/index.ts';
+import { allow, TestIdentity, theAccount, trust } from '../iam/test-identity.ts';
+import { kms } from '../kms/index.ts';
+import { s3 } from '../s3/index.ts';
+import { secretsManager } from '../secrets-manager/index.ts';
+import { ssm } from '../ssm/index.ts';
+import { sts } from '../sts/index.ts';
+import { cloudtrail } from './index.ts';
+import type { TrailRecord } from './record.ts';
+
+let world: TestIdentity;
+const told: Uint8Array[] = [];
+
+/** Stands in for AWS Lambda, which EventBridge tells. */
+const lambda = (): Service => ({
+  name: 'lambda',
+  client: 'lambda',
+  resources: [],
+  operations: {
+    Invoke: {
+      access: () => [],
+      run: ({ Payload }: { Payload: Uint8Array }) => {
+        told.push(Payload);
+        return {};
+      },
+    },
+  },
+});
+
+beforeAll(async () => {
+  const services = [iam, sts, kms, cloudtrail, events, s3, secretsManager, ssm, lambda];
+  world = new TestIdentity(await startCloud({ services }));
+});
+afterAll(() => world.cloud.stop());
+
+const client = () => new CloudTrailClient(world.as());
+
+async function lookUp(key: LookupAttribute['AttributeKey'], value: string) {
+  const LookupAttributes = [{ AttributeKey: key, AttributeValue: value }];
+  const { Events = [] } = await client().send(new LookupEventsCommand({ LookupAttributes }));
+  return Events.map((event) => ({ ...event, record: JSON.parse(event.CloudTrailEvent!) as TrailRecord }));
+}
+
+test('a call is found by its name, its caller and what it was about', async () => {
+  await new S3Client({ ...world.as(), forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: 'trailed' }));
+  const [byName] = await lookUp('EventName', 'CreateBucket');
+  expect(byName).toMatchObject({ EventSource: 's3.amazonaws.com', ReadOnly: 'false', Username: 'root' });
+  expect(byName!.record).toMatchObject({
+    userIdentity: { type: 'Root', arn: 'arn:aws:iam::000000000000:root' },
+    eventSource: 's3.amazonaws.com',
+    eventName: 'CreateBucket',
+    awsRegion: 'us-east-1',
+    sourceIPAddress: '127.0.0.1',
+    requestParameters: { bucketName: 'trailed' },
+    readOnly: false,
+    managementEvent: true,
+    resources: [{ type: 'AWS::S3::Bucket', ARN: 'arn:aws:s3:::trailed' }],
+  });
+  expect((await lookUp('ResourceName', 'trailed')).map(({ EventName }) => EventName)).toContain('CreateBucket');
+  expect(await lookUp('EventId', byName!.EventId!)).toHaveLength(1);
+});
+
+test('what is denied is recorded with its error, for the session that tried', async () => {
+  const role = await world.role('visitor', [trust(theAccount)], allow('iam:ListUsers'));
+  const visitor = new IAMClient(world.as(await world.assume(role)));
+  await visitor.send(new ListUsersCommand({}));
+  await expect(visitor.send(new DeleteUserCommand({ UserName: 'somebody' }))).rejects.toMatchObject({
+    name: 'AccessDenied',
+  });
+  const [denied] = await lookUp('EventName', 'DeleteUser');
+  expect(denied!.record).toMatchObject({
+    errorCode: 'AccessDenied',
+    errorMessage: expect.stringContaining('is not authorized to perform: iam:DeleteUser') as string,
+    userIdentity: { type: 'AssumedRole', sessionContext: { sessionIssuer: { type: 'Role', userName: 'visitor' } } },
+    requestParameters: { userName: 'somebody' },
+    responseElements: null,
+  });
+  expect((await lookUp('EventName', 'ListUsers'))[0]).toMatchObject({ ReadOnly: 'true' });
+});
+
+test('no secret is ever written down', async () => {
+  const secret = 'do-not-write-me-down';
+  await new SecretsManagerClient(world.as()).send(new CreateSecretCommand({ Name: 'hidden', SecretString: secret }));
+  await new SSMClient(world.as()).send(new PutParameterCommand({ Name: '/p', Type: 'SecureString', Value: secret }));
+  const s3Client = new S3Client({ ...world.as(), forcePathStyle: true });
+  await s3Client.send(new PutObjectCommand({ Bucket: 'trailed', Key: 'k', Body: secret }));
+  const session = await world.assume('arn:aws:iam::000000000000:role/visitor');
+  const [created] = await lookUp('EventName', 'CreateSecret');
+  expect(created!.record.requestParameters).toMatchObject({
+    name: 'hidden',
+    secretString: 'HIDDEN_DUE_TO_SECURITY_REASONS',
+  });
+  const lines: string[] = [];
+  for await (const { Events = [] } of paginateLookupEvents({ client: client() }, {})) {
+    lines.push(...Events.map(({ CloudTrailEvent }) => CloudTrailEvent!));
+  }
+  const data = await (await ask('trail?data=true')).text();
+  const everything = [...lines, data].join('\n');
+  for (const hidden of [secret, session.secretAccessKey, session.sessionToken!]) {
+    expect(everything).not.toContain(hidden);
+  }
+  expect(data).toContain('PutObject');
+  expect(lines.join()).not.toContain('PutObject');
+});
+
+const ask = (path: string) =>
+  fetch(`${world.cloud.endpoint}/_plinth/${path}`, { headers: { authorization: `Bearer ${world.cloud.token}` } });
+
+test('the trail can be followed', async () => {
+  const response = await ask('trail?follow=true&from=99999999999999');
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  await new KMSClient(world.as()).send(new CreateKeyCommand({}));
+  const { value } = await reader.read();
+  expect(JSON.parse(value!.split('\n')[0]!)).toMatchObject({ eventName: 'CreateKey', user: 'root' });
+  await reader.cancel();
+});
+
+test('calls that write are events for rules, and those that read are not', async () => {
+  const bridge = new EventBridgeClient(world.as());
+  const EventPattern = JSON.stringify({ 'detail-type': ['AWS API Call via CloudTrail'], source: ['aws.iam'] });
+  await bridge.send(new PutRuleCommand({ Name: 'calls', EventPattern }));
+  const Arn = 'arn:aws:lambda:us-east-1:000000000000:function:watch';
+  await bridge.send(new PutTargetsCommand({ Rule: 'calls', Targets: [{ Id: 'f', Arn }] }));
+  const iamClient = new IAMClient(world.as());
+  await iamClient.send(new ListUsersCommand({}));
+  await iamClient.send(new DeleteUserCommand({ UserName: 'nobody' })).catch(() => {});
+  await client().send(new LookupEventsCommand({}));
+  while (told.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(JSON.parse(Buffer.from(told[0]!).toString())).toMatchObject({
+    source: 'aws.iam',
+    detail: { eventName: 'DeleteUser', errorCode: 'NoSuchEntity', requestParameters: { userName: 'nobody' } },
+  });
+  expect(told).toHaveLength(1);
+});

@@ -1,0 +1,67 @@
+// The things that a call's parameters name, so that calls can be looked up by them.
+import type { Call } from '../../kernel/service.ts';
+
+export interface TrailResource {
+  readonly accountId: string;
+  /** E.g. `AWS::S3::Bucket`. */
+  readonly type: string;
+  readonly ARN?: string;
+  /** As the call named it. */
+  readonly name: string;
+}
+
+interface Naming {
+  readonly parameter: string;
+  readonly type: string;
+  /** What an ARN is made of, around the name; `*` stands for it. */
+  readonly arn?: (call: Call, name: string) => string;
+}
+
+const inRegion =
+  (resource: string) =>
+  ({ service, region, account }: Call, name: string): string =>
+    `arn:aws:${service}:${region}:${account}:${resource.replace('*', name)}`;
+
+const inAccount =
+  (resource: string) =>
+  ({ account }: Call, name: string): string =>
+    `arn:aws:iam::${account}:${resource.replace('*', name)}`;
+
+const NAMINGS: Readonly<Record<string, readonly Naming[]>> = {
+  s3: [{ parameter: 'bucketName', type: 'AWS::S3::Bucket', arn: (_call, name) => `arn:aws:s3:::${name}` }],
+  dynamodb: [{ parameter: 'tableName', type: 'AWS::DynamoDB::Table', arn: inRegion('table/*') }],
+  lambda: [{ parameter: 'functionName', type: 'AWS::Lambda::Function', arn: inRegion('function:*') }],
+  iam: [
+    { parameter: 'roleName', type: 'AWS::IAM::Role', arn: inAccount('role/*') },
+    { parameter: 'userName', type: 'AWS::IAM::User', arn: inAccount('user/*') },
+    { parameter: 'policyArn', type: 'AWS::IAM::Policy' },
+  ],
+  sts: [{ parameter: 'roleArn', type: 'AWS::IAM::Role' }],
+  kms: [{ parameter: 'keyId', type: 'AWS::KMS::Key' }],
+  secretsmanager: [
+    { parameter: 'secretId', type: 'AWS::SecretsManager::Secret' },
+    { parameter: 'name', type: 'AWS::SecretsManager::Secret' },
+  ],
+  ssm: [{ parameter: 'name', type: 'AWS::SSM::Parameter', arn: inRegion('parameter/*') }],
+  logs: [{ parameter: 'logGroupName', type: 'AWS::Logs::LogGroup', arn: inRegion('log-group:*') }],
+  codebuild: [
+    { parameter: 'projectName', type: 'AWS::CodeBuild::Project', arn: inRegion('project/*') },
+    { parameter: 'name', type: 'AWS::CodeBuild::Project', arn: inRegion('project/*') },
+  ],
+  sns: [{ parameter: 'topicArn', type: 'AWS::SNS::Topic' }],
+  sqs: [{ parameter: 'queueUrl', type: 'AWS::SQS::Queue' }],
+  events: [
+    { parameter: 'rule', type: 'AWS::Events::Rule', arn: inRegion('rule/*') },
+    { parameter: 'name', type: 'AWS::Events::Rule', arn: inRegion('rule/*') },
+  ],
+};
+
+export function resourcesOf(service: string, parameters: unknown, call: Call): TrailResource[] {
+  const given = (parameters ?? {}) as Readonly<Record<string, unknown>>;
+  return (NAMINGS[service] ?? []).flatMap(({ parameter, type, arn }) => {
+    const name = given[parameter];
+    if (typeof name !== 'string') return [];
+    const ARN = name.startsWith('arn:') ? name : arn?.(call, name);
+    return [{ accountId: call.account, type, name, ...(ARN !== undefined && { ARN }) }];
+  });
+}
