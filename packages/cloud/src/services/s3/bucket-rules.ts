@@ -2,13 +2,13 @@
 import type {
   CORSRule,
   NotificationConfiguration,
+  NotificationConfigurationFilter,
   ObjectLockConfiguration,
   ReplicationConfiguration,
   ServerSideEncryptionConfiguration,
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
 
-import { AwsError } from '../../kernel/errors.ts';
 import { alphanumeric } from '../../kernel/ids.ts';
 import type { Bucket, Buckets } from './buckets.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
@@ -146,33 +146,48 @@ export function checkObjectLock(configuration: ObjectLockConfiguration | undefin
 }
 
 const DESTINATIONS = [
-  ['QueueConfigurations', 'QueueArn', 'sqs', 'queue'],
-  ['TopicConfigurations', 'TopicArn', 'sns', 'topic'],
-  ['LambdaFunctionConfigurations', 'LambdaFunctionArn', 'lambda', 'function'],
+  ['QueueConfigurations', 'QueueArn', 'sqs'],
+  ['TopicConfigurations', 'TopicArn', 'sns'],
+  ['LambdaFunctionConfigurations', 'LambdaFunctionArn', 'lambda'],
 ] as const;
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html */
-export function checkNotification(configuration: NotificationConfiguration | undefined): NotificationConfiguration {
-  for (const [list, member, service, noun] of DESTINATIONS) {
-    const entries = (configuration as Record<string, Record<string, unknown>[] | undefined>)?.[list] ?? [];
-    for (const entry of entries) {
-      const arn = (entry[member] as string | undefined) ?? '';
-      if (!arn.startsWith(`arn:aws:${service}:`)) throw invalidArgument('The ARN could not be parsed', member, arn);
-      for (const event of (entry['Events'] as string[] | undefined) ?? []) {
-        if (!/^s3:[A-Za-z]+:[A-Za-z*]+(:[A-Za-z*]+)?$/.test(event)) {
-          throw invalidArgument('A specified event is not supported for notifications.', 'Event', event);
-        }
-      }
-      throw unknownDestination(arn, noun);
-    }
-  }
-  return configuration?.EventBridgeConfiguration ? { EventBridgeConfiguration: {} } : {};
+const EVENTS =
+  /^s3:(ObjectCreated:(\*|Put|Post|Copy|CompleteMultipartUpload)|ObjectRemoved:(\*|Delete|DeleteMarkerCreated)|ObjectTagging:(\*|Put|Delete)|LifecycleExpiration:(\*|Delete|DeleteMarkerCreated))$/;
+
+/**
+ * The configuration as it is stored, each destination with an id. Whether destinations can be told is asked of them.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
+ */
+export function checkNotification(configuration: NotificationConfiguration = {}): NotificationConfiguration {
+  const ids = new Set<string>();
+  const lists = DESTINATIONS.flatMap(([list, member, service]) => {
+    const entries = (configuration as Record<string, Entry[] | undefined>)[list] ?? [];
+    return entries.length === 0 ? [] : [[list, entries.map((entry) => checkEntry(entry, member, service, ids))]];
+  });
+  return {
+    ...Object.fromEntries(lists),
+    ...(configuration.EventBridgeConfiguration && { EventBridgeConfiguration: {} }),
+  };
 }
 
-/** What S3 answers where it cannot reach a destination, as no queue, topic or function here can be reached by it. */
-const unknownDestination = (arn: string, noun: string): AwsError =>
-  new AwsError(
-    'InvalidArgument',
-    `Unable to validate the following destination configurations: the ${noun} ${arn} is not there to be notified`,
-    { members: { ArgumentName: arn, ArgumentValue: `The destination ${noun} does not exist` } },
-  );
+type Entry = { Id?: string; Events?: string[]; Filter?: NotificationConfigurationFilter } & Record<string, unknown>;
+
+function checkEntry(entry: Entry, member: string, service: string, ids: Set<string>): Entry {
+  const arn = (entry[member] as string | undefined) ?? '';
+  if (!arn.startsWith(`arn:aws:${service}:`)) throw invalidArgument('The ARN could not be parsed', member, arn);
+  for (const event of entry.Events ?? []) {
+    if (!EVENTS.test(event))
+      throw invalidArgument('A specified event is not supported for notifications.', 'Event', event);
+  }
+  for (const { Name: name = '', Value: value = '' } of entry.Filter?.Key?.FilterRules ?? []) {
+    if (!/^(prefix|suffix)$/i.test(name)) {
+      throw invalidArgument('filter rule name must be either prefix or suffix', 'FilterRule.Name', name);
+    }
+    if (value.length > 1024)
+      throw invalidArgument('Size of filter rule value cannot exceed 1024 bytes', 'FilterRule.Value');
+  }
+  const Id = entry.Id || alphanumeric(48);
+  if (ids.has(Id)) throw invalidArgument('Configurations must have unique IDs', 'Id', Id);
+  ids.add(Id);
+  return { ...entry, Id };
+}

@@ -1,7 +1,7 @@
 // Amazon S3.
 //
 // Answers: buckets with policies, versions, encryption, ownership, the block of public access, CORS, tags, lifecycle at
-// midnight on the cloud's clock, object lock; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs.
+// midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs.
 // Gaps: customer-provided keys (SSE-C), Select, Inventory, Analytics, access points, presigned POST (501 or a precise refusal); settings for
 // replication, websites, access logging and acceleration are kept, and have no effect.
 // By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account.
@@ -24,8 +24,12 @@ export function s3(kernel: Kernel): Service {
     start: () => {
       parts.blobs.sweep();
       lifecycle.start();
+      parts.events.resume();
     },
-    stop: () => lifecycle.stop(),
+    stop: () => {
+      lifecycle.stop();
+      parts.events.stop();
+    },
     describeResource: (arn, action, call) => {
       const [, bucket, key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/.exec(arn) ?? [];
       if (bucket === undefined) return undefined;

@@ -92,7 +92,9 @@ export class LifecycleRun {
       return;
     }
     if (rules.some((rule) => (expiryBy(rule, entry) ?? Infinity) <= now)) {
-      objects.delete(bucket, entry.key, Math.floor(now / 1_000) * 1_000);
+      const marker = objects.delete(bucket, entry.key, Math.floor(now / 1_000) * 1_000);
+      const name = `LifecycleExpiration:${marker ? 'DeleteMarkerCreated' : 'Delete'}`;
+      this.#s3.events.publish(bucket, { name, entry: marker ?? entry }, undefined);
     } else {
       this.#move(bucket, rules, entry, standing, now);
     }
@@ -109,6 +111,7 @@ export class LifecycleRun {
       throw error;
     }
     this.#s3.objects.deleteVersion(bucket, version);
+    this.#s3.events.publish(bucket, { name: 'LifecycleExpiration:Delete', entry: version }, undefined);
   }
 
   #move(bucket: Bucket, rules: readonly LifecycleRule[], entry: Entry, standing: Standing, now: number): void {

@@ -179,6 +179,7 @@ export function multipartOperations(s3: S3) {
           content: { moved: parts.flatMap(({ slices }) => slices) },
         });
       });
+      s3.events.publish(bucket, { name: 'ObjectCreated:CompleteMultipartUpload', entry: version }, call);
       return {
         Location: `${call.endpoint}/${bucket.name}/${encodeURIComponent(key).replaceAll('%2F', '/')}`,
         Bucket: bucket.name,

@@ -82,15 +82,17 @@ export function objectSettingsOperations(s3: S3) {
         const tags = checkObjectTags(input.Tagging?.TagSet);
         const version = requireObject(s3, bucket, input, 'PUT');
         describe(version, { ...version.about, tags });
+        s3.events.publish(bucket, { name: 'ObjectTagging:Put', entry: version }, call);
         return versionOf({ bucket, version });
       },
     },
 
     DeleteObjectTagging: onObject(
       ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging', 'DELETE'],
-      (found, _input: DeleteObjectTaggingRequest): DeleteObjectTaggingOutput => {
+      (found, _input: DeleteObjectTaggingRequest, call): DeleteObjectTaggingOutput => {
         const { tags: _removed, ...about } = found.version.about;
         describe(found.version, about);
+        s3.events.publish(found.bucket, { name: 'ObjectTagging:Delete', entry: found.version }, call);
         return versionOf(found);
       },
     ),

@@ -123,7 +123,7 @@ test('what S3 refuses is refused by the apply, in its words', async () => {
     Allow the action in a policy of the caller, as in AWS: IAM decides here as it does there.",
       ],
       "aws_s3_bucket_notification.queue": [
-        "creating S3 Bucket Notification (here): InvalidArgument: Unable to validate the following destination configurations: the queue arn:aws:sqs:eu-west-1:000000000000:q is not there to be notified",
+        "creating S3 Bucket Notification (here): InvalidArgument: Unable to validate the following destination configurations: arn:aws:sqs:eu-west-1:000000000000:q: The sqs action SendMessage is not supported here.",
         "aws_s3_bucket_notification: s3:PutBucketNotificationConfiguration answered InvalidArgument (HTTP 400).
     Correct the value in the configuration: AWS would refuse it as well.",
       ],

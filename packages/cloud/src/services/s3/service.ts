@@ -3,6 +3,7 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Kernel, Call, Operation } from '../../kernel/service.ts';
 import { Guard } from './access.ts';
 import { Blobs } from './blobs.ts';
+import { BucketEvents } from './bucket-events.ts';
 import { Buckets, type Bucket } from './buckets.ts';
 import { accessDenied } from './errors.ts';
 import { Objects } from './objects.ts';
@@ -16,6 +17,7 @@ export interface S3 {
   readonly uploads: Uploads;
   readonly blobs: Blobs;
   readonly guard: Guard;
+  readonly events: BucketEvents;
 }
 
 export interface BucketInput {
@@ -29,7 +31,8 @@ export function createS3(kernel: Kernel): S3 {
   const objects = new Objects(store, blobs);
   const uploads = new Uploads(store, blobs);
   const buckets = new Buckets(store);
-  return { kernel, buckets, objects, uploads, blobs, guard: new Guard(buckets, objects) };
+  const events = new BucketEvents(kernel);
+  return { kernel, buckets, objects, uploads, blobs, events, guard: new Guard(buckets, objects) };
 }
 
 /** The bucket of a request: there, the expected owner's, and of the region that the request was signed for. */

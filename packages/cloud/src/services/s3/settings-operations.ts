@@ -46,6 +46,7 @@ import type {
 } from '@aws-sdk/client-s3';
 
 import { AwsError } from '../../kernel/errors.ts';
+import type { Call } from '../../kernel/service.ts';
 import {
   checkCors,
   checkEncryption,
@@ -58,7 +59,7 @@ import {
 import type { Bucket, Settings } from './buckets.ts';
 import { invalidBucketState, invalidRequest, malformedXml, notConfigured, notSupported } from './errors.ts';
 import { checkLifecycleRules } from './lifecycle-rules.ts';
-import { onBucket, type BucketInput, type S3 } from './service.ts';
+import { onBucket, requireBucket, type BucketInput, type S3 } from './service.ts';
 import { checkBucketTags } from './tags.ts';
 
 const ALL_CLASSES_MINIMUM = 'all_storage_classes_128K';
@@ -252,14 +253,17 @@ function deliveryOperations(s3: S3) {
         settings.notification ?? {},
     ),
 
-    PutBucketNotificationConfiguration: onBucket(
-      s3,
-      's3:PutBucketNotification',
-      (bucket, input: PutBucketNotificationConfigurationRequest): object => {
-        s3.buckets.change(bucket, { notification: checkNotification(input.NotificationConfiguration) });
+    PutBucketNotificationConfiguration: {
+      access: (input: PutBucketNotificationConfigurationRequest, call: Call) => [
+        s3.guard.bucket('s3:PutBucketNotification', input.Bucket, call),
+      ],
+      run: async (input: PutBucketNotificationConfigurationRequest, call: Call): Promise<object> => {
+        const notification = checkNotification(input.NotificationConfiguration);
+        if (!input.SkipDestinationValidation) await s3.events.check(requireBucket(s3, input, call), notification);
+        s3.buckets.change(requireBucket(s3, input, call), { notification });
         return {};
       },
-    ),
+    },
 
     GetBucketReplication: onBucket(
       s3,

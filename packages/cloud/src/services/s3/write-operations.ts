@@ -76,8 +76,13 @@ export function store(
   const bucket = requireBucket(s3, input, call);
   const key = input.Key!;
   if (input.IfMatch ?? input.IfNoneMatch) checkWriteConditions(input, key, s3.objects.latest(bucket, key));
-  return { bucket, version: s3.objects.put(bucket, key, draft) };
+  const version = s3.objects.put(bucket, key, draft);
+  s3.events.publish(bucket, { name: created(call), entry: version }, call);
+  return { bucket, version };
 }
+
+/** What EventBridge and others call the making of an object, by the operation that made it. */
+const created = ({ operation }: Call): string => `ObjectCreated:${operation === 'CopyObject' ? 'Copy' : 'Put'}`;
 
 /** The version's id where an answer tells it: with versioning suspended, a write does not. */
 export const writtenVersion = ({ version }: Version): { VersionId?: string } =>
@@ -138,7 +143,11 @@ export function writeOperations(s3: S3) {
     const { Key: key, VersionId: version, conditions, bypass } = input;
     if (version === undefined) {
       checkDeleteConditions(conditions, key, objects.latest(bucket, key));
+      const latest = objects.latest(bucket, key);
       const marker = objects.delete(bucket, key, secondOf(call));
+      const name = marker ? 'ObjectRemoved:DeleteMarkerCreated' : 'ObjectRemoved:Delete';
+      const gone = marker ?? latest;
+      if (gone) s3.events.publish(bucket, { name, entry: gone }, call);
       return marker ? { DeleteMarker: true, VersionId: marker.version } : {};
     }
     if (!isVersionId(version)) throw invalidArgument('Invalid version id specified', 'versionId', version);
@@ -147,6 +156,7 @@ export function writeOperations(s3: S3) {
     if (!found) return { VersionId: version };
     requireUnlocked(found, bypass, call.now);
     objects.deleteVersion(bucket, found);
+    s3.events.publish(bucket, { name: 'ObjectRemoved:Delete', entry: found }, call);
     return found.marker ? { DeleteMarker: true, VersionId: version } : { VersionId: version };
   };
 
