@@ -64,6 +64,16 @@ export function verify(request: SignedRequest, signature: Signature, secret: str
   return equal(sign(request, signature, secret), signature.signature);
 }
 
+/** True where the signature is what the secret makes of a text, as of a form's policy. */
+export function verifyText(
+  text: string,
+  scope: Pick<Signature, 'date' | 'region' | 'service'>,
+  secret: string,
+  signature: string,
+): boolean {
+  return equal(hmac(signingKey(secret, scope), text).toString('hex'), signature);
+}
+
 /** The string that was to be signed and the canonical request in it: what AWS shows when a signature does not match. */
 export function canonicalForms(request: SignedRequest, signature: Signature) {
   const canonicalRequest = canonical(request, signature);
@@ -205,7 +215,10 @@ function byName(left: string, right: string): number {
   return leftValue < rightValue ? -1 : leftValue > rightValue ? 1 : 0;
 }
 
-function signingKey(secret: string, { date, region, service }: Signature): KeyObject {
+function signingKey(
+  secret: string,
+  { date, region, service }: Pick<Signature, 'date' | 'region' | 'service'>,
+): KeyObject {
   const id = `${secret}/${date}/${region}/${service}`;
   let key = signingKeys.get(id);
   if (!key) {

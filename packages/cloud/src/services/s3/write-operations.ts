@@ -82,7 +82,8 @@ export function store(
 }
 
 /** What EventBridge and others call the making of an object, by the operation that made it. */
-const created = ({ operation }: Call): string => `ObjectCreated:${operation === 'CopyObject' ? 'Copy' : 'Put'}`;
+const created = ({ operation }: Call): string =>
+  `ObjectCreated:${operation === 'CopyObject' ? 'Copy' : operation === 'PostObject' ? 'Post' : 'Put'}`;
 
 /** The version's id where an answer tells it: with versioning suspended, a write does not. */
 export const writtenVersion = ({ version }: Version): { VersionId?: string } =>

@@ -1,0 +1,119 @@
+// Form uploads, as a browser sends them: the form is built by hand, the policy signed as AWS documents it.
+import { createHmac } from 'node:crypto';
+
+import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { startS3, type TestS3 } from './test-s3.ts';
+
+const Bucket = 'forms';
+let world: TestS3;
+
+beforeAll(async () => {
+  world = await startS3();
+  await world.client.send(new CreateBucketCommand({ Bucket }));
+});
+afterAll(() => world.stop());
+
+interface Wanted {
+  readonly fields?: Record<string, string>;
+  readonly conditions?: unknown[];
+  readonly expiresIn?: number;
+  readonly file?: string;
+  readonly secret?: string;
+}
+
+/** Posts a form whose policy allows its fields, and more conditions. */
+async function post({ fields = { key: 'k' }, conditions = [], expiresIn = 60_000, file = 'hello', secret }: Wanted) {
+  const now = world.cloud.clock.now();
+  const date = new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const scope = [date.slice(0, 8), 'us-east-1', 's3', 'aws4_request'];
+  const { accessKeyId, secretAccessKey } = world.cloud.credentials;
+  const signed = {
+    ...fields,
+    'x-amz-algorithm': 'AWS4-HMAC-SHA256',
+    'x-amz-credential': [accessKeyId, ...scope].join('/'),
+    'x-amz-date': date,
+  };
+  const allowed =
+    conditions.length > 0 ? conditions : Object.entries(fields).map(([name, value]) => ({ [name]: value }));
+  const policy = Buffer.from(
+    JSON.stringify({
+      expiration: new Date(now + expiresIn).toISOString(),
+      conditions: [
+        { bucket: Bucket },
+        ...allowed,
+        ...Object.entries(signed)
+          .slice(Object.keys(fields).length)
+          .map(([name, value]) => ({ [name]: value })),
+      ],
+    }),
+  ).toString('base64');
+  const key = scope.reduce<Buffer>(
+    (before, part) => createHmac('sha256', before).update(part).digest(),
+    Buffer.from(`AWS4${secret ?? secretAccessKey}`),
+  );
+  const form = new FormData();
+  for (const [name, value] of Object.entries(signed)) form.append(name, value);
+  form.append('policy', policy);
+  form.append('x-amz-signature', createHmac('sha256', key).update(policy).digest('hex'));
+  form.append('file', new Blob([file]), 'a b.txt');
+  return fetch(`${world.cloud.endpoint}/${Bucket}`, { method: 'POST', body: form, redirect: 'manual' });
+}
+
+test('a form puts its file under its key, with what it says of it', async () => {
+  const fields = {
+    key: 'up/${filename}',
+    'Content-Type': 'text/plain',
+    'x-amz-meta-from': 'form',
+    success_action_status: '201',
+  };
+  const response = await post({
+    fields,
+    conditions: [
+      ['starts-with', '$key', 'up/'],
+      ['starts-with', '$Content-Type', ''],
+      { 'x-amz-meta-from': 'form' },
+      { success_action_status: '201' },
+    ],
+  });
+  expect(response.status).toBe(201);
+  expect(await response.text()).toContain('<Bucket>forms</Bucket><Key>up/a b.txt</Key>');
+  const found = await world.client.send(new GetObjectCommand({ Bucket, Key: 'up/a b.txt' }));
+  expect(await found.Body!.transformToString()).toBe('hello');
+  expect(found).toMatchObject({ ContentType: 'text/plain', Metadata: { from: 'form' } });
+});
+
+test('whoever posts is sent on where the form says', async () => {
+  const response = await post({ fields: { key: 'k', success_action_redirect: 'http://localhost/done?x=1' } });
+  expect(response.status).toBe(303);
+  expect(response.headers.get('location')).toMatch(/^http:\/\/localhost\/done\?x=1&bucket=forms&key=k&etag=%22/);
+  expect((await post({})).status).toBe(204);
+});
+
+test.for([
+  [{ secret: 'another' }, 403, 'SignatureDoesNotMatch'],
+  [{ expiresIn: -1 }, 403, 'Policy expired'],
+  [{ conditions: [['eq', '$key', 'other']] }, 403, 'Policy Condition failed'],
+  [{ conditions: [['starts-with', '$key', 'up/']] }, 403, 'Policy Condition failed'],
+  [{ fields: { key: 'k', acl: 'private' }, conditions: [{ key: 'k' }] }, 403, 'Extra input fields: acl'],
+  [{ conditions: [{ key: 'k' }, ['content-length-range', 0, 3]] }, 400, 'EntityTooLarge'],
+  [{ conditions: [{ key: 'k' }, ['content-length-range', 9, 99]] }, 400, 'EntityTooSmall'],
+  [{ conditions: ['nonsense'] }, 400, 'InvalidPolicyDocument'],
+] as [Wanted, number, string][])('a form with %j is refused', async ([wanted, status, reason]) => {
+  const response = await post(wanted);
+  expect(response.status).toBe(status);
+  expect(await response.text()).toContain(reason);
+});
+
+test('without a policy a form is nobody’s', async () => {
+  const form = new FormData();
+  form.append('key', 'anonymous');
+  form.append('file', new Blob(['x']), 'x');
+  const response = await fetch(`${world.cloud.endpoint}/${Bucket}`, { method: 'POST', body: form });
+  expect(response.status).toBe(403);
+  expect(await response.text()).toContain('AccessDenied');
+  await expect(world.client.send(new HeadObjectCommand({ Bucket, Key: 'anonymous' }))).rejects.toMatchObject({
+    name: 'NotFound',
+  });
+});
