@@ -45,6 +45,7 @@ export const RESOURCE_TYPES = [
   'aws_s3_bucket_public_access_block',
   'aws_s3_bucket_server_side_encryption_configuration',
   'aws_s3_bucket_versioning',
+  'aws_s3_bucket_website_configuration',
   'aws_s3_object',
   'aws_secretsmanager_secret',
   'aws_secretsmanager_secret_policy',

@@ -1,9 +1,9 @@
 // Amazon S3.
 //
 // Answers: buckets with policies, versions, encryption, ownership, the block of public access, CORS, tags, lifecycle at
-// midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs, form uploads.
+// midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs, form uploads, websites.
 // Gaps: customer-provided keys (SSE-C), Select, Inventory, Analytics, access points (501 or a precise refusal); settings for
-// replication, websites, access logging and acceleration are kept, and have no effect.
+// replication, access logging and acceleration are kept, and have no effect.
 // By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account.
 // Client quirks: us-east-1 answers for a bucket that is there already as if it had just been made, as S3 does.
 import type { Kernel, Service } from '../../kernel/service.ts';
@@ -12,6 +12,7 @@ import { s3Operations } from './operations.ts';
 import { answerForm } from './post-upload.ts';
 import { s3Resources } from './resources.ts';
 import { createS3 } from './service.ts';
+import { answerVisit } from './website.ts';
 
 export function s3(kernel: Kernel): Service {
   const parts = createS3(kernel);
@@ -21,7 +22,8 @@ export function s3(kernel: Kernel): Service {
     name: 's3',
     client: 's3',
     operations,
-    serve: (request, source) => answerForm(parts, operations.PutObject, request, source),
+    serve: (request, source) =>
+      answerVisit(parts, operations.GetObject, request) ?? answerForm(parts, operations.PutObject, request, source),
     resources: s3Resources,
     missingInputCode: 'MalformedXML',
     start: () => {

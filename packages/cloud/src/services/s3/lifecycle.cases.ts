@@ -193,6 +193,27 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     expected: { target_bucket: 'logs-of', target_object_key_format: [], target_prefix: 'logs/' },
   },
   {
+    type: 'aws_s3_bucket_website_configuration',
+    name: 'website',
+    support: bucket('website'),
+    config: inBucket('website', {
+      index_document: [{ suffix: 'index.html' }],
+      error_document: [{ key: 'error.html' }],
+    }),
+    changed: inBucket('website', {
+      index_document: [{ suffix: 'home.html' }],
+      routing_rule: [
+        {
+          condition: [{ key_prefix_equals: 'docs/' }],
+          redirect: [{ replace_key_prefix_with: 'documents/', http_redirect_code: '302' }],
+        },
+      ],
+    }),
+    change: 'update',
+    expected: { website_domain: 's3-website-eu-west-1.amazonaws.com', routing_rules: '' },
+    expectedAfterChange: { error_document: [] },
+  },
+  {
     type: 'aws_s3_bucket_notification',
     name: 'notifying',
     support: bucket('notifying'),

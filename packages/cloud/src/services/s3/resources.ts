@@ -5,11 +5,13 @@ import { deliveryResources } from './delivery-resources.ts';
 import { lifecycleResource } from './lifecycle-resource.ts';
 import { objectResource } from './object-resource.ts';
 import { protectionResources } from './protection-resources.ts';
+import { website } from './website-resource.ts';
 
 export const s3Resources: readonly ResourceType[] = [
   bucketResource,
   ...protectionResources,
   ...deliveryResources,
   lifecycleResource,
+  website,
   objectResource,
 ];
