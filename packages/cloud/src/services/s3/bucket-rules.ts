@@ -5,13 +5,14 @@ import type {
   NotificationConfigurationFilter,
   ObjectLockConfiguration,
   ReplicationConfiguration,
+  ReplicationRule,
   ServerSideEncryptionConfiguration,
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
 
 import { alphanumeric } from '../../kernel/ids.ts';
 import type { Bucket, Buckets } from './buckets.ts';
-import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
+import { invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html: in force since January 2023. */
 export const DEFAULT_ENCRYPTION: ServerSideEncryptionConfiguration = {
@@ -120,6 +121,7 @@ export function checkReplication(
     Role: role,
     Rules: rules.map((rule) => {
       if (rule.Status !== 'Enabled' && rule.Status !== 'Disabled') throw malformedXml();
+      refuseUnserved(rule);
       const arn = rule.Destination?.Bucket ?? '';
       const [, name] = /^arn:aws[a-z-]*:s3:::([^/]+)$/.exec(arn) ?? [];
       if (name === undefined) throw invalidArgument('Invalid bucket ARN', 'Bucket', arn);
@@ -131,6 +133,24 @@ export function checkReplication(
       return { ...rule, ID: rule.ID || alphanumeric(48) };
     }),
   };
+}
+
+/** Parts of a rule that the cloud would not do. */
+function refuseUnserved({
+  SourceSelectionCriteria: criteria,
+  ExistingObjectReplication: existing,
+  Destination: to,
+}: ReplicationRule) {
+  const parts = {
+    SourceSelectionCriteria: criteria,
+    ExistingObjectReplication: existing?.Status === 'Enabled' || undefined,
+    EncryptionConfiguration: to?.EncryptionConfiguration,
+    ReplicationTime: to?.ReplicationTime,
+    Metrics: to?.Metrics,
+    AccessControlTranslation: to?.AccessControlTranslation,
+  };
+  const unserved = Object.entries(parts).find(([, value]) => value !== undefined);
+  if (unserved) throw notSupported(`${unserved[0]} in a replication rule`);
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ObjectLockConfiguration.html */

@@ -1,10 +1,11 @@
 // Amazon S3.
 //
 // Answers: buckets with policies, versions, encryption, ownership, the block of public access, CORS, tags, lifecycle at
-// midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs, form uploads, websites.
+// midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs, form uploads, websites, replication.
 // Gaps: customer-provided keys (SSE-C), Select, Inventory, Analytics, access points (501 or a precise refusal); settings for
-// replication, access logging and acceleration are kept, and have no effect.
-// By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account.
+// access logging and acceleration are kept, and have no effect.
+// By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account. A replica has a version id
+// of its own; objects under KMS keys are not replicated.
 // Client quirks: us-east-1 answers for a bucket that is there already as if it had just been made, as S3 does.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { LifecycleRun } from './lifecycle-run.ts';
@@ -30,10 +31,12 @@ export function s3(kernel: Kernel): Service {
       parts.blobs.sweep();
       lifecycle.start();
       parts.events.resume();
+      parts.replication.resume();
     },
     stop: () => {
       lifecycle.stop();
       parts.events.stop();
+      parts.replication.stop();
     },
     describeResource: (arn, action, call) => {
       const [, bucket, key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/.exec(arn) ?? [];

@@ -193,6 +193,30 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     expected: { target_bucket: 'logs-of', target_object_key_format: [], target_prefix: 'logs/' },
   },
   {
+    type: 'aws_s3_bucket_replication_configuration',
+    name: 'replicated',
+    support: {
+      aws_s3_bucket: { replicated: { bucket: 'replicated' }, replica: { bucket: 'replica' } },
+      aws_s3_bucket_versioning: {
+        replicated: { bucket: '${aws_s3_bucket.replicated.id}', versioning_configuration: [{ status: 'Enabled' }] },
+        replica: { bucket: '${aws_s3_bucket.replica.id}', versioning_configuration: [{ status: 'Enabled' }] },
+      },
+    },
+    config: replication([{ id: 'all', status: 'Enabled', filter: [{ prefix: '' }], ...markers('Enabled') }]),
+    changed: replication([
+      {
+        id: 'reports',
+        status: 'Enabled',
+        priority: 2,
+        filter: [{ and: [{ prefix: 'reports/', tags: { kind: 'final' } }] }],
+        ...markers('Disabled'),
+      },
+      { id: 'old', status: 'Disabled', priority: 1, filter: [{ prefix: 'old/' }], ...markers('Disabled') },
+    ]),
+    change: 'update',
+    expected: { id: 'replicated', role: 'arn:aws:iam::000000000000:role/replicator' },
+  },
+  {
     type: 'aws_s3_bucket_website_configuration',
     name: 'website',
     support: bucket('website'),
@@ -259,3 +283,19 @@ export const lifecycleCases: readonly LifecycleCase[] = [
   ...lifecycleConfigurationCases,
   ...objectCases,
 ];
+
+function markers(status: string) {
+  return { delete_marker_replication: [{ status }] };
+}
+
+/** Both buckets have to keep versions before one can be replicated to the other. */
+function replication(rules: readonly object[]) {
+  return {
+    bucket: '${aws_s3_bucket_versioning.replicated.bucket}',
+    role: 'arn:aws:iam::000000000000:role/replicator',
+    rule: rules.map((rule) => ({
+      ...rule,
+      destination: [{ bucket: 'arn:aws:s3:::${aws_s3_bucket_versioning.replica.bucket}' }],
+    })),
+  };
+}

@@ -180,6 +180,7 @@ export function multipartOperations(s3: S3) {
         });
       });
       s3.events.publish(bucket, { name: 'ObjectCreated:CompleteMultipartUpload', entry: version }, call);
+      s3.replication.note(bucket, version);
       return {
         Location: `${call.endpoint}/${bucket.name}/${encodeURIComponent(key).replaceAll('%2F', '/')}`,
         Bucket: bucket.name,

@@ -117,6 +117,7 @@ export function describe(bucket: Bucket, version: Version): GetObjectOutput & He
     ...(expires && !Number.isNaN(expires.getTime()) && { Expires: expires }),
     ...(about.redirect !== undefined && { WebsiteRedirectLocation: about.redirect }),
     ...(about.storageClass !== undefined && { StorageClass: about.storageClass as StorageClass }),
+    ...(about.replication !== undefined && { ReplicationStatus: about.replication }),
     ...(tags > 0 && { TagCount: tags }),
     ...(about.retention && {
       ObjectLockMode: about.retention.mode,

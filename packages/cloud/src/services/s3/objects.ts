@@ -40,6 +40,8 @@ export interface About {
   readonly acl?: readonly Grant[];
   /** A copy taken out of an archive class: from when, and until when, in milliseconds. */
   readonly restore?: { readonly from: number; readonly until: number };
+  /** How far its replication is; `REPLICA` for what is one. */
+  readonly replication?: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REPLICA';
   /** How many parts it was uploaded in. */
   readonly partsCount?: number;
 }

@@ -5,6 +5,7 @@ import { deliveryResources } from './delivery-resources.ts';
 import { lifecycleResource } from './lifecycle-resource.ts';
 import { objectResource } from './object-resource.ts';
 import { protectionResources } from './protection-resources.ts';
+import { replicationConfiguration } from './replication-resource.ts';
 import { website } from './website-resource.ts';
 
 export const s3Resources: readonly ResourceType[] = [
@@ -13,5 +14,6 @@ export const s3Resources: readonly ResourceType[] = [
   ...deliveryResources,
   lifecycleResource,
   website,
+  replicationConfiguration,
   objectResource,
 ];

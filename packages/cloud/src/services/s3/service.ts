@@ -7,6 +7,7 @@ import { BucketEvents } from './bucket-events.ts';
 import { Buckets, type Bucket } from './buckets.ts';
 import { accessDenied } from './errors.ts';
 import { Objects } from './objects.ts';
+import { Replication } from './replication.ts';
 import { Uploads } from './uploads.ts';
 
 /** The service's parts, as operations and its daily work use them. */
@@ -18,6 +19,7 @@ export interface S3 {
   readonly blobs: Blobs;
   readonly guard: Guard;
   readonly events: BucketEvents;
+  readonly replication: Replication;
 }
 
 export interface BucketInput {
@@ -32,7 +34,9 @@ export function createS3(kernel: Kernel): S3 {
   const uploads = new Uploads(store, blobs);
   const buckets = new Buckets(store);
   const events = new BucketEvents(kernel);
-  return { kernel, buckets, objects, uploads, blobs, events, guard: new Guard(buckets, objects) };
+  const guard = new Guard(buckets, objects);
+  const replication = new Replication({ kernel, buckets, objects, guard });
+  return { kernel, buckets, objects, uploads, blobs, events, guard, replication };
 }
 
 /** The bucket of a request: there, the expected owner's, and of the region that the request was signed for. */

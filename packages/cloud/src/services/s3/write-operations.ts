@@ -78,6 +78,7 @@ export function store(
   if (input.IfMatch ?? input.IfNoneMatch) checkWriteConditions(input, key, s3.objects.latest(bucket, key));
   const version = s3.objects.put(bucket, key, draft);
   s3.events.publish(bucket, { name: created(call), entry: version }, call);
+  s3.replication.note(bucket, version);
   return { bucket, version };
 }
 
@@ -149,6 +150,7 @@ export function writeOperations(s3: S3) {
       const name = marker ? 'ObjectRemoved:DeleteMarkerCreated' : 'ObjectRemoved:Delete';
       const gone = marker ?? latest;
       if (gone) s3.events.publish(bucket, { name, entry: gone }, call);
+      if (marker) s3.replication.note(bucket, marker);
       return marker ? { DeleteMarker: true, VersionId: marker.version } : {};
     }
     if (!isVersionId(version)) throw invalidArgument('Invalid version id specified', 'versionId', version);
