@@ -6,6 +6,12 @@ import type { Kernel, SessionCredentials } from '../../kernel/service.ts';
 import type { Buildspec } from '../../runtime/build/buildspec.ts';
 import { logDestination, type Build } from './builds.ts';
 
+export interface BuildEnvironment {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Values that no log may show: the role's credentials, and what came from Parameter Store and Secrets Manager. */
+  readonly secrets: readonly string[];
+}
+
 /**
  * Nothing of the cloud's own environment but PATH and the language: a build sees what CodeBuild gives it, the role's
  * credentials, and where AWS is. Precedence as in AWS: StartBuild's overrides, then the project's, then the buildspec's.
@@ -16,15 +22,17 @@ export async function buildEnvironment(
   session: SessionCredentials,
   buildspec: Buildspec,
   folder: string,
-): Promise<Record<string, string>> {
+): Promise<BuildEnvironment> {
   const home = join(folder, 'home');
   const temporary = join(folder, 'tmp');
   await mkdir(home);
   await mkdir(temporary);
-  return {
+  const stored = await fromStores(kernel, build, session, buildspec);
+  const declared = await fromProject(kernel, build, session);
+  const variables = {
     ...buildspec.variables,
-    ...(await fromStores(kernel, build, session, buildspec)),
-    ...(await declared(kernel, build, session)),
+    ...stored,
+    ...declared.values,
     // The commands find the same Node that runs the cloud, as CodeBuild's images carry one.
     PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
     HOME: home,
@@ -42,7 +50,13 @@ export async function buildEnvironment(
     TF_CLI_CONFIG_FILE: '/dev/null',
     CHECKPOINT_DISABLE: '1',
   };
+  const { accessKeyId, secretAccessKey, sessionToken } = session;
+  const values = [...Object.values(stored), ...declared.secrets, accessKeyId, secretAccessKey, sessionToken];
+  return { variables, secrets: values.filter((value) => value.length >= SHORTEST_SECRET) };
 }
+
+/** What is shorter stands in too many lines by chance. */
+const SHORTEST_SECRET = 4;
 
 function codebuildVariables(build: Build, folder: string): Record<string, string> {
   const log = logDestination(build);
@@ -62,14 +76,20 @@ function codebuildVariables(build: Build, folder: string): Record<string, string
   };
 }
 
-async function declared(kernel: Kernel, build: Build, session: SessionCredentials): Promise<Record<string, string>> {
+async function fromProject(
+  kernel: Kernel,
+  build: Build,
+  session: SessionCredentials,
+): Promise<{ values: Record<string, string>; secrets: string[] }> {
   const values: Record<string, string> = {};
+  const secrets: string[] = [];
   for (const { name, value, type } of build.settings.environment!.environmentVariables ?? []) {
     if (type === 'PARAMETER_STORE') values[name!] = await parameter(kernel, build, session, value!);
     else if (type === 'SECRETS_MANAGER') values[name!] = await secret(kernel, build, session, value!);
     else values[name!] = value!;
+    if (type === 'PARAMETER_STORE' || type === 'SECRETS_MANAGER') secrets.push(values[name!]!);
   }
-  return values;
+  return { values, secrets };
 }
 
 async function fromStores(kernel: Kernel, build: Build, session: SessionCredentials, buildspec: Buildspec) {

@@ -13,6 +13,8 @@ import {
 } from '@aws-sdk/client-codebuild';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -25,18 +27,19 @@ let iam: IAMClient;
 let s3: S3Client;
 const role = 'arn:aws:iam::000000000000:role/builder';
 
+const configuration = () => ({
+  endpoint: cloud.endpoint,
+  region: 'us-east-1',
+  credentials: cloud.credentials,
+  forcePathStyle: true,
+});
+
 beforeAll(async () => {
   cloud = await startCloud();
-  const configuration = {
-    endpoint: cloud.endpoint,
-    region: 'us-east-1',
-    credentials: cloud.credentials,
-    forcePathStyle: true,
-  };
-  codebuild = new CodeBuildClient(configuration);
-  logs = new CloudWatchLogsClient(configuration);
-  iam = new IAMClient(configuration);
-  s3 = new S3Client(configuration);
+  codebuild = new CodeBuildClient(configuration());
+  logs = new CloudWatchLogsClient(configuration());
+  iam = new IAMClient(configuration());
+  s3 = new S3Client(configuration());
   await createRole('builder', [
     'logs:CreateLogGroup',
     'logs:CreateLogStream',
@@ -113,6 +116,38 @@ describe('a build', () => {
     });
     delete process.env['PLINTH_TEST_SECRET'];
     expect(await logLines(build)).toContain('[unset]');
+  });
+
+  it('has variables from Parameter Store and Secrets Manager, which its log does not show', async () => {
+    await new SSMClient(configuration()).send(
+      new PutParameterCommand({ Name: '/build/color', Type: 'SecureString', Value: 'ultramarine' }),
+    );
+    await new SecretsManagerClient(configuration()).send(
+      new CreateSecretCommand({ Name: 'build/login', SecretString: '{"user":"ada","password":"open sesame"}' }),
+    );
+    await createRole('knowing', ['logs:*', 'ssm:GetParameter', 'secretsmanager:GetSecretValue', 'kms:Decrypt']);
+    const buildspec = JSON.stringify({
+      version: 0.2,
+      env: {
+        'parameter-store': { COLOR: '/build/color' },
+        'secrets-manager': { PASSWORD: 'build/login:password' },
+        'exported-variables': ['LENGTHS'],
+      },
+      phases: {
+        build: {
+          commands: ['echo "it is $COLOR, $PASSWORD, $USER_NAME"', 'export LENGTHS=${#COLOR}-${#PASSWORD}-$USER_NAME'],
+        },
+      },
+    });
+    await codebuild.send(
+      new CreateProjectCommand({
+        ...project('knowing', buildspec),
+        serviceRole: 'arn:aws:iam::000000000000:role/knowing',
+      }),
+    );
+    const build = await start('knowing', [{ name: 'USER_NAME', value: 'build/login:user', type: 'SECRETS_MANAGER' }]);
+    expect(build.exportedEnvironmentVariables).toEqual([{ name: 'LENGTHS', value: '11-11-ada' }]);
+    expect(await logLines(build)).toContain('it is ***, ***, ada');
   });
 
   it('exports the variables that its buildspec names', async () => {

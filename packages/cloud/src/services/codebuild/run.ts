@@ -38,6 +38,8 @@ export class BuildRun {
   #session: SessionCredentials | undefined;
   /** Every line, where the project wants its log in S3. */
   readonly #lines: string[] = [];
+  /** What its log may not show. */
+  #secrets: readonly string[] = [];
   /** Why the first command of the current phase failed. */
   #failure: string | undefined;
 
@@ -84,10 +86,9 @@ export class BuildRun {
       await mkdir(source);
       const text = await downloadSource(this.#kernel, this.#build, session, source);
       const parsed = parseBuildspec(text);
-      return {
-        buildspec: parsed,
-        environment: await buildEnvironment(this.#kernel, this.#build, session, parsed, folder),
-      };
+      const { variables, secrets } = await buildEnvironment(this.#kernel, this.#build, session, parsed, folder);
+      this.#secrets = secrets;
+      return { buildspec: parsed, environment: variables };
     });
     const door = await this.#kernel.openDoor({ principal: session.principal, folder: source });
     try {
@@ -239,7 +240,8 @@ export class BuildRun {
     this.#write(`[Container] ${day!.replaceAll('-', '/')} ${time}000 ${text}`);
   }
 
-  #write(line: string): void {
+  #write(text: string): void {
+    const line = this.#secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
     this.#log?.write(line);
     if (this.#build.settings.logsConfig?.s3Logs?.status === 'ENABLED') this.#lines.push(line);
   }
