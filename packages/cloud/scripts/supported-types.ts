@@ -48,6 +48,8 @@ export const RESOURCE_TYPES = [
   'aws_s3_bucket_versioning',
   'aws_s3_bucket_website_configuration',
   'aws_s3_object',
+  'aws_scheduler_schedule',
+  'aws_scheduler_schedule_group',
   'aws_secretsmanager_secret',
   'aws_secretsmanager_secret_policy',
   'aws_secretsmanager_secret_rotation',

@@ -1,0 +1,34 @@
+// Amazon EventBridge Scheduler.
+//
+// Answers: schedules (rate, cron and at, in any time zone, with a beginning and an end), groups, targets told as their role
+// (Lambda, SQS, SNS, CodeBuild, event buses), retries, dead letters.
+// Gaps: universal targets (`aws-sdk:…`), ECS, Kinesis and SageMaker, keys of one's own (a precise refusal).
+// By design: a flexible time window is used at its beginning; a cloud that did not run at a schedule's moment does not make up
+// for it.
+// Client quirks: none.
+import type { Kernel, Service } from '../../kernel/service.ts';
+import { Invocations } from './invocations.ts';
+import { schedulerOperations } from './operations.ts';
+import { schedulerResources } from './resources.ts';
+import { Schedules } from './schedules.ts';
+import { Timetable } from './timetable.ts';
+
+export function scheduler(kernel: Kernel): Service {
+  const schedules = new Schedules(kernel.store);
+  const invocations = new Invocations(kernel);
+  const timetable = new Timetable(kernel, schedules, invocations);
+  return {
+    name: 'scheduler',
+    client: 'scheduler',
+    operations: schedulerOperations(schedules, timetable),
+    resources: schedulerResources,
+    start: () => {
+      timetable.start();
+      invocations.resume();
+    },
+    stop: () => {
+      timetable.stop();
+      return invocations.stop();
+    },
+  };
+}

@@ -1,0 +1,259 @@
+// The EventBridge Scheduler API. https://docs.aws.amazon.com/scheduler/latest/APIReference/Welcome.html
+import type {
+  CreateScheduleCommandInput,
+  CreateScheduleGroupCommandInput,
+  GetScheduleCommandOutput,
+  ListScheduleGroupsCommandInput,
+  ListSchedulesCommandInput,
+  ListTagsForResourceCommandInput,
+  ScheduleGroupState,
+  TagResourceCommandInput,
+  UntagResourceCommandInput,
+  UpdateScheduleCommandInput,
+} from '@aws-sdk/client-scheduler';
+
+import type { Access, Call } from '../../kernel/service.ts';
+import { conflict, unsupported, validation } from './errors.ts';
+import { DEFAULT_GROUP, groupArn, scheduleArn, type Group, type Schedule, type Schedules } from './schedules.ts';
+import { checkTarget } from './targets.ts';
+import { checkExpression, type Timetable } from './timetable.ts';
+
+export type SchedulerOperations = ReturnType<typeof schedulerOperations>;
+
+interface Named {
+  readonly Name: string | undefined;
+  readonly GroupName?: string | undefined;
+}
+
+const ACTIVE: ScheduleGroupState = 'ACTIVE';
+
+export function schedulerOperations(schedules: Schedules, timetable: Timetable) {
+  const onSchedule =
+    (action: string) =>
+    ({ Name = '', GroupName = DEFAULT_GROUP }: Named, call: Call): Access[] => [
+      { action: `scheduler:${action}`, resource: scheduleArn(call, GroupName, Name) },
+    ];
+  const onGroup =
+    (action: string) =>
+    ({ Name = '' }: Pick<Named, 'Name'>, call: Call): Access[] => [
+      { action: `scheduler:${action}`, resource: groupArn(call, Name) },
+    ];
+  const onArn =
+    (action: string) =>
+    ({ ResourceArn }: { ResourceArn: string | undefined }): Access[] => [
+      { action: `scheduler:${action}`, resource: ResourceArn ?? '*' },
+    ];
+  const withRole = (access: Access[], role: string | undefined): Access[] =>
+    role === undefined
+      ? access
+      : [
+          ...access,
+          { action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+        ];
+  const require = ({ Name = '', GroupName = DEFAULT_GROUP }: Named, call: Call): Schedule =>
+    schedules.require(call.region, schedules.requireGroup(call, GroupName).name, Name);
+  const requireTagged = ({ ResourceArn = '' }: { ResourceArn: string | undefined }, call: Call): Group => {
+    const [, name] = /:schedule-group\/(.+)$/.exec(ResourceArn) ?? [];
+    if (name === undefined) throw validation('Only schedule groups have tags.');
+    return schedules.requireGroup(call, name);
+  };
+  const save = (schedule: Schedule): { ScheduleArn: string } => {
+    schedules.save(schedule);
+    timetable.arm(schedule);
+    return { ScheduleArn: schedule.arn };
+  };
+
+  return {
+    CreateSchedule: {
+      access: (input: CreateScheduleCommandInput, call: Call) =>
+        withRole(onSchedule('CreateSchedule')(input, call), input.Target?.RoleArn),
+      run: (input: CreateScheduleCommandInput, call: Call) => {
+        const schedule = scheduleOf(input, schedules.requireGroup(call, input.GroupName ?? DEFAULT_GROUP).name, call);
+        if (schedules.find(call.region, schedule.group, schedule.name)) {
+          throw conflict(`Schedule ${schedule.name} already exists.`);
+        }
+        return save(schedule);
+      },
+    },
+    UpdateSchedule: {
+      access: (input: UpdateScheduleCommandInput, call: Call) =>
+        withRole(onSchedule('UpdateSchedule')(input, call), input.Target?.RoleArn),
+      run: (input: UpdateScheduleCommandInput, call: Call) => {
+        const before = require(input, call);
+        // As in AWS, what an update leaves out goes back to its default.
+        return save({ ...scheduleOf(input, before.group, call), createdAt: before.createdAt });
+      },
+    },
+    GetSchedule: {
+      access: onSchedule('GetSchedule'),
+      run: (input: Named, call: Call) => shape(require(input, call)),
+    },
+    DeleteSchedule: {
+      access: onSchedule('DeleteSchedule'),
+      run: (input: Named & { ClientToken?: string | undefined }, call: Call) => {
+        const schedule = require(input, call);
+        schedules.delete(schedule);
+        timetable.arm(schedule);
+        return {};
+      },
+    },
+    ListSchedules: {
+      access: ({ GroupName = '*' }: ListSchedulesCommandInput, call: Call): Access[] => [
+        { action: 'scheduler:ListSchedules', resource: scheduleArn(call, GroupName, '*') },
+      ],
+      run: (input: ListSchedulesCommandInput, call: Call) => {
+        const found = schedules
+          .list(call.region, input.GroupName)
+          .filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
+          .filter(({ state }) => input.State === undefined || state === input.State);
+        const { items, rest } = page(found, input);
+        return {
+          Schedules: items.map((schedule) => {
+            const { Arn, Name, GroupName, State, CreationDate, LastModificationDate } = shape(schedule);
+            return {
+              Arn,
+              Name,
+              GroupName,
+              State,
+              CreationDate,
+              LastModificationDate,
+              Target: { Arn: schedule.target.Arn },
+            };
+          }),
+          ...rest,
+        };
+      },
+    },
+    CreateScheduleGroup: {
+      access: onGroup('CreateScheduleGroup'),
+      run: (input: CreateScheduleGroupCommandInput, call: Call) => {
+        const { Name: name = '', Tags: tags = [] } = input;
+        const arn = groupArn(call, name);
+        const given = Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+        schedules.createGroup(call, { region: call.region, name, arn, tags: given, createdAt: call.now });
+        return { ScheduleGroupArn: arn };
+      },
+    },
+    GetScheduleGroup: {
+      access: onGroup('GetScheduleGroup'),
+      run: ({ Name: name = '' }: Pick<Named, 'Name'>, call: Call) => groupShape(schedules.requireGroup(call, name)),
+    },
+    DeleteScheduleGroup: {
+      access: onGroup('DeleteScheduleGroup'),
+      run: ({ Name: name = '' }: Pick<Named, 'Name'>, call: Call) => {
+        const group = schedules.requireGroup(call, name);
+        schedules.deleteGroup(group);
+        for (const schedule of schedules.list(call.region, name)) {
+          schedules.delete(schedule);
+          timetable.arm(schedule);
+        }
+        return {};
+      },
+    },
+    ListScheduleGroups: {
+      access: (): Access[] => [{ action: 'scheduler:ListScheduleGroups', resource: '*' }],
+      run: (input: ListScheduleGroupsCommandInput, call: Call) => {
+        const found = schedules.listGroups(call).filter(({ name }) => name.startsWith(input.NamePrefix ?? ''));
+        const { items, rest } = page(found, input);
+        return { ScheduleGroups: items.map(groupShape), ...rest };
+      },
+    },
+    TagResource: {
+      access: onArn('TagResource'),
+      run: (input: TagResourceCommandInput, call: Call) => {
+        const group = requireTagged(input, call);
+        const tags = Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+        schedules.saveGroup({ ...group, tags: { ...group.tags, ...tags } });
+        return {};
+      },
+    },
+    UntagResource: {
+      access: onArn('UntagResource'),
+      run: (input: UntagResourceCommandInput, call: Call) => {
+        const group = requireTagged(input, call);
+        const tags = Object.entries(group.tags).filter(([key]) => !input.TagKeys?.includes(key));
+        schedules.saveGroup({ ...group, tags: Object.fromEntries(tags) });
+        return {};
+      },
+    },
+    ListTagsForResource: {
+      access: onArn('ListTagsForResource'),
+      run: (input: ListTagsForResourceCommandInput, call: Call) => ({
+        Tags: Object.entries(requireTagged(input, call).tags).map(([Key, Value]) => ({ Key, Value })),
+      }),
+    },
+  };
+}
+
+function scheduleOf(input: CreateScheduleCommandInput, group: string, call: Call): Schedule {
+  const { Name: name = '', ScheduleExpression: expression = '', ScheduleExpressionTimezone: timeZone = 'UTC' } = input;
+  if (!/^[\w.-]{1,64}$/.test(name)) throw validation(`${name} is no name for a schedule.`);
+  if (input.KmsKeyArn !== undefined) throw unsupported('KmsKeyArn');
+  checkExpression(expression, timeZone);
+  const [startsAt, endsAt] = [input.StartDate?.getTime(), input.EndDate?.getTime()];
+  if (startsAt !== undefined && endsAt !== undefined && endsAt <= startsAt) {
+    throw validation('The EndDate has to be after the StartDate.');
+  }
+  const { Mode: mode, MaximumWindowInMinutes: minutes } = input.FlexibleTimeWindow ?? {};
+  if (mode === 'FLEXIBLE' && !(minutes !== undefined && minutes >= 1 && minutes <= 1_440)) {
+    throw validation('A flexible time window has 1 to 1440 minutes.');
+  }
+  return {
+    region: call.region,
+    group,
+    name,
+    arn: scheduleArn(call, group, name),
+    expression,
+    timeZone,
+    description: input.Description,
+    state: input.State ?? 'ENABLED',
+    startsAt,
+    endsAt,
+    window: input.FlexibleTimeWindow!,
+    target: checkTarget(input.Target),
+    afterCompletion: input.ActionAfterCompletion ?? 'NONE',
+    createdAt: call.now,
+    modifiedAt: call.now,
+  };
+}
+
+const shape = (schedule: Schedule): Omit<GetScheduleCommandOutput, '$metadata'> => ({
+  Arn: schedule.arn,
+  GroupName: schedule.group,
+  Name: schedule.name,
+  ScheduleExpression: schedule.expression,
+  ScheduleExpressionTimezone: schedule.timeZone,
+  State: schedule.state,
+  FlexibleTimeWindow: schedule.window,
+  Target: schedule.target,
+  ActionAfterCompletion: schedule.afterCompletion,
+  CreationDate: new Date(schedule.createdAt),
+  LastModificationDate: new Date(schedule.modifiedAt),
+  ...(schedule.description !== undefined && { Description: schedule.description }),
+  ...(schedule.startsAt !== undefined && { StartDate: new Date(schedule.startsAt) }),
+  ...(schedule.endsAt !== undefined && { EndDate: new Date(schedule.endsAt) }),
+});
+
+const groupShape = ({ arn, name, createdAt }: Group) => ({
+  Arn: arn,
+  Name: name,
+  State: ACTIVE,
+  CreationDate: new Date(createdAt),
+  LastModificationDate: new Date(createdAt),
+});
+
+const MOST_RESULTS = 100;
+
+function page<T>(
+  items: readonly T[],
+  {
+    MaxResults: limit = MOST_RESULTS,
+    NextToken: token,
+  }: { MaxResults?: number | undefined; NextToken?: string | undefined },
+) {
+  const start = token === undefined ? 0 : Number(Buffer.from(token, 'base64url').toString());
+  if (!Number.isInteger(start) || start < 0) throw validation('Invalid NextToken.');
+  const end = start + limit;
+  const more = end < items.length && { NextToken: Buffer.from(String(end)).toString('base64url') };
+  return { items: items.slice(start, end), rest: { ...more } };
+}

@@ -1,0 +1,92 @@
+// Who can be a schedule's target, and how it is told: through its own API, as the target's role.
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html
+import type { Target } from '@aws-sdk/client-scheduler';
+
+import type { Principal } from '../../kernel/identity/principal.ts';
+import type { Kernel } from '../../kernel/service.ts';
+import { unsupported, validation } from './errors.ts';
+import type { Schedule } from './schedules.ts';
+
+type Tell = (kernel: Kernel, principal: Principal, target: Schedule['target'], input: string) => Promise<unknown>;
+
+const regionOf = (arn: string): string => arn.split(':')[3]!;
+
+const nameOf = (arn: string): string => arn.split(':').slice(5).join(':');
+
+const TELLERS: Readonly<Record<string, Tell>> = {
+  lambda: ({ invoke }, principal, { Arn }, input) =>
+    invoke(
+      'lambda',
+      'Invoke',
+      { FunctionName: Arn, InvocationType: 'Event', Payload: Buffer.from(input) },
+      { principal, region: regionOf(Arn) },
+    ),
+  sqs: ({ invoke, endpoint, account }, principal, { Arn, SqsParameters: sqs }, MessageBody) =>
+    invoke(
+      'sqs',
+      'SendMessage',
+      { QueueUrl: `${endpoint()}/${account}/${nameOf(Arn)}`, MessageBody, MessageGroupId: sqs?.MessageGroupId },
+      { principal, region: regionOf(Arn) },
+    ),
+  sns: ({ invoke }, principal, { Arn: TopicArn }, Message) =>
+    invoke('sns', 'Publish', { TopicArn, Message }, { principal, region: regionOf(TopicArn) }),
+  codebuild: ({ invoke }, principal, { Arn }, input) =>
+    invoke(
+      'codebuild',
+      'StartBuild',
+      {
+        ...(input.includes('"aws.scheduler"') ? {} : (JSON.parse(input) as object)),
+        projectName: nameOf(Arn).replace(/^project\//, ''),
+      },
+      { principal, region: regionOf(Arn) },
+    ),
+  events: async ({ invoke }, principal, { Arn, EventBridgeParameters: event }, Detail) => {
+    const entry = { EventBusName: Arn, Source: event?.Source, DetailType: event?.DetailType, Detail };
+    const answer = await invoke<object, { Entries: { ErrorCode?: string; ErrorMessage?: string }[] }>(
+      'events',
+      'PutEvents',
+      { Entries: [entry] },
+      { principal, region: regionOf(Arn) },
+    );
+    const [result] = answer.Entries;
+    if (result?.ErrorCode) throw validation(`${result.ErrorCode}: ${result.ErrorMessage}`);
+  },
+};
+
+const MEMBERS = [
+  'Arn',
+  'RoleArn',
+  'Input',
+  'DeadLetterConfig',
+  'RetryPolicy',
+  'SqsParameters',
+  'EventBridgeParameters',
+];
+
+/** Refuses a target that could never be told. */
+export function checkTarget(target: Target | undefined): Schedule['target'] {
+  const { Arn = '', RoleArn = '' } = target ?? {};
+  const [arn, , service = '', , , name] = Arn.split(':');
+  if (arn !== 'arn' || name === undefined) throw validation(`Invalid target ARN: ${Arn}`);
+  if (!(service in TELLERS)) throw unsupported(`A target of the service ${service}`);
+  if (!/^arn:aws:iam::\d{12}:role\//.test(RoleArn)) throw validation(`Invalid RoleArn: ${RoleArn}`);
+  if (service === 'events' && !(target?.EventBridgeParameters?.Source && target.EventBridgeParameters.DetailType)) {
+    throw validation('EventBridgeParameters with Source and DetailType are required for an event bus.');
+  }
+  const other = Object.entries(target ?? {}).find(
+    ([member, value]) => value !== undefined && !MEMBERS.includes(member),
+  );
+  if (other) throw unsupported(other[0]);
+  return { ...target, Arn, RoleArn };
+}
+
+/** Tells a target; rejects with the AWS error that stood in the way. */
+export async function tell(
+  kernel: Kernel,
+  { target, arn }: Schedule,
+  executionId: string,
+  input: string,
+): Promise<void> {
+  const { principal } = kernel.sessions.assumeForService('scheduler.amazonaws.com', target.RoleArn, executionId, arn);
+  await TELLERS[target.Arn.split(':')[2]!]!(kernel, principal, target, input);
+}
