@@ -7,9 +7,14 @@ import { testSystem } from './testing.ts';
 const single = defineSystem({ ...testSystem, environments: ['production'], defaultEnvironment: 'production' });
 
 test('each environment has its own keys; an only one needs no prefix', () => {
-  expect(stateKey(testSystem, 'state', 'staging')).toBe('staging/bootstrap/terraform.tfstate');
-  expect(stateKey(testSystem, 'state')).toBe('dev/bootstrap/terraform.tfstate');
-  expect(stateKey(single, 'state')).toBe('bootstrap/terraform.tfstate');
+  expect(stateKey(testSystem, 'app', 'staging')).toBe('staging/app/terraform.tfstate');
+  expect(stateKey(testSystem, 'app')).toBe('dev/app/terraform.tfstate');
+  expect(stateKey(single, 'app')).toBe('app/terraform.tfstate');
+});
+
+test('the bucket that all environments share keeps its own state once', () => {
+  expect(stateKey(testSystem, 'state', 'staging')).toBe('bootstrap/terraform.tfstate');
+  expect(stateKey(testSystem, 'state', 'production')).toBe('bootstrap/terraform.tfstate');
 });
 
 test('a phase that is no stack of the system keeps its state beside it', () => {

@@ -33,11 +33,16 @@ export function backendConfig(system: System, { stack, account, environment }: B
   };
 }
 
-/** A stack's key in the state bucket; environments share the bucket, so each but an only one has its own prefix. */
+/**
+ * A stack's key in the state bucket. Environments share the bucket, so each but an only one has its own prefix; the
+ * bucket's own state is there once, for all of them.
+ */
 export function stateKey(system: System, stack: string, environment?: string): string {
   const known = system.stacks.find((definition) => definition.name === stack);
   const key = known?.key ?? `${stack}/terraform.tfstate`;
-  return system.environments.length === 1 ? key : `${requireEnvironment(system, environment)}/${key}`;
+  return system.environments.length === 1 || known?.backend === true
+    ? key
+    : `${requireEnvironment(system, environment)}/${key}`;
 }
 
 /**

@@ -35,7 +35,7 @@ test('each stack becomes a root of its own, backend first', async () => {
   const stacks = await synthesize(withAsset('a.txt'), 'dev', folder);
 
   expect(stacks).toEqual([
-    { name: 'state', key: 'dev/bootstrap/terraform.tfstate', isBackend: true, dir: join(folder, 'shop/dev/state') },
+    { name: 'state', key: 'bootstrap/terraform.tfstate', isBackend: true, dir: join(folder, 'shop/dev/state') },
     { name: 'app', key: 'dev/app/terraform.tfstate', isBackend: false, dir: join(folder, 'shop/dev/app') },
   ]);
   expect(await readdir(stacks[1]!.dir)).toEqual(['assets', 'cdk.tf.json']);

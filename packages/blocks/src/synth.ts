@@ -49,6 +49,10 @@ export async function synthesize(
   return written;
 }
 
+// The state bucket is one for all environments: it is kept as the strictest of them is, whichever is applied.
+const backendEnvironment = ({ environments, defaultEnvironment }: System): EnvironmentName =>
+  environments.includes('production') ? 'production' : defaultEnvironment;
+
 /** One stack as the files of its Terraform root, by path. */
 export async function renderStack(
   system: System,
@@ -56,7 +60,11 @@ export async function renderStack(
   definition: StackDefinition,
   { engine }: SynthesizeOptions = {},
 ): Promise<Map<string, Uint8Array>> {
-  const stack = new Stack({ system, environment, name: definition.name });
+  const stack = new Stack({
+    system,
+    environment: definition.backend ? backendEnvironment(system) : environment,
+    name: definition.name,
+  });
   await definition.build(stack);
   const configuration = terraformOf(stack);
   const root = {

@@ -3,6 +3,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { EnvironmentName } from '@plinth/blocks';
+
 import {
   applyPlan,
   backendOf,
@@ -53,6 +55,25 @@ export async function bootstrap(root: Root, say: (detail: string) => void): Prom
 export function stateExists(root: Root): Promise<boolean> {
   const { bucket, key } = backendOf(root);
   return objectExists(root.target, bucket, key);
+}
+
+/** True where any of the roots has a state; the bucket's own, which environments share, tells only of itself. */
+export async function isDeployed(roots: readonly Root[]): Promise<boolean> {
+  const own = roots.filter(({ stack, selection: { system } }) => !stack.backend || system.environments.length === 1);
+  const states = await Promise.all((own.length > 0 ? own : roots).map(stateExists));
+  return states.includes(true);
+}
+
+/** The environments, besides the root's own, that keep a state in its bucket. */
+export async function otherEnvironments(root: Root): Promise<EnvironmentName[]> {
+  const { system, environment } = root.selection;
+  const found: EnvironmentName[] = [];
+  for (const other of system.environments.filter((each) => each !== environment)) {
+    const selection = { ...root.selection, environment: other };
+    const roots = system.stacks.filter((stack) => !stack.backend).map((stack) => ({ ...root, stack, selection }));
+    if (await isDeployed(roots)) found.push(other);
+  }
+  return found;
 }
 
 /** The way back, before the bucket itself is destroyed: the state comes to lie beside its root. */

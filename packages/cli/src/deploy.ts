@@ -3,7 +3,7 @@ import type { StackDefinition } from '@plinth/blocks';
 import { synthesize } from '@plinth/blocks/synth';
 import { estimateCost, type CostEstimate } from '@plinth/checks';
 
-import { bootstrap, stateExists } from './bootstrap.ts';
+import { bootstrap, isDeployed } from './bootstrap.ts';
 import type { OptionValues } from './command.ts';
 import { toolchainFolder, type Context } from './context.ts';
 import { findEngine } from './engine/engine.ts';
@@ -110,7 +110,7 @@ export async function requireDeployed(
   const target = await openTarget(options['target'], context);
   const selection = await selectSystem(args, options['env'], context);
   const roots = await prepareRoots(selection, target, context);
-  if (!(await stateExists(roots[0]))) throw notDeployed(selection.system.name, selection.environment);
+  if (!(await isDeployed(roots))) throw notDeployed(selection.system.name, selection.environment);
   for (const root of roots) await initialise(root);
   return roots;
 }

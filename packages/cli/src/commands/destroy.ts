@@ -1,10 +1,11 @@
 // plinth destroy: everything that a system made, after naming what will be lost.
-import { stateExists } from '../bootstrap.ts';
+import { otherEnvironments, stateExists } from '../bootstrap.ts';
 import { command } from '../command.ts';
 import { confirm, CONFIRM_OPTION, confirmAws } from '../confirm.ts';
 import { prepareRoots } from '../deploy.ts';
 import { destroyRoot, planDestroy } from '../destroy.ts';
 import { notDeployed } from '../errors.ts';
+import type { Root } from '../root.ts';
 import { selectSystem } from '../systems.ts';
 import { openTarget } from '../target.ts';
 
@@ -23,11 +24,16 @@ export const destroy = command({
     const selection = await selectSystem(args, options['env'], context);
     const roots = await prepareRoots(selection, target, context);
     const { name } = selection.system;
-    const all = await prepareRoots(await selectSystem([name], options['env'], context), target, context);
-    const backend = all.find(({ stack }) => stack.backend);
-    if (backend && !(await stateExists(backend))) throw notDeployed(name, selection.environment);
+    const present: Root[] = [];
+    for (const root of roots) {
+      if (!(await stateExists(root))) continue;
+      const others = root.stack.backend ? await otherEnvironments(root) : [];
+      if (others.length === 0) present.push(root);
+      else context.progress.note(`${root.stack.name} stays: ${others.join(' and ')} keeps its state there`);
+    }
+    if (present.length === 0) throw notDeployed(name, selection.environment);
     const destroyed: string[] = [];
-    for (const root of roots.toReversed()) {
+    for (const root of present.toReversed()) {
       const plan = await context.progress.step(`plan ${root.stack.name}`, (say) => planDestroy(root, say));
       for (const line of plan.losses) context.progress.note(`  ${line}`);
       const what = `This destroys ${plan.addresses.length} resources of ${name}/${root.stack.name}`;

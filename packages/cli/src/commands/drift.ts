@@ -1,5 +1,5 @@
 // plinth drift: what changed behind Terraform's back.
-import { stateExists } from '../bootstrap.ts';
+import { isDeployed } from '../bootstrap.ts';
 import { command } from '../command.ts';
 import { prepareRoots } from '../deploy.ts';
 import { findDrift, type DriftReport } from '../drift.ts';
@@ -24,8 +24,7 @@ export const drift = command<{ stacks: readonly DriftReport[] }>({
     const target = await openTarget(options['target'], context);
     const selection = await selectSystem(args, options['env'], context);
     const roots = await prepareRoots(selection, target, context);
-    const backend = roots.find(({ stack }) => stack.backend);
-    if (backend && !(await stateExists(backend))) throw notDeployed(selection.system.name, selection.environment);
+    if (!(await isDeployed(roots))) throw notDeployed(selection.system.name, selection.environment);
     const stacks: DriftReport[] = [];
     for (const root of roots) {
       await initialise(root);

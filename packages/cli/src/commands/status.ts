@@ -1,5 +1,5 @@
 // plinth status: what runs, where, and how it is.
-import { stateExists } from '../bootstrap.ts';
+import { isDeployed } from '../bootstrap.ts';
 import { findCloud } from '../cloud-process.ts';
 import { command } from '../command.ts';
 import { prepareRoots, reportSystem, type SystemReport } from '../deploy.ts';
@@ -19,7 +19,7 @@ export const status = command<StatusAnswer>({
   args: '[system...]',
   arity: [0, 9],
   examples: [
-    ['plinth status', 'every system'],
+    ['plinth status', 'every environment of every system'],
     ['plinth status aiops --json', 'one system, as data'],
   ],
   run: async ({ args, options }, context) => {
@@ -29,14 +29,16 @@ export const status = command<StatusAnswer>({
     const deployed: SystemReport[] = [];
     const absent: string[] = [];
     for (const name of args.length > 0 ? args : await systemNames(context)) {
-      const roots = await prepareRoots(await selectSystem([name], options['env'], context), target, context);
-      const backend = roots.find(({ stack }) => stack.backend);
-      if (backend && !(await stateExists(backend))) {
-        absent.push(name);
-        continue;
+      const { system } = await selectSystem([name], options['env'], context);
+      const reports: SystemReport[] = [];
+      for (const environment of options['env'] === undefined ? system.environments : [options['env']]) {
+        const roots = await prepareRoots(await selectSystem([name], environment, context), target, context);
+        if (!(await isDeployed(roots))) continue;
+        for (const root of roots) await initialise(root);
+        reports.push(await reportSystem(roots));
       }
-      for (const root of roots) await initialise(root);
-      deployed.push(await reportSystem(roots));
+      if (reports.length === 0) absent.push(name);
+      deployed.push(...reports);
     }
     return { deployed, absent };
   },

@@ -2,6 +2,7 @@
 import { AddPermissionCommand } from '@aws-sdk/client-lambda';
 import {
   CreateSecretCommand,
+  DescribeSecretCommand,
   GetSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
@@ -70,4 +71,32 @@ it('a secret is rotated at once and each month by a function that its policy ope
   await vi.waitFor(async () => expect(await value()).toBe(`made at ${today}`), { timeout: 5_000 });
   await test.cloud.clock.advance(31 * 24 * 3_600_000);
   await vi.waitFor(async () => expect(await value()).not.toBe(`made at ${today}`), { timeout: 5_000 });
+});
+
+it('a cron schedule rotates at its moments, whenever the last rotation was', async () => {
+  const client = new SecretsManagerClient(test.as());
+  const rotate = (ScheduleExpression: string) =>
+    client.send(
+      new RotateSecretCommand({ SecretId: 'salt', RotationRules: { ScheduleExpression }, RotateImmediately: false }),
+    );
+  const dates = async () => client.send(new DescribeSecretCommand({ SecretId: 'salt' }));
+  await rotate('cron(0 3 1 * ? *)');
+  const { NextRotationDate: first } = await dates();
+  expect(first?.toISOString()).toMatch(/-01T03:00:00\.000Z$/);
+  await test.cloud.clock.advance(first!.getTime() - test.cloud.clock.now() + 60_000);
+  await vi.waitFor(async () =>
+    expect((await dates()).LastRotatedDate?.getTime()).toBeGreaterThanOrEqual(first!.getTime()),
+  );
+  const { NextRotationDate: second } = await dates();
+  expect(second?.getUTCMonth()).toBe((first!.getUTCMonth() + 1) % 12);
+  for (const wrong of [
+    'cron(5 3 1 * ? *)',
+    'rate(3 hours)',
+    'rate(600 minutes)',
+    'at(2030-01-01T00:00:00)',
+    'monthly',
+  ]) {
+    // oxlint-disable-next-line no-await-in-loop -- each is a refusal of its own
+    await expect(rotate(wrong)).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  }
 });

@@ -2,7 +2,7 @@
 import type { RotateSecretRequest } from '@aws-sdk/client-secrets-manager';
 
 import { invalidRequest, unsupported } from './errors.ts';
-import { periodOf, scheduleOf } from './rotation.ts';
+import { nextRotation, scheduleOf } from './rotation.ts';
 import type { Rotation, Secret } from './secrets.ts';
 import { onOne, type SecretsManager } from './service.ts';
 import { CURRENT, PENDING, versionAt } from './stages.ts';
@@ -18,13 +18,14 @@ export function rotationOperations(manager: SecretsManager) {
           throw unsupported('Rotation by other companies is not supported here.');
         }
         const wanted = rotationOf(before, input);
+        const nextAt = nextRotation(wanted, call.now);
         await rotations.requireFunction(before, wanted.functionArn);
         const secret = secrets.requireLive(call, before.arn);
         const pending = versionAt(secret, PENDING);
         if (pending && pending !== versionAt(secret, CURRENT)) {
           throw invalidRequest('A previous rotation isn’t complete. That rotation will be reattempted.');
         }
-        secret.rotation = { ...wanted, nextAt: call.now + periodOf(wanted) };
+        secret.rotation = { ...wanted, nextAt };
         secrets.save(secret);
         times.arm(secret);
         const immediately = input.RotateImmediately ?? true;
@@ -54,7 +55,5 @@ function rotationOf({ rotation }: Secret, input: RotateSecretRequest): Rotation 
     throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
   }
   if (!input.RotationRules && rotation) return { ...rotation, functionArn };
-  const wanted = { functionArn, ...scheduleOf(input.RotationRules ?? {}) };
-  periodOf(wanted);
-  return wanted;
+  return { functionArn, ...scheduleOf(input.RotationRules ?? {}) };
 }

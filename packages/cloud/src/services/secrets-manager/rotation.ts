@@ -3,6 +3,7 @@
 import { AwsError } from '../../kernel/errors.ts';
 import { servicePrincipal } from '../../kernel/identity/principal.ts';
 import { uuid } from '../../kernel/ids.ts';
+import { parseSchedule, ScheduleError, type Schedule } from '../../kernel/schedule/schedule.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { invalidParameter, invalidRequest, unsupported } from './errors.ts';
 import type { Rotation, Secret, Secrets } from './secrets.ts';
@@ -115,7 +116,7 @@ export class Rotations {
     moveStage(secret, PENDING, undefined);
     const now = this.#kernel.clock.now();
     secret.rotatedAt = now;
-    secret.rotation = { ...secret.rotation, nextAt: now + periodOf(secret.rotation) };
+    secret.rotation = { ...secret.rotation, nextAt: nextRotation(secret.rotation, now) };
     this.#secrets.save(secret);
     this.#arm(secret);
   }
@@ -142,21 +143,38 @@ export function scheduleOf(rules: {
   if (days !== undefined && (days < 1 || days > MOST_DAYS)) {
     throw invalidParameter(`AutomaticallyAfterDays has to be between 1 and ${MOST_DAYS}.`);
   }
-  if (schedule !== undefined) periodOf({ schedule });
+  if (schedule !== undefined) readSchedule(schedule);
   if (duration !== undefined && !/^[1-9]\d?h$/.test(duration)) throw invalidParameter(`Invalid Duration: ${duration}`);
   return { days, schedule, duration };
 }
 
-/** How long from one rotation to the next, in milliseconds. */
-export function periodOf({ days, schedule }: Pick<Rotation, 'days' | 'schedule'>): number {
-  if (schedule === undefined) {
-    if (days === undefined) throw invalidRequest('RotationRules need AutomaticallyAfterDays or a ScheduleExpression.');
-    return days * DAY_MILLISECONDS;
+/**
+ * The moment of the next rotation after `after`, in milliseconds; a rate and a number of days count from there.
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
+ */
+export function nextRotation({ days, schedule }: Pick<Rotation, 'days' | 'schedule'>, after: number): number {
+  if (schedule !== undefined) {
+    const next = readSchedule(schedule).next(after, after);
+    if (next === undefined) throw invalidParameter(`ScheduleExpression ${schedule} never comes.`);
+    return next;
   }
-  if (schedule.startsWith('cron(')) {
-    throw unsupported('ScheduleExpression cron(…) is not supported here: use rate(…) or AutomaticallyAfterDays.');
+  if (days === undefined) throw invalidRequest('RotationRules need AutomaticallyAfterDays or a ScheduleExpression.');
+  return after + days * DAY_MILLISECONDS;
+}
+
+function readSchedule(expression: string): Schedule {
+  let schedule: Schedule;
+  try {
+    schedule = parseSchedule(expression);
+  } catch (error) {
+    if (error instanceof ScheduleError) throw invalidParameter(`Invalid ScheduleExpression: ${error.message}`);
+    throw error;
   }
-  const [, amount, unit] = /^rate\(([1-9]\d*) (hours?|days?)\)$/.exec(schedule) ?? [];
-  if (amount === undefined || unit === undefined) throw invalidParameter(`Invalid ScheduleExpression: ${schedule}`);
-  return Number(amount) * (unit.startsWith('hour') ? HOUR_MILLISECONDS : DAY_MILLISECONDS);
+  // A rotation window begins on the hour, and rates are told in hours or days, four hours at least.
+  const between =
+    schedule.kind === 'rate'
+      ? expression.includes('minute') || schedule.next(0, 0)! < 4 * HOUR_MILLISECONDS
+      : !/^cron\(\s*0\s/.test(expression.trim());
+  if (between) throw invalidParameter(`Invalid ScheduleExpression: ${expression}`);
+  return schedule;
 }
