@@ -1,7 +1,7 @@
 // One Terraform root: the provider with its tags, readable addresses, outputs and the files that belong to it.
 import { DataAwsCallerIdentity } from '@cdktn/provider-aws/lib/data-aws-caller-identity/index.js';
 import { AwsProvider } from '@cdktn/provider-aws/lib/provider/index.js';
-import { TerraformElement, TerraformOutput, TerraformStack } from 'cdktn';
+import { TerraformElement, TerraformOutput, TerraformStack, TerraformVariable, VariableType } from 'cdktn';
 import { RootConstruct, type IConstruct, type Node } from 'constructs';
 
 import { notInAStack } from './errors.ts';
@@ -85,6 +85,26 @@ export class Stack extends TerraformStack {
     const path = `assets/${name}`;
     this.assets.set(path, bytes);
     return path;
+  }
+
+  /** A switch that whoever deploys may turn: `plinth up … --var name=false`, or a line in the environment's `.tfvars`. */
+  switch(name: string, standard: boolean, description: string): TerraformVariable {
+    return new TerraformVariable(this, name, {
+      type: VariableType.BOOL,
+      default: standard,
+      description,
+      nullable: false,
+    });
+  }
+
+  /** Words that whoever deploys may give, e.g. addresses: `plinth up … --var 'name=["a", "b"]'`. */
+  list(name: string, description: string): TerraformVariable {
+    return new TerraformVariable(this, name, {
+      type: VariableType.LIST_STRING,
+      default: [],
+      description,
+      nullable: false,
+    });
   }
 
   output(name: string, value: string, description: string): void {

@@ -24,18 +24,26 @@ import {
 import { sdkConfiguration } from './sdk.ts';
 import { selectSystem, type Selection } from './systems.ts';
 import { openTarget, type Target } from './target.ts';
+import { writeVariables } from './variables.ts';
+
+export interface PrepareOptions {
+  readonly say?: (detail: string) => void;
+  /** Values for Terraform's variables, as `name=value`. */
+  readonly variables?: readonly string[] | undefined;
+}
 
 /** Writes the selection's roots for the target, ready for the engine. */
 export async function prepareRoots(
   selection: Selection,
   target: Target,
   context: Context,
-  say: (detail: string) => void = context.progress.note,
+  { say = context.progress.note, variables = [] }: PrepareOptions = {},
 ): Promise<readonly [Root, ...Root[]]> {
   const engine = await findEngine(context.variables, toolchainFolder(context), say);
   const { system, environment } = selection;
   const written = await synthesize(system, environment, rootsFolder(context, target), { engine });
   const folders = new Map(written.map(({ name, dir }) => [name, dir]));
+  await writeVariables(selection, [...folders.values()], variables, context);
   const rootOf = (stack: StackDefinition): Root => ({
     stack,
     folder: folders.get(stack.name) ?? '',
@@ -77,11 +85,16 @@ export interface SystemReport {
 }
 
 /** Brings a system to where its declaration says, in the order of its stacks, and reports what is. */
-export async function deploySystem(selection: Selection, target: Target, context: Context): Promise<SystemReport> {
+export async function deploySystem(
+  selection: Selection,
+  target: Target,
+  context: Context,
+  variables?: readonly string[],
+): Promise<SystemReport> {
   const { progress } = context;
   const { name } = selection.system;
   const roots = await progress.step('synth', async (say) => {
-    const prepared = await prepareRoots(selection, target, context, say);
+    const prepared = await prepareRoots(selection, target, context, { say, variables });
     say(`${name} (${selection.environment}): ${prepared.map(({ stack }) => stack.name).join(', ')}`);
     return prepared;
   });

@@ -1,6 +1,6 @@
 // The end of a root: what would be lost, and the destruction itself; the backend's root takes its state out first.
 import { moveStateHome } from './bootstrap.ts';
-import { applyPlan, initialise, plan, readState, type PlanSummary, type Root } from './root.ts';
+import { applyPlan, backendOf, initialise, plan, readState, type PlanSummary, type Root } from './root.ts';
 import { sdkConfiguration } from './sdk.ts';
 import type { Target } from './target.ts';
 
@@ -41,7 +41,7 @@ export async function planDestroy(root: Root, say: (detail: string) => void): Pr
   };
 }
 
-/** Empties the buckets, then applies the plan. Whoever calls this has asked before, and named the losses. */
+/** Empties the buckets, applies the plan, and forgets the state. Whoever calls this has asked before, and named the losses. */
 export async function destroyRoot(
   root: Root,
   { summary, buckets }: DestroyPlan,
@@ -52,6 +52,25 @@ export async function destroyRoot(
     await emptyBucket(root.target, bucket);
   }
   await applyPlan(root, summary, say);
+  if (!root.stack.backend) await forgetState(root);
+}
+
+// An empty state would say that the environment is still there. The bucket keeps its earlier versions.
+async function forgetState(root: Root): Promise<void> {
+  const { bucket, key, table } = backendOf(root);
+  const { DeleteObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
+  const { DeleteItemCommand, DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+  const s3 = new S3Client(sdkConfiguration(root.target));
+  const dynamodb = new DynamoDBClient(sdkConfiguration(root.target));
+  try {
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    // Terraform's digest of the state: it would refuse to go on without the state that it speaks of.
+    const digest = { LockID: { S: `${bucket}/${key}-md5` } };
+    await dynamodb.send(new DeleteItemCommand({ TableName: table, Key: digest }));
+  } finally {
+    s3.destroy();
+    dynamodb.destroy();
+  }
 }
 
 async function emptyBucket(target: Target, bucket: string): Promise<void> {

@@ -36,6 +36,16 @@ export const unknownEnvironment = (system: string, name: string, known: readonly
     `Its environments are: ${known.join(', ')}.`,
   );
 
+export const unknownVariable = (system: string, name: string, known: readonly string[]) =>
+  new UserError(
+    'unknown-variable',
+    `System ${system} has no variable '${name}'.`,
+    known.length > 0 ? `Its variables are: ${known.join(', ')}.` : 'It declares none.',
+  );
+
+export const badVariable = (text: string) =>
+  new UserError('bad-variable', `'${text}' is no variable.`, `Write --var name=value, or --var 'name=["a", "b"]'.`);
+
 export const badTarget = (target: string) =>
   new UserError(
     'bad-target',

@@ -39,6 +39,22 @@ describe('Table', () => {
     expect(resource(stack, 'aws_dynamodb_table.orders')['deletion_protection_enabled']).toBe(false);
   });
 
+  test('protection and recovery can be left to whoever deploys', () => {
+    const stack = testStack();
+    new Table(stack, 'orders', {
+      name: 'orders',
+      attributes: { id: 'string' },
+      partitionKey: 'id',
+      deletionProtection: stack.switch('enable_deletion_protection', true, 'Refuses to delete tables'),
+      pointInTimeRecovery: stack.switch('enable_point_in_time_recovery', true, 'Keeps 35 days of every table'),
+    });
+
+    expect(resource(stack, 'aws_dynamodb_table.orders')).toMatchObject({
+      deletion_protection_enabled: '${var.enable_deletion_protection}',
+      point_in_time_recovery: { enabled: '${var.enable_point_in_time_recovery}' },
+    });
+  });
+
   test('keys, indexes and time to live become what DynamoDB wants: types of key attributes only', () => {
     const stack = testStack();
     new Table(stack, 'orders', {

@@ -1,5 +1,6 @@
 // A DynamoDB table whose keys, indexes and time to live are checked by the compiler, and which can be restored.
 import { DynamodbTable } from '@cdktn/provider-aws/lib/dynamodb-table/index.js';
+import type { TerraformVariable } from 'cdktn';
 import { Construct } from 'constructs';
 
 import { filledIn, validate, type Rule } from '../rules.ts';
@@ -13,7 +14,9 @@ export interface TableProps extends TableShape {
   /** The table's name. */
   readonly name: string;
   /** Refuses to delete the table until this is turned off. @default true in production */
-  readonly deletionProtection?: boolean;
+  readonly deletionProtection?: boolean | TerraformVariable;
+  /** Can be restored to any second of the last 35 days. @default true */
+  readonly pointInTimeRecovery?: boolean | TerraformVariable;
   /** The key under which the table is encrypted. @default the account's own for DynamoDB */
   readonly key?: Key;
 }
@@ -43,9 +46,9 @@ export class Table<const P extends TableProps = TableProps> extends Construct {
       attribute: keyAttributes(props),
       ...(props.indexes && { globalSecondaryIndex: indexesOf(props.indexes) }),
       ...(props.timeToLive !== undefined && { ttl: { enabled: true, attributeName: props.timeToLive } }),
-      pointInTimeRecovery: { enabled: true },
+      pointInTimeRecovery: { enabled: switched(props.pointInTimeRecovery ?? true) },
       serverSideEncryption: { enabled: true, ...(props.key && { kmsKeyArn: props.key.arn }) },
-      deletionProtectionEnabled: props.deletionProtection ?? stack.production,
+      deletionProtectionEnabled: switched(props.deletionProtection ?? stack.production),
     });
   }
 
@@ -149,6 +152,8 @@ const RULES: readonly Rule<TableProps>[] = [
 
 const keySchemas = (props: TableShape): (readonly (string | undefined)[])[] =>
   [props, ...Object.values(props.indexes ?? {})].map(({ partitionKey, sortKey }) => [partitionKey, sortKey]);
+
+const switched = (value: boolean | TerraformVariable) => (typeof value === 'boolean' ? value : value.booleanValue);
 
 // DynamoDB wants the attributes of keys only; the others are declared for the compiler's sake.
 function keyAttributes(props: TableShape): { name: AttributeName; type: string }[] {

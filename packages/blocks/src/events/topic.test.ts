@@ -33,6 +33,16 @@ describe('Topic', () => {
     expect(() => new Topic(testStack(), 't', { name: 't', emails: ['ada'] })).toThrow("'ada' is not an address");
   });
 
+  test('mails whoever is named when it is deployed', () => {
+    const stack = testStack();
+    new Topic(stack, 'alerts', { name: 'alerts', emails: stack.list('alert_emails', 'Who is told') });
+
+    expect(resource(stack, 'aws_sns_topic_subscription.alerts_email')).toMatchObject({
+      for_each: '${toset(var.alert_emails)}',
+      endpoint: '${each.value}',
+    });
+  });
+
   test('grantPublish publishes to this topic', () => {
     const stack = testStack();
     new Topic(stack, 'alerts', { name: 'alerts' }).grantPublish(testRole(stack));

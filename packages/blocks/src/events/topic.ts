@@ -2,6 +2,7 @@
 import { SnsTopicPolicy } from '@cdktn/provider-aws/lib/sns-topic-policy/index.js';
 import { SnsTopicSubscription } from '@cdktn/provider-aws/lib/sns-topic-subscription/index.js';
 import { SnsTopic } from '@cdktn/provider-aws/lib/sns-topic/index.js';
+import { TerraformIterator, TerraformVariable } from 'cdktn';
 import { Construct } from 'constructs';
 
 import { validate, type Rule } from '../rules.ts';
@@ -13,8 +14,8 @@ export interface TopicProps {
   readonly name: string;
   /** What mails begin with. */
   readonly displayName?: string;
-  /** Addresses that get a mail, once they have confirmed that they want it. @default none */
-  readonly emails?: readonly string[];
+  /** Addresses that get a mail, once they have confirmed that they want it: a list, or a variable of one. @default none */
+  readonly emails?: readonly string[] | TerraformVariable;
 }
 
 /** A topic that this account's own alarms and rules may publish to, besides whoever is granted to. */
@@ -34,8 +35,14 @@ export class Topic extends Construct {
       ...(props.displayName !== undefined && { displayName: props.displayName }),
     });
     new SnsTopicPolicy(this, 'Policy', { arn: this.resource.arn, policy: servicesPublish(this.arn, stack.account) });
-    for (const [index, endpoint] of (props.emails ?? []).entries()) {
-      new SnsTopicSubscription(this, `email_${index}`, { topicArn: this.resource.arn, protocol: 'email', endpoint });
+    const subscription = { topicArn: this.resource.arn, protocol: 'email' };
+    if (props.emails instanceof TerraformVariable) {
+      const forEach = TerraformIterator.fromList(props.emails.listValue);
+      new SnsTopicSubscription(this, 'email', { ...subscription, forEach, endpoint: forEach.value });
+    } else {
+      for (const [index, endpoint] of (props.emails ?? []).entries()) {
+        new SnsTopicSubscription(this, `email_${index}`, { ...subscription, endpoint });
+      }
     }
   }
 
@@ -58,6 +65,9 @@ function servicesPublish(arn: string, account: string): string {
   );
 }
 
+const wrongEmail = ({ emails = [] }: TopicProps): string | undefined =>
+  emails instanceof TerraformVariable ? undefined : emails.find((email) => !/^[^@\s]+@[^@\s]+$/.test(email));
+
 const RULES: readonly Rule<TopicProps>[] = [
   {
     code: 'topic-name',
@@ -67,8 +77,8 @@ const RULES: readonly Rule<TopicProps>[] = [
   },
   {
     code: 'topic-email',
-    holds: ({ emails = [] }) => emails.every((email) => /^[^@\s]+@[^@\s]+$/.test(email)),
-    says: ({ emails = [] }) => `'${emails.find((email) => !/^[^@\s]+@[^@\s]+$/.test(email))}' is not an address`,
+    holds: (props) => wrongEmail(props) === undefined,
+    says: (props) => `'${wrongEmail(props)}' is not an address`,
     fix: 'Write addresses as name@example.com.',
   },
 ];

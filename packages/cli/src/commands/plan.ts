@@ -4,18 +4,21 @@ import { connectRoot, prepareRoots } from '../deploy.ts';
 import { describePlan, plan, type PlanSummary } from '../root.ts';
 import { selectSystem } from '../systems.ts';
 import { openTarget } from '../target.ts';
+import { VARIABLE_OPTION } from '../variables.ts';
 
 export const planCommand = command({
   summary: 'Show what an apply would change, and save it for plinth apply.',
   args: '[system] [stack]',
   arity: [0, 2],
+  options: VARIABLE_OPTION,
   examples: [
     ['plinth plan aiops', 'every stack of a system'],
     ['plinth plan aiops global --json', 'one stack, as data'],
   ],
-  run: async ({ args, options }, context) => {
+  run: async ({ args, options, lists }, context) => {
     const target = await openTarget(options['target'], context);
-    const roots = await prepareRoots(await selectSystem(args, options['env'], context), target, context);
+    const selection = await selectSystem(args, options['env'], context);
+    const roots = await prepareRoots(selection, target, context, { variables: lists?.['var'] });
     const plans: PlanSummary[] = [];
     for (const root of roots) {
       const summary = await context.progress.step(root.stack.name, async (say) => {

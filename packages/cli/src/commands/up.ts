@@ -6,18 +6,20 @@ import { unhealthy } from '../errors.ts';
 import { renderReport } from '../report.ts';
 import { selectSystem, systemNames } from '../systems.ts';
 import { openTarget } from '../target.ts';
+import { VARIABLE_OPTION } from '../variables.ts';
 
 export const up = command({
   summary: 'Start the cloud, deploy systems with Terraform, and check that they are healthy.',
   args: '[system...]',
   arity: [0, 9],
-  options: CONFIRM_OPTION,
+  options: { ...CONFIRM_OPTION, ...VARIABLE_OPTION },
   examples: [
     ['plinth up', 'deploy every system to the cloud on this machine'],
     ['plinth up aiops', 'deploy one; run again, it changes nothing'],
     ['plinth up aiops --json', 'the same, with one machine-readable result'],
+    ['plinth up fp-calibration --var enable_deletion_protection=true', 'with a variable of its Terraform'],
   ],
-  run: async ({ args, options }, context) => {
+  run: async ({ args, options, lists }, context) => {
     const { progress } = context;
     const target = await progress.step('cloud', async (say) => {
       const opened = await openTarget(options['target'], context);
@@ -27,7 +29,8 @@ export const up = command({
     await confirmAws(target, options['confirm'], context);
     const systems: SystemReport[] = [];
     for (const name of args.length > 0 ? args : await systemNames(context)) {
-      const report = await deploySystem(await selectSystem([name], options['env'], context), target, context);
+      const selection = await selectSystem([name], options['env'], context);
+      const report = await deploySystem(selection, target, context, lists?.['var']);
       const problems = report.health.filter(({ healthy }) => !healthy);
       if (problems.length > 0)
         throw unhealthy(
