@@ -10,6 +10,8 @@ export interface BuildspecPhase {
   readonly finally: readonly string[];
   /** What a failure here means for the phases after; undefined is CodeBuild's own way. */
   readonly onFailure: 'ABORT' | 'CONTINUE' | undefined;
+  /** How many more times the phase is tried where a command of it fails. */
+  readonly retries: number;
 }
 
 export interface Buildspec {
@@ -29,6 +31,8 @@ export interface BuildspecArtifacts {
   readonly discardPaths: boolean;
   readonly name: string | undefined;
 }
+
+const MOST_RETRIES = 100;
 
 export const PHASES: readonly PhaseName[] = ['install', 'pre_build', 'build', 'post_build'];
 
@@ -71,16 +75,25 @@ function readDocument(text: string): Record<string, unknown> {
 function readPhase(name: PhaseName, value: unknown): BuildspecPhase {
   const phase = mapping(value, `phases.${name}`);
   refuseUnknown(phase, ['commands', 'finally', 'on-failure', 'runtime-versions'], `phases.${name}`);
-  const onFailure = phase['on-failure'];
-  if (onFailure !== undefined && onFailure !== 'ABORT' && onFailure !== 'CONTINUE') {
-    throw new BuildspecError(`phases.${name}.on-failure has to be ABORT or CONTINUE`);
-  }
   return {
     name,
     commands: list(phase['commands'], `phases.${name}.commands`),
     finally: list(phase['finally'], `phases.${name}.finally`),
-    onFailure,
+    ...readOnFailure(phase['on-failure'], name),
   };
+}
+
+function readOnFailure(value: unknown, name: PhaseName): Pick<BuildspecPhase, 'onFailure' | 'retries'> {
+  if (value === undefined) return { onFailure: undefined, retries: 0 };
+  if (value === 'ABORT' || value === 'CONTINUE') return { onFailure: value, retries: 0 };
+  const [, count = '3'] = /^RETRY(?:-(\d+))?$/.exec(typeof value === 'string' ? value : '') ?? ['', '-'];
+  const retries = Number(count);
+  if (!(retries >= 1 && retries <= MOST_RETRIES)) {
+    throw new BuildspecError(
+      `phases.${name}.on-failure has to be ABORT, CONTINUE, RETRY or RETRY-<count>; retrying by an expression is not supported`,
+    );
+  }
+  return { onFailure: 'ABORT', retries };
 }
 
 function readArtifacts(value: unknown): BuildspecArtifacts | undefined {

@@ -12,6 +12,7 @@ export type Mark =
   | { readonly kind: 'phase'; readonly phase: string }
   | { readonly kind: 'command'; readonly file: string }
   | { readonly kind: 'failed'; readonly file: string; readonly code: number }
+  | { readonly kind: 'retry'; readonly phase: string; readonly attempt: number }
   | { readonly kind: 'done'; readonly phase: string; readonly ok: boolean }
   | { readonly kind: 'export'; readonly name: string; readonly value: string };
 
@@ -52,6 +53,8 @@ export function readMark(line: string, token: string): Mark | undefined {
       return { kind, file: first };
     case 'failed':
       return { kind, file: first, code: Number(second) };
+    case 'retry':
+      return { kind, phase: first, attempt: Number(second) };
     case 'done':
       return { kind, phase: first, ok: second === '1' };
     default:
@@ -83,9 +86,15 @@ function compilePhase(phase: BuildspecPhase, files: Map<string, string>): string
   return [
     `if ${condition}; then`,
     `plinth_mark 'phase ${phase.name}'`,
+    'plinth_attempt=0',
+    'while :; do',
     'plinth_ok=1',
     ...run('command', phase.commands, true),
     ...run('finally', phase.finally, false),
+    `if [ "$plinth_ok" = 1 ] || [ "$plinth_attempt" -ge ${phase.retries} ]; then break; fi`,
+    'plinth_attempt=$((plinth_attempt + 1))',
+    `plinth_mark "retry ${phase.name} $plinth_attempt"`,
+    'done',
     `plinth_mark "done ${phase.name} $plinth_ok"`,
     `if [ "$plinth_ok" = 0 ]; then CODEBUILD_BUILD_SUCCEEDING=0; ${after}; fi`,
     'fi',

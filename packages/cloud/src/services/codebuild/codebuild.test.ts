@@ -109,6 +109,23 @@ describe('a build', () => {
     expect(await logLines(await run('abort', { phases: phases('ABORT') }))).not.toContain('built');
   });
 
+  it('is tried again where on-failure says RETRY, as often as it says', async () => {
+    const phases = (onFailure: string) => ({
+      build: { 'on-failure': onFailure, commands: ['echo x >> tries', 'test "$(wc -l < tries)" -eq 3'] },
+      post_build: { commands: ['echo "after $(wc -l < tries)"'] },
+    });
+    const enough = await run('retry', { phases: phases('RETRY') });
+    expect(enough.buildStatus).toBe('SUCCEEDED');
+    expect(await logLines(enough)).toContain('after 3');
+    const tooFew = await run('retry-1', { phases: phases('RETRY-1') });
+    expect(tooFew.phases?.find(({ phaseType }) => phaseType === 'BUILD')?.phaseStatus).toBe('FAILED');
+    expect(await logLines(tooFew)).not.toContain('after 2');
+    const wrong = await run('retry-wrong', { phases: phases('RETRY-x') });
+    expect(wrong.phases?.find(({ phaseStatus }) => phaseStatus === 'FAILED')?.contexts?.[0]?.message).toContain(
+      'RETRY-<count>',
+    );
+  });
+
   it('sees nothing of the cloud’s own environment', async () => {
     process.env['PLINTH_TEST_SECRET'] = 'of the machine';
     const build = await run('environment', {

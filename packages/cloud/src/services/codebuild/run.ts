@@ -157,6 +157,9 @@ export class BuildRun {
       } else if (mark.kind === 'failed') {
         this.#say(`Command did not exit successfully ${command} exit status ${mark.code}`);
         this.#failure ??= `Error while executing command: ${command}. Reason: exit status ${mark.code}`;
+      } else if (mark.kind === 'retry') {
+        this.#say(`Retrying phase ${SCRIPT_PHASES[mark.phase]}, attempt ${mark.attempt}`);
+        this.#failure = undefined;
       } else if (mark.kind === 'done') {
         running = false;
         failed ||= !mark.ok;
