@@ -72,6 +72,8 @@ export interface SystemProps {
   readonly recovery?: RecoveryNames;
   readonly stacks: readonly StackDefinition[];
   readonly health?: readonly HealthCheck[];
+  /** Tests of a deployment from outside, through its own endpoints; they may write what they clear away again. */
+  readonly smoke?: readonly HealthCheck[];
 }
 
 export interface System extends SystemProps {
@@ -80,6 +82,7 @@ export interface System extends SystemProps {
   /** In the order in which they are applied: the backend, then each after what it needs. */
   readonly stacks: readonly StackDefinition[];
   readonly health: readonly HealthCheck[];
+  readonly smoke: readonly HealthCheck[];
 }
 
 /** Declares a system; throws a `UserError` where the declaration contradicts itself. */
@@ -91,6 +94,7 @@ export function defineSystem(props: SystemProps): System {
     defaultEnvironment: props.defaultEnvironment ?? props.environments[0],
     stacks: inOrder(props.stacks),
     health: props.health ?? [],
+    smoke: props.smoke ?? [],
   };
 }
 

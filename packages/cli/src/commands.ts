@@ -78,6 +78,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/drift.ts').then((m) => m.drift),
   },
   {
+    name: 'smoke',
+    summary: "run a system's smoke tests where it is deployed",
+    load: () => import('./commands/smoke.ts').then((m) => m.smoke),
+  },
+  {
+    name: 'rotate',
+    summary: "rotate a system's secret now",
+    load: () => import('./commands/rotate.ts').then((m) => m.rotate),
+  },
+  {
     name: 'import',
     summary: 'take something that exists under Terraform’s care',
     load: () => import('./commands/import.ts').then((m) => m.importCommand),

@@ -1,5 +1,5 @@
 // The way from a declaration to something that runs: synthesize, bootstrap the state, plan, apply, publish, check health.
-import type { StackDefinition } from '@plinth/blocks';
+import type { HealthContext, StackDefinition } from '@plinth/blocks';
 import { synthesize } from '@plinth/blocks/synth';
 import { estimateCost, type CostEstimate } from '@plinth/checks';
 
@@ -171,17 +171,7 @@ async function checkHealth(
   target: Target,
   outputs: Readonly<Record<string, unknown>>,
 ): Promise<HealthReport[]> {
-  const { region, endpoint, credentials } = {
-    credentials: undefined,
-    endpoint: undefined,
-    ...sdkConfiguration(target),
-  };
-  const context = {
-    region,
-    endpoint,
-    ...(credentials && { credentials }),
-    outputs: Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, String(value)])),
-  };
+  const context = healthContext(target, outputs);
   return Promise.all(
     system.health.map(async ({ name, check }) =>
       check(context).then(
@@ -190,4 +180,19 @@ async function checkHealth(
       ),
     ),
   );
+}
+
+/** What a system's checks are given: where AWS is, and what the stacks put out. */
+export function healthContext(target: Target, outputs: Readonly<Record<string, unknown>>): HealthContext {
+  const { region, endpoint, credentials } = {
+    credentials: undefined,
+    endpoint: undefined,
+    ...sdkConfiguration(target),
+  };
+  return {
+    region,
+    endpoint,
+    ...(credentials && { credentials }),
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, String(value)])),
+  };
 }

@@ -46,6 +46,27 @@ export const unknownVariable = (system: string, name: string, known: readonly st
 export const badVariable = (text: string) =>
   new UserError('bad-variable', `'${text}' is no variable.`, `Write --var name=value, or --var 'name=["a", "b"]'.`);
 
+export const noSmokeTests = (system: string) =>
+  new UserError(
+    'no-smoke-tests',
+    `System ${system} has no smoke tests.`,
+    `Declare them as \`smoke\` in its system.ts; plinth status ${system} asks its health checks.`,
+  );
+
+export const unknownSecret = (system: string, name: string, known: readonly string[]) =>
+  new UserError(
+    'unknown-secret',
+    `System ${system} has no secret '${name}'.`,
+    known.length > 0 ? `Its secrets are: ${known.join(', ')}.` : 'It has none.',
+  );
+
+export const rotationFailed = (secret: string) =>
+  new UserError(
+    'rotation-failed',
+    `${secret} was not rotated: its new version is still pending.`,
+    "The rotation function's log says why; Secrets Manager tries again by itself.",
+  );
+
 export const badTarget = (target: string) =>
   new UserError(
     'bad-target',
