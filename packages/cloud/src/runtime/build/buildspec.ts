@@ -42,7 +42,7 @@ export class BuildspecError extends Error {}
 /** Reads YAML or JSON; throws BuildspecError with what is wrong and where. */
 export function parseBuildspec(text: string): Buildspec {
   const document = readDocument(text);
-  refuseUnknown(document, ['version', 'env', 'phases', 'artifacts', 'cache'], 'the buildspec');
+  refuseUnknown(document, ['version', 'env', 'phases', 'artifacts', 'cache', 'batch'], 'the buildspec');
   if (String(document['version']) !== '0.2') {
     throw new BuildspecError(`version ${String(document['version'])} is not supported; write version: 0.2`);
   }
@@ -62,7 +62,8 @@ export function parseBuildspec(text: string): Buildspec {
   };
 }
 
-function readDocument(text: string): Record<string, unknown> {
+/** The document, YAML or JSON. */
+export function readDocument(text: string): Record<string, unknown> {
   let document: unknown;
   try {
     document = parse(text);
@@ -108,26 +109,26 @@ function readArtifacts(value: unknown): BuildspecArtifacts | undefined {
   };
 }
 
-// What would be ignored would be pretended: it is named instead.
-function refuseUnknown(value: Record<string, unknown>, known: readonly string[], where: string): void {
+/** What would be ignored would be pretended: it is named instead. */
+export function refuseUnknown(value: Record<string, unknown>, known: readonly string[], where: string): void {
   const unknown = Object.keys(value).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new BuildspecError(`${unknown.join(', ')} in ${where} is not supported; supported: ${known.join(', ')}`);
   }
 }
 
-function mapping(value: unknown, where: string): Record<string, unknown> {
+export function mapping(value: unknown, where: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new BuildspecError(`${where} has to be a mapping`);
   return value as Record<string, unknown>;
 }
 
-function strings(value: unknown, where: string): Record<string, string> {
+export function strings(value: unknown, where: string): Record<string, string> {
   return Object.fromEntries(Object.entries(mapping(value ?? {}, where)).map(([name, each]) => [name, String(each)]));
 }
 
-// A comment alone is a command that YAML reads as null: CodeBuild passes over it.
-function list(value: unknown, where: string): string[] {
+/** A comment alone is a command that YAML reads as null: CodeBuild passes over it. */
+export function list(value: unknown, where: string): string[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new BuildspecError(`${where} has to be a list`);
   return value.filter((each) => each !== null).map(String);

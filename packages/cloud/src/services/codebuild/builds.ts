@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html
 import type { Build as BuildShape, BuildPhaseType, StatusType } from '@aws-sdk/client-codebuild';
 
+import { Feed } from '../../kernel/feed.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import type { ProjectSettings } from './projects.ts';
 
@@ -28,6 +29,8 @@ export interface Build {
   readonly sourceVersion?: string | undefined;
   readonly startedAt: number;
   readonly idempotencyToken?: string | undefined;
+  /** The ARN of the batch that started it. */
+  readonly batch?: string | undefined;
   status: StatusType;
   phases: BuildPhaseRecord[];
   endedAt?: number;
@@ -36,6 +39,8 @@ export interface Build {
 }
 
 export class Builds {
+  /** Builds as they end. */
+  readonly ended = new Feed<Build>();
   readonly #builds: Collection<Build>;
 
   constructor(store: Store) {
@@ -121,6 +126,7 @@ export function buildShape(build: Build, account: string): BuildShape {
     timeoutInMinutes: settings.timeoutInMinutes,
     queuedTimeoutInMinutes: settings.queuedTimeoutInMinutes,
     initiator: build.initiator,
+    ...(build.batch && { buildBatchArn: build.batch }),
     encryptionKey: settings.encryptionKey,
     ...(build.exported.length > 0 && { exportedEnvironmentVariables: build.exported }),
   };

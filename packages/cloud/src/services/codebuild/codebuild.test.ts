@@ -215,11 +215,11 @@ describe('a build', () => {
   });
 
   it('names what a buildspec asks for that is not supported', async () => {
-    await codebuild.send(new CreateProjectCommand(project('odd', 'version: 0.2\nbatch: {}\nphases: {}\n')));
+    await codebuild.send(new CreateProjectCommand(project('odd', 'version: 0.2\nproxy: {}\nphases: {}\n')));
     const build = await start('odd');
     const failed = build.phases?.find(({ phaseStatus }) => phaseStatus === 'FAILED');
     expect(failed).toMatchObject({ phaseType: 'DOWNLOAD_SOURCE', contexts: [{ statusCode: 'YAML_FILE_ERROR' }] });
-    expect(failed?.contexts?.[0]?.message).toContain('batch in the buildspec is not supported');
+    expect(failed?.contexts?.[0]?.message).toContain('proxy in the buildspec is not supported');
   });
 
   it('is stopped with everything it started once it runs past its timeout on the cloud’s clock', async () => {

@@ -10,4 +10,7 @@ export const projectExists = (arn: string): AwsError =>
 export const buildNotFound = (id: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Build cannot be found: ${id}`);
 
+export const batchNotFound = (id: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Build batch cannot be found: ${id}`);
+
 export const invalidInput = (message: string): AwsError => new AwsError('InvalidInputException', message);

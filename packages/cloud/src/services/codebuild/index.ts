@@ -1,12 +1,16 @@
 // AWS CodeBuild.
 //
 // Answers: projects, and builds that really run: the buildspec's phases in a process group of their own, as the project's
-// role, with sources and artifacts in S3, lines in CloudWatch Logs, timeouts, a queue and a limit for each project.
-// Gaps: Git sources, Windows and Lambda environments, batches, reports, webhooks, fleets, VPCs (refused by name).
+// role, with sources and artifacts in S3, lines in CloudWatch Logs, timeouts, a queue and a limit for each project; batches
+// as lists, graphs and matrices.
+// Gaps: Git sources, Windows and Lambda environments, reports, combined artifacts, webhooks, fleets, VPCs (refused by name).
 // By design: the build image is this machine: the tools on its PATH, and the cloud's own Node. Containers keep nothing
 // apart here; a build can do what you can do.
 // Client quirks: none.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { batchOperations } from './batch-operations.ts';
+import { BatchRunner } from './batch-runner.ts';
+import { Batches } from './batches.ts';
 import { Builds } from './builds.ts';
 import { codebuildOperations } from './operations.ts';
 import { Projects } from './projects.ts';
@@ -17,12 +21,23 @@ export function codebuild(kernel: Kernel): Service {
   const projects = new Projects(kernel.store);
   const builds = new Builds(kernel.store);
   const runner = new Runner(kernel, projects, builds);
+  const batches = new Batches(kernel.store);
+  const batchRunner = new BatchRunner(kernel, batches, builds);
   return {
     name: 'codebuild',
     client: 'codebuild',
-    operations: codebuildOperations(projects, builds, runner, kernel.account),
+    operations: {
+      ...codebuildOperations(projects, builds, runner, kernel.account),
+      ...batchOperations(projects, builds, batches, batchRunner, kernel.account),
+    },
     resources: codebuildResources,
-    start: () => runner.resume(),
-    stop: () => runner.shut(),
+    start: () => {
+      runner.resume();
+      batchRunner.resume();
+    },
+    stop: async () => {
+      await batchRunner.shut();
+      await runner.shut();
+    },
   };
 }

@@ -38,6 +38,11 @@ export const lifecycleCases: readonly LifecycleCase[] = [
       description: 'restores what was lost',
       service_role: '${aws_iam_role.of_plain.arn}',
       build_timeout: 30,
+      build_batch_config: {
+        service_role: '${aws_iam_role.of_plain.arn}',
+        timeout_in_mins: 60,
+        restrictions: { maximum_builds_allowed: 4, compute_types_allowed: ['BUILD_GENERAL1_SMALL'] },
+      },
       concurrent_build_limit: 1,
       artifacts: { type: 'NO_ARTIFACTS' },
       environment: {

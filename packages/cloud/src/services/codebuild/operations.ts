@@ -16,23 +16,28 @@ import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { buildShape, type Build, type Builds } from './builds.ts';
 import { buildNotFound, invalidInput } from './errors.ts';
-import { projectShape, withDefaults, type Project, type Projects, type ProjectSettings } from './projects.ts';
+import { initiatorOf } from './initiator.ts';
+import { listIds, page } from './page.ts';
+import {
+  projectArn,
+  projectShape,
+  withDefaults,
+  type Project,
+  type Projects,
+  type ProjectSettings,
+} from './projects.ts';
 import type { Runner } from './runner.ts';
 
 export type CodeBuildOperations = ReturnType<typeof codebuildOperations>;
-
-const PAGE_SIZE = 100;
 
 /** How long an idempotency token is remembered, in milliseconds. */
 const TOKEN_MILLISECONDS = 5 * 60_000;
 
 export function codebuildOperations(projects: Projects, builds: Builds, runner: Runner, account: string) {
-  const projectArn = (region: string, name: string | undefined) =>
-    name?.startsWith('arn:') ? name : `arn:aws:codebuild:${region}:${account}:project/${name}`;
   const on =
     <Input>(action: string, name: (input: Input) => string | undefined) =>
     (input: Input, call: Call): Access[] => [
-      { action: `codebuild:${action}`, resource: projectArn(call.region, name(input)) },
+      { action: `codebuild:${action}`, resource: projectArn(call.region, account, name(input)) },
     ];
   const passRole = (role: string | undefined): Access[] =>
     role === undefined
@@ -40,7 +45,7 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
       : [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'codebuild.amazonaws.com' } }];
   const kmsKey = (region: string) => `arn:aws:kms:${region}:${account}:alias/aws/s3`;
   const requireProject = (name: string | undefined, call: Call) =>
-    projects.require(call.region, name ?? '', projectArn(call.region, name));
+    projects.require(call.region, name ?? '', projectArn(call.region, account, name));
   const findBuild = (id: string, call: Call) => {
     const build = builds.find(id);
     return build?.region === call.region ? build : undefined;
@@ -55,7 +60,7 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
     (input: { ids?: string[] | undefined; id?: string | undefined }, call: Call): Access[] =>
       (input.ids ?? [input.id ?? '']).map((id) => ({
         action: `codebuild:${action}`,
-        resource: projectArn(call.region, id.replace(/^arn:.*:build\//, '').split(':')[0]),
+        resource: projectArn(call.region, account, id.replace(/^arn:.*:build\//, '').split(':')[0]),
       }));
 
   const start = (
@@ -73,12 +78,9 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
       region: project.region,
       project: project.name,
       settings,
-      initiator:
-        call.principal.kind === 'session'
-          ? `${call.principal.roleName}/${call.principal.sessionName}`
-          : call.principal.kind === 'user'
-            ? call.principal.name
-            : 'root',
+      initiator: initiatorOf(call.principal),
+      // A batch starts its builds on its own behalf.
+      ...(call.sourceArn?.includes(':build-batch/') && { batch: call.sourceArn }),
       sourceVersion: input.sourceVersion ?? settings.sourceVersion,
       startedAt: call.now,
       idempotencyToken: input.idempotencyToken,
@@ -99,7 +101,7 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
   return {
     CreateProject: {
       access: (input: CreateProjectCommandInput, call: Call): Access[] => [
-        { action: 'codebuild:CreateProject', resource: projectArn(call.region, input.name) },
+        { action: 'codebuild:CreateProject', resource: projectArn(call.region, account, input.name) },
         ...passRole(input.serviceRole),
       ],
       run: ({ name, tags, ...settings }: CreateProjectCommandInput, call: Call) => {
@@ -107,7 +109,7 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
           throw invalidInput('source, artifacts and environment are required');
         const project: Project = {
           name: name ?? '',
-          arn: projectArn(call.region, name),
+          arn: projectArn(call.region, account, name),
           region: call.region,
           createdAt: call.now,
           modifiedAt: call.now,
@@ -121,12 +123,14 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
     },
     UpdateProject: {
       access: (input: UpdateProjectCommandInput, call: Call): Access[] => [
-        { action: 'codebuild:UpdateProject', resource: projectArn(call.region, input.name) },
+        { action: 'codebuild:UpdateProject', resource: projectArn(call.region, account, input.name) },
         ...passRole(input.serviceRole),
       ],
       run: ({ name, tags, ...changes }: UpdateProjectCommandInput, call: Call) => {
         const project = requireProject(name, call);
         const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+        const { buildBatchConfig: batches } = changes;
+        if (batches && Object.keys(batches).length === 0) given['buildBatchConfig'] = undefined;
         const updated: Project = {
           ...project,
           modifiedAt: call.now,
@@ -149,7 +153,7 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
       access: (input: BatchGetProjectsCommandInput, call: Call): Access[] =>
         (input.names ?? []).map((name) => ({
           action: 'codebuild:BatchGetProjects',
-          resource: projectArn(call.region, name),
+          resource: projectArn(call.region, account, name),
         })),
       run: (input: BatchGetProjectsCommandInput, call: Call) => {
         const found = (input.names ?? []).map((name) => [name, projects.find(call.region, name)] as const);
@@ -243,34 +247,14 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
     },
     ListBuilds: {
       access: (): Access[] => [{ action: 'codebuild:ListBuilds', resource: '*' }],
-      run: (input: ListBuildsCommandInput, call: Call) => listBuilds(builds.list(call.region), input),
+      run: (input: ListBuildsCommandInput, call: Call) => listIds(builds.list(call.region), input),
     },
     ListBuildsForProject: {
       access: on('ListBuildsForProject', (input: ListBuildsForProjectCommandInput) => input.projectName),
       run: (input: ListBuildsForProjectCommandInput, call: Call) =>
-        listBuilds(builds.list(call.region, requireProject(input.projectName, call).name), input),
+        listIds(builds.list(call.region, requireProject(input.projectName, call).name), input),
     },
   };
-}
-
-function listBuilds(
-  found: readonly Build[],
-  input: { sortOrder?: string | undefined; nextToken?: string | undefined },
-) {
-  const ordered = input.sortOrder === 'ASCENDING' ? found.toReversed() : found;
-  const { items, nextToken } = page(
-    ordered.map(({ id }) => id),
-    input.nextToken,
-  );
-  return { ids: items, nextToken };
-}
-
-function page(names: readonly string[], token: string | undefined) {
-  const start = token === undefined ? 0 : Number(Buffer.from(token, 'base64url').toString());
-  if (!Number.isInteger(start) || start < 0) throw invalidInput('Invalid nextToken');
-  const items = names.slice(start, start + PAGE_SIZE);
-  const end = start + items.length;
-  return { items, nextToken: end < names.length ? Buffer.from(String(end)).toString('base64url') : undefined };
 }
 
 // What StartBuild may say differently for one build.

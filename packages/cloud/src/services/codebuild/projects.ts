@@ -18,11 +18,15 @@ export interface Project {
   readonly tags: readonly Tag[];
   /** How many builds were ever started. */
   readonly builds: number;
+  /** How many batches were ever started. */
+  readonly batches?: number;
 }
 
 /** Minutes: https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html */
 const TIMEOUT = { least: 5, most: 2_160, unsaid: 60 };
 const QUEUED_TIMEOUT = { least: 5, most: 480, unsaid: 480 };
+
+const MOST_BATCHED = 100;
 
 const SOURCES = new Set(['NO_SOURCE', 'S3']);
 const ARTIFACTS = new Set(['NO_ARTIFACTS', 'S3']);
@@ -66,6 +70,10 @@ export class Projects {
     return this.#projects.list({ prefix: `${region}|` }).map(({ value }) => value);
   }
 }
+
+/** The ARN of a project that was named, or is named by it. */
+export const projectArn = (region: string, account: string, name: string | undefined): string =>
+  name?.startsWith('arn:') ? name : `arn:aws:codebuild:${region}:${account}:project/${name}`;
 
 /** Wherever the API takes a project's name, it takes its ARN as well. */
 const keyOf = (region: string, nameOrArn: string): string => `${region}|${nameOrArn.replace(/^arn:.*?:project\//, '')}`;
@@ -136,17 +144,23 @@ function validateSettings(settings: ProjectSettings): void {
     throw invalidInput(`Invalid service role: ${serviceRole}`);
   requireBetween('timeoutInMinutes', timeoutInMinutes, TIMEOUT);
   requireBetween('queuedTimeoutInMinutes', queuedTimeoutInMinutes, QUEUED_TIMEOUT);
-  for (const unsupported of [
-    'vpcConfig',
-    'secondarySources',
-    'secondaryArtifacts',
-    'fileSystemLocations',
-    'buildBatchConfig',
-  ] as const) {
+  validateBatches(settings);
+  for (const unsupported of ['vpcConfig', 'secondarySources', 'secondaryArtifacts', 'fileSystemLocations'] as const) {
     const value = settings[unsupported];
     if (value !== undefined && (!Array.isArray(value) || value.length > 0))
       throw invalidInput(`${unsupported} is not supported here`);
   }
+}
+
+function validateBatches({ buildBatchConfig: batches }: ProjectSettings): void {
+  if (!batches) return;
+  if (!/^arn:aws[\w-]*:iam::\d{12}:role\/.+/.test(batches.serviceRole ?? ''))
+    throw invalidInput(`Invalid batch service role: ${batches.serviceRole}`);
+  if (batches.combineArtifacts) throw invalidInput('combineArtifacts is not supported here');
+  const most = batches.restrictions?.maximumBuildsAllowed;
+  if (most !== undefined && (most < 1 || most > MOST_BATCHED))
+    throw invalidInput(`Invalid maximumBuildsAllowed: ${most}. It must be between 1 and ${MOST_BATCHED}`);
+  requireBetween('timeoutInMins', batches.timeoutInMins, TIMEOUT);
 }
 
 function requireBetween(

@@ -16,6 +16,7 @@ const project: ResourceType = {
     project_visibility: 'PRIVATE',
     'artifacts.encryption_disabled': false,
     'artifacts.override_artifact_name': false,
+    'build_batch_config.combine_artifacts': false,
     'cache.type': 'NO_CACHE',
     'environment.image_pull_credentials_type': 'CODEBUILD',
     'environment.privileged_mode': false,
@@ -26,13 +27,7 @@ const project: ResourceType = {
     'source.insecure_ssl': false,
   },
   validate: (config) => {
-    const refused = [
-      'vpc_config',
-      'secondary_sources',
-      'secondary_artifacts',
-      'build_batch_config',
-      'file_system_locations',
-    ];
+    const refused = ['vpc_config', 'secondary_sources', 'secondary_artifacts', 'file_system_locations'];
     return [
       ...refused.flatMap((attribute) => {
         const value: unknown = config[attribute];
@@ -64,6 +59,8 @@ const project: ResourceType = {
       ...settingsOf(planned),
       // Minus one takes a limit away.
       concurrentBuildLimit: planned['concurrent_build_limit'] ?? -1,
+      // So does an empty configuration.
+      buildBatchConfig: batchConfigOf(planned['build_batch_config']?.[0]) ?? {},
       name: planned['name'],
       tags: tagsOf(planned),
     });
@@ -126,10 +123,27 @@ function settingsOf(planned: Attributes): Settings {
         type: variable['type'],
       })),
     },
+    buildBatchConfig: batchConfigOf(planned['build_batch_config']?.[0]),
     cache: cache
       ? { type: cache['type'], location: cache['location'] || undefined, modes: cache['modes'] ?? [] }
       : { type: 'NO_CACHE' },
     logsConfig: logs ? logsConfigOf(logs) : undefined,
+  };
+}
+
+function batchConfigOf(batches: Attributes | undefined): Settings['buildBatchConfig'] {
+  if (!batches) return undefined;
+  const [restrictions] = (batches['restrictions'] ?? []) as Attributes[];
+  return {
+    serviceRole: batches['service_role'],
+    combineArtifacts: batches['combine_artifacts'] ?? false,
+    timeoutInMins: batches['timeout_in_mins'] || undefined,
+    ...(restrictions && {
+      restrictions: {
+        computeTypesAllowed: restrictions['compute_types_allowed'] ?? [],
+        maximumBuildsAllowed: restrictions['maximum_builds_allowed'] || undefined,
+      },
+    }),
   };
 }
 
@@ -155,7 +169,7 @@ function logsConfigOf(logs: Attributes): Settings['logsConfig'] {
 }
 
 function attributesOf(found: Project): Attributes {
-  const { source, artifacts, environment, cache, logsConfig } = found;
+  const { source, artifacts, environment, cache, logsConfig, buildBatchConfig: batches } = found;
   return {
     arn: found.arn,
     name: found.name,
@@ -207,6 +221,23 @@ function attributesOf(found: Project): Attributes {
         })),
       },
     ],
+    build_batch_config: batches
+      ? [
+          {
+            service_role: batches.serviceRole,
+            combine_artifacts: batches.combineArtifacts ?? false,
+            timeout_in_mins: batches.timeoutInMins ?? 0,
+            restrictions: batches.restrictions
+              ? [
+                  {
+                    compute_types_allowed: batches.restrictions.computeTypesAllowed ?? [],
+                    maximum_builds_allowed: batches.restrictions.maximumBuildsAllowed ?? 0,
+                  },
+                ]
+              : [],
+          },
+        ]
+      : [],
     cache: cache?.type === 'NO_CACHE' ? [] : [{ type: cache?.type, location: cache?.location, modes: cache?.modes }],
     logs_config: logsConfig
       ? [

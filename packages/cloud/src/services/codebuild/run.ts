@@ -234,6 +234,7 @@ export class BuildRun {
     this.#build.phases.push({ type: 'COMPLETED', startedAt: now });
     this.#builds.save(this.#build);
     publishState(this.#kernel, this.#build);
+    this.#builds.ended.publish(this.#build);
     this.#kernel.log('build ended', { build: this.#build.id, status });
   }
 

@@ -13,7 +13,7 @@ import type { Build } from './builds.ts';
 /** Fetches the source into `folder` and answers the text of the buildspec. */
 export async function downloadSource(
   kernel: Kernel,
-  build: Build,
+  build: Pick<Build, 'settings' | 'region' | 'sourceVersion'>,
   session: SessionCredentials,
   folder: string,
 ): Promise<string> {

@@ -1,0 +1,179 @@
+// Batches in the CodeBuild API. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuildBatch.html
+import type {
+  BatchGetBuildBatchesCommandInput,
+  DeleteBuildBatchCommandInput,
+  ListBuildBatchesCommandInput,
+  ListBuildBatchesForProjectCommandInput,
+  RetryBuildBatchCommandInput,
+  StartBuildBatchCommandInput,
+  StopBuildBatchCommandInput,
+} from '@aws-sdk/client-codebuild';
+
+import { uuid } from '../../kernel/ids.ts';
+import type { Access, Call } from '../../kernel/service.ts';
+import type { BatchRunner } from './batch-runner.ts';
+import { batchShape, type Batch, type Batches } from './batches.ts';
+import type { Builds } from './builds.ts';
+import { batchNotFound, invalidInput } from './errors.ts';
+import { initiatorOf } from './initiator.ts';
+import { listIds } from './page.ts';
+import { projectArn, type Project, type Projects, type ProjectSettings } from './projects.ts';
+
+export function batchOperations(
+  projects: Projects,
+  builds: Builds,
+  batches: Batches,
+  runner: BatchRunner,
+  account: string,
+) {
+  const onProject =
+    <Input>(action: string, name: (input: Input) => string | undefined) =>
+    (input: Input, { region }: Call): Access[] => [
+      { action: `codebuild:${action}`, resource: projectArn(region, account, name(input)) },
+    ];
+  const projectOf = (id: string | undefined) => (id ?? '').replace(/^arn:.*:build-batch\//, '').split(':')[0];
+  const requireBatch = (id: string | undefined, { region }: Call): Batch => {
+    const batch = batches.find(id ?? '');
+    if (batch?.region !== region) throw batchNotFound(id ?? '');
+    return batch;
+  };
+  const shape = (id: string) => ({ buildBatch: batchShape(batches.find(id)!, builds) });
+
+  const start = (
+    project: Project,
+    settings: ProjectSettings,
+    sourceVersion: string | undefined,
+    call: Call,
+  ): { buildBatch: ReturnType<typeof batchShape> } => {
+    if (!settings.buildBatchConfig?.serviceRole)
+      throw invalidInput(`Project ${project.name} has no buildBatchConfig with a service role`);
+    const number = (project.batches ?? 0) + 1;
+    const id = `${project.name}:${uuid()}`;
+    projects.save({ ...project, batches: number });
+    const batch: Batch = {
+      id,
+      arn: `arn:aws:codebuild:${project.region}:${account}:build-batch/${id}`,
+      number,
+      region: project.region,
+      project: project.name,
+      settings,
+      initiator: initiatorOf(call.principal),
+      sourceVersion: sourceVersion ?? settings.sourceVersion,
+      startedAt: call.now,
+      status: 'IN_PROGRESS',
+      phases: [{ type: 'SUBMITTED', startedAt: call.now, endedAt: call.now, status: 'SUCCEEDED' }],
+      groups: [],
+      fastFail: false,
+    };
+    batches.save(batch);
+    const answer = shape(id);
+    runner.submit(batch);
+    return answer;
+  };
+
+  return {
+    StartBuildBatch: {
+      access: onProject('StartBuildBatch', (input: StartBuildBatchCommandInput) => input.projectName),
+      run: (input: StartBuildBatchCommandInput, call: Call) => {
+        const { projectName, sourceVersion, environmentVariablesOverride, buildspecOverride, ...others } = input;
+        const [refused] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+        if (refused !== undefined) throw invalidInput(`${refused} is not supported here`);
+        const project = projects.require(call.region, projectName ?? '', projectArn(call.region, account, projectName));
+        const { source, environment } = project.settings;
+        const named = new Set(environmentVariablesOverride?.map(({ name }) => name));
+        const settings: ProjectSettings = {
+          ...project.settings,
+          source: { ...source!, ...(buildspecOverride && { buildspec: buildspecOverride }) },
+          environment: {
+            ...environment!,
+            environmentVariables: [
+              ...(environment!.environmentVariables ?? []).filter(({ name }) => !named.has(name)),
+              ...(environmentVariablesOverride ?? []),
+            ],
+          },
+        };
+        return start(project, settings, sourceVersion, call);
+      },
+    },
+    StopBuildBatch: {
+      access: onProject('StopBuildBatch', ({ id }: StopBuildBatchCommandInput) => projectOf(id)),
+      run: async ({ id }: StopBuildBatchCommandInput, call: Call) => {
+        const batch = requireBatch(id, call);
+        await runner.stop(batch.id);
+        return shape(batch.id);
+      },
+    },
+    RetryBuildBatch: {
+      access: onProject('RetryBuildBatch', ({ id }: RetryBuildBatchCommandInput) => projectOf(id)),
+      run: ({ id, retryType }: RetryBuildBatchCommandInput, call: Call) => {
+        const batch = requireBatch(id, call);
+        if (batch.status === 'IN_PROGRESS') throw invalidInput(`Build batch ${batch.id} has not ended`);
+        const again = (build: string | undefined) =>
+          retryType !== 'RETRY_FAILED_BUILDS' || build === undefined || builds.find(build)?.status !== 'SUCCEEDED';
+        for (const group of batch.groups.filter(({ build }) => again(build))) {
+          if (group.build !== undefined) group.earlier.push(group.build);
+          group.build = undefined;
+        }
+        const { endedAt: _ended, ...rest } = batch;
+        batches.save({
+          ...rest,
+          status: 'IN_PROGRESS',
+          // Builds that were never read are read now; the others are started again.
+          phases: [{ type: batch.groups.length > 0 ? 'IN_PROGRESS' : 'SUBMITTED', startedAt: call.now }],
+        });
+        runner.retry(batch.id);
+        return shape(batch.id);
+      },
+    },
+    BatchGetBuildBatches: {
+      access: ({ ids }: BatchGetBuildBatchesCommandInput, { region }: Call): Access[] =>
+        (ids ?? []).map((id) => ({
+          action: 'codebuild:BatchGetBuildBatches',
+          resource: projectArn(region, account, projectOf(id)),
+        })),
+      run: ({ ids = [] }: BatchGetBuildBatchesCommandInput, { region }: Call) => {
+        const found = ids.map((id) => [id, batches.find(id)] as const);
+        return {
+          buildBatches: found.flatMap(([, batch]) => (batch?.region === region ? [batchShape(batch, builds)] : [])),
+          buildBatchesNotFound: found.flatMap(([id, batch]) => (batch?.region === region ? [] : [id])),
+        };
+      },
+    },
+    ListBuildBatches: {
+      access: (): Access[] => [{ action: 'codebuild:ListBuildBatches', resource: '*' }],
+      run: (input: ListBuildBatchesCommandInput, call: Call) => listBatches(batches.list(call.region), input),
+    },
+    ListBuildBatchesForProject: {
+      access: onProject(
+        'ListBuildBatchesForProject',
+        (input: ListBuildBatchesForProjectCommandInput) => input.projectName,
+      ),
+      run: ({ projectName = '', ...input }: ListBuildBatchesForProjectCommandInput, call: Call) => {
+        const { name } = projects.require(call.region, projectName, projectArn(call.region, account, projectName));
+        return listBatches(batches.list(call.region, name), input);
+      },
+    },
+    DeleteBuildBatch: {
+      access: onProject('DeleteBuildBatch', ({ id }: DeleteBuildBatchCommandInput) => projectOf(id)),
+      run: ({ id }: DeleteBuildBatchCommandInput, call: Call) => {
+        const batch = requireBatch(id, call);
+        if (batch.status === 'IN_PROGRESS') throw invalidInput(`Build batch ${batch.id} has not ended`);
+        const ids = batch.groups.flatMap(({ build, earlier }) => [...earlier, ...(build === undefined ? [] : [build])]);
+        const arns = ids.flatMap((each) => builds.find(each)?.arn ?? []);
+        for (const each of ids) builds.delete(each);
+        batches.delete(batch.id);
+        return { statusCode: 'SUCCESS', buildsDeleted: arns, buildsNotDeleted: [] };
+      },
+    },
+  };
+}
+
+function listBatches(
+  found: readonly Batch[],
+  { filter, ...input }: Pick<ListBuildBatchesCommandInput, 'filter' | 'sortOrder' | 'nextToken'>,
+) {
+  return listIds(
+    found.filter(({ status }) => filter?.status === undefined || status === filter.status),
+    input,
+  );
+}
