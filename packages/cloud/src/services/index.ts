@@ -10,6 +10,7 @@ export const loadServices = (): Promise<ServiceFactory[]> =>
     import('./sts/index.ts').then(({ sts }) => sts),
     import('./kms/index.ts').then(({ kms }) => kms),
     import('./logs/index.ts').then(({ logs }) => logs),
+    import('./cloudwatch/index.ts').then(({ cloudwatch }) => cloudwatch),
     import('./cloudtrail/index.ts').then(({ cloudtrail }) => cloudtrail),
     import('./events/index.ts').then(({ events }) => events),
     import('./scheduler/index.ts').then(({ scheduler }) => scheduler),

@@ -45,7 +45,7 @@ export function likelyProtocol(request: WireRequest): NativeProtocol {
 /** True where the parameters that dispatch needs are in the query string or the body: the query protocol's. */
 export function hasForm(request: WireRequest, services: Services): boolean {
   if (rpcTarget(request) || !looksLikeForm(request)) return false;
-  const service = services.get(signedService(request) ?? '');
+  const service = signer(services, signedService(request) ?? '');
   return !service || !wireSettings(service.client).protocol.startsWith('rest-');
 }
 
@@ -84,7 +84,7 @@ function rpcTarget(request: WireRequest): RpcTarget | undefined {
 function signed(request: WireRequest, services: Services, target?: string): Service | undefined {
   const name = signedService(request);
   if (name === undefined) return undefined;
-  const named = services.get(name);
+  const named = signer(services, name);
   const service =
     target === undefined || (named && targetOf(named.client) === target)
       ? named
@@ -92,6 +92,10 @@ function signed(request: WireRequest, services: Services, target?: string): Serv
   if (!service) throw unknownService(name);
   return service;
 }
+
+/** The service that signs by this name: its own, or another's that only some sign by, as CloudWatch does by `monitoring`. */
+const signer = (services: Services, name: string): Service | undefined =>
+  services.get(name) ?? find(services, ({ signingName }) => signingName === name);
 
 /** The service that has the action, for a query request that nobody signed, as AssumeRoleWithWebIdentity is. */
 function ownerOf(action: string, services: Services): Service {

@@ -11,6 +11,7 @@ import { bindingsOf } from './bindings.ts';
 import { hashMismatch, isHash, readWhole, RequestBody } from './body.ts';
 import { bucketOf } from './bucket.ts';
 import { checkShape } from './check.ts';
+import { decompress } from './compressed.ts';
 import { dispatch, hasForm, likelyProtocol, type Target } from './dispatch.ts';
 import { answerable, faultOf, inputError, notImplemented, unknownOperation } from './faults.ts';
 import type { WireAnswer, WireBody, WireRequest } from './message.ts';
@@ -51,7 +52,7 @@ export function createHandler(kernel: Kernel, services: Services): Handle {
 async function handle(kernel: Kernel, services: Services, known: Known, source: Readable): Promise<WireAnswer> {
   const { request, requestId } = known;
   const early = hasForm(request, services) ? await readWhole(source, LARGEST_BODY) : undefined;
-  known.target = dispatch(request, services, early && formOf(request, early));
+  known.target = dispatch(request, services, early && formOf(request, decompress(request, early)));
   const { service, protocol } = known.target;
   if (isForeignPage(request) && service.client !== 's3') throw foreignPage();
   known.model = await loadWireModel(service.client);
@@ -78,7 +79,8 @@ async function handle(kernel: Kernel, services: Services, known: Known, source: 
     return performRaw(kernel, call, operation as RawOperation, body);
   }
   const format = protocolOf(protocol, service.client);
-  const input = await readInput(format, exchange, body, known.target);
+  const plain = Buffer.isBuffer(body) && !protocol.startsWith('rest-') ? decompress(request, body) : body;
+  const input = await readInput(format, exchange, plain, known.target);
   const output: unknown = await perform(kernel, call, operation, input, () => operation.run(input, call));
   return format.writeOutput(exchange, (output ?? {}) as Record<string, unknown>);
 }

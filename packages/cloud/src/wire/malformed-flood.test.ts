@@ -109,10 +109,19 @@ function spoilsOf({ protocol, body }: Right): readonly Spoil[] {
     case 'rest-xml':
       return [...FOR_ALL, ...XML_SPOILS];
     case 'rest-json':
-      // A document is no part of every request there.
-      return body.toString().startsWith('{') ? [...FOR_ALL, ...DOCUMENT_SPOILS] : FOR_ALL;
+      // A document is no part of every request there: some have bytes of their own, which may begin like one.
+      return isDocument(body) ? [...FOR_ALL, ...DOCUMENT_SPOILS] : FOR_ALL;
     default:
       return [...FOR_ALL, ...RPC_SPOILS];
+  }
+}
+
+function isDocument(body: Buffer): boolean {
+  try {
+    return typeof JSON.parse(body.toString()) === 'object';
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
   }
 }
 
@@ -169,7 +178,14 @@ async function rightRequests({ name, client, operations }: Service, seed: number
   );
 }
 
-/** Everything that the cloud has stored, but for its counters and its trail of calls. */
+/** What is none of a refused request's doing: the cloud's counters, and what services measured of the refusal. */
+const COUNTED: Readonly<Record<string, string>> = {
+  documents: "WHERE collection <> 'kernel.meter'",
+  cloudwatch_metrics: "WHERE namespace NOT LIKE 'AWS/%'",
+  cloudwatch_data: "WHERE metric IN (SELECT id FROM cloudwatch_metrics WHERE namespace NOT LIKE 'AWS/%')",
+};
+
+/** Everything that the cloud has stored, but for what it counts and its trail of calls. */
 function contents(): string {
   const { store } = cloud.kernel;
   const hash = createHash('sha256');
@@ -177,7 +193,7 @@ function contents(): string {
     .sql("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'trail' ORDER BY name")
     .all();
   for (const { name } of tables) {
-    const counted = name === 'documents' ? "WHERE collection <> 'kernel.meter'" : '';
+    const counted = COUNTED[String(name)] ?? '';
     for (const row of store.sql(`SELECT * FROM "${String(name)}" ${counted}`).iterate()) {
       for (const value of Object.values(row)) hash.update(`${String(value)}\n`);
     }

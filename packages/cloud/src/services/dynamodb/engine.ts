@@ -115,10 +115,15 @@ async function callTyped<Name extends EngineOperation>(
   return (await readJson(operation.output, text, AWS_JSON)) as Output<Name>;
 }
 
-/** The code of an answer that is an error. */
-export function codeOf({ json }: RawAnswer): string {
-  const { __type = 'InternalServerError' } = JSON.parse(Buffer.from(json).toString()) as { __type?: string };
-  return __type.split('#').at(-1)!;
+/** The code of an answer that is an error. What is no JSON at all the table engine refuses in plain text. */
+export function codeOf({ json, status }: RawAnswer): string {
+  try {
+    const { __type = 'InternalServerError' } = JSON.parse(Buffer.from(json).toString()) as { __type?: string };
+    return __type.split('#').at(-1)!;
+  } catch (error) {
+    if (error instanceof SyntaxError) return status < 500 ? 'SerializationException' : 'InternalServerError';
+    throw error;
+  }
 }
 
 async function readError(text: string, status: number): Promise<AwsError> {
