@@ -8,6 +8,7 @@ export const RESOURCE_TYPES = [
   'aws_cloudwatch_log_group',
   'aws_cloudwatch_log_stream',
   'aws_codebuild_project',
+  'aws_codebuild_report_group',
   'aws_dynamodb_table',
   'aws_dynamodb_table_item',
   'aws_iam_access_key',

@@ -1,6 +1,8 @@
 // A buildspec, read as CodeBuild reads it. https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 import { parse } from 'yaml';
 
+import { REPORT_FORMATS, type ReportFormat } from './test-results.ts';
+
 export type PhaseName = 'install' | 'pre_build' | 'build' | 'post_build';
 
 export interface BuildspecPhase {
@@ -23,6 +25,16 @@ export interface Buildspec {
   readonly exportedVariables: readonly string[];
   readonly phases: readonly BuildspecPhase[];
   readonly artifacts: BuildspecArtifacts | undefined;
+  readonly reports: readonly BuildspecReport[];
+}
+
+/** Results of tests that go to a report group. */
+export interface BuildspecReport {
+  /** The group's name, to which CodeBuild adds the project's, or its ARN. */
+  readonly group: string;
+  readonly files: readonly string[];
+  readonly baseDirectory: string | undefined;
+  readonly format: ReportFormat;
 }
 
 export interface BuildspecArtifacts {
@@ -42,7 +54,7 @@ export class BuildspecError extends Error {}
 /** Reads YAML or JSON; throws BuildspecError with what is wrong and where. */
 export function parseBuildspec(text: string): Buildspec {
   const document = readDocument(text);
-  refuseUnknown(document, ['version', 'env', 'phases', 'artifacts', 'cache', 'batch'], 'the buildspec');
+  refuseUnknown(document, ['version', 'env', 'phases', 'artifacts', 'cache', 'batch', 'reports'], 'the buildspec');
   if (String(document['version']) !== '0.2') {
     throw new BuildspecError(`version ${String(document['version'])} is not supported; write version: 0.2`);
   }
@@ -59,6 +71,9 @@ export function parseBuildspec(text: string): Buildspec {
     exportedVariables: list(env['exported-variables'], 'env.exported-variables'),
     phases: PHASES.filter((name) => phases[name] !== undefined).map((name) => readPhase(name, phases[name])),
     artifacts: readArtifacts(document['artifacts']),
+    reports: Object.entries(mapping(document['reports'] ?? {}, 'reports')).map(([group, value]) =>
+      readReport(group, value),
+    ),
   };
 }
 
@@ -106,6 +121,24 @@ function readArtifacts(value: unknown): BuildspecArtifacts | undefined {
     baseDirectory: artifacts['base-directory'] as string | undefined,
     discardPaths: artifacts['discard-paths'] === true || artifacts['discard-paths'] === 'yes',
     name: artifacts['name'] as string | undefined,
+  };
+}
+
+function readReport(group: string, value: unknown): BuildspecReport {
+  const report = mapping(value, `reports.${group}`);
+  refuseUnknown(report, ['files', 'base-directory', 'discard-paths', 'file-format'], `reports.${group}`);
+  const { 'file-format': wanted = 'JUNITXML' } = report;
+  const format = REPORT_FORMATS.find((known) => known === wanted);
+  if (!format) {
+    throw new BuildspecError(
+      `reports.${group}.file-format ${JSON.stringify(wanted)} is not supported; supported: ${REPORT_FORMATS.join(', ')}`,
+    );
+  }
+  return {
+    group,
+    files: list(report['files'], `reports.${group}.files`),
+    baseDirectory: report['base-directory'] as string | undefined,
+    format,
   };
 }
 

@@ -36,6 +36,8 @@ export interface Build {
   endedAt?: number;
   exported: { name: string; value: string }[];
   artifactsLocation?: string;
+  /** ARNs of the reports that it left. */
+  reports?: readonly string[];
 }
 
 export class Builds {
@@ -128,6 +130,7 @@ export function buildShape(build: Build, account: string): BuildShape {
     initiator: build.initiator,
     ...(build.batch && { buildBatchArn: build.batch }),
     encryptionKey: settings.encryptionKey,
+    ...(build.reports && { reportArns: [...build.reports] }),
     ...(build.exported.length > 0 && { exportedEnvironmentVariables: build.exported }),
   };
 }

@@ -4,8 +4,12 @@ import { gunzipSync } from 'node:zlib';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   BatchGetBuildsCommand,
+  BatchGetReportsCommand,
   CodeBuildClient,
   CreateProjectCommand,
+  DeleteReportGroupCommand,
+  DescribeTestCasesCommand,
+  ListReportGroupsCommand,
   StartBuildCommand,
   StopBuildCommand,
   type Build,
@@ -220,6 +224,53 @@ describe('a build', () => {
     const failed = build.phases?.find(({ phaseStatus }) => phaseStatus === 'FAILED');
     expect(failed).toMatchObject({ phaseType: 'DOWNLOAD_SOURCE', contexts: [{ statusCode: 'YAML_FILE_ERROR' }] });
     expect(failed?.contexts?.[0]?.message).toContain('proxy in the buildspec is not supported');
+  });
+
+  it('leaves reports of its tests, which fail no build by themselves', async () => {
+    await createRole('tester', ['logs:*', 'codebuild:*']);
+    const junit =
+      '<testsuite name="till"><testcase name="pays"/><testcase name="breaks"><failure message="no"/></testcase></testsuite>';
+    const buildspec = JSON.stringify({
+      version: 0.2,
+      phases: {
+        build: {
+          commands: [`mkdir out; printf '%s' '${junit}' > out/till.xml`, 'exit_with() { return 1; }; exit_with'],
+        },
+      },
+      reports: {
+        unit: { files: ['**/*.xml'], 'base-directory': 'out' },
+        none: { files: ['nothing.json'], 'file-format': 'CUCUMBERJSON' },
+      },
+    });
+    await codebuild.send(
+      new CreateProjectCommand({
+        ...project('reporting', buildspec),
+        serviceRole: 'arn:aws:iam::000000000000:role/tester',
+      }),
+    );
+    const build = await start('reporting');
+    const [reportArn = ''] = build.reportArns ?? [];
+    expect(build).toMatchObject({
+      buildStatus: 'FAILED',
+      reportArns: [expect.stringContaining(':report/reporting-unit:')],
+    });
+    const { reports = [] } = await codebuild.send(new BatchGetReportsCommand({ reportArns: [reportArn] }));
+    expect(reports).toMatchObject([
+      {
+        status: 'FAILED',
+        executionId: build.arn,
+        testSummary: { total: 2, statusCounts: { SUCCEEDED: 1, FAILED: 1 } },
+      },
+    ]);
+    const failed = new DescribeTestCasesCommand({ reportArn, filter: { status: 'FAILED' } });
+    expect((await codebuild.send(failed)).testCases).toMatchObject([{ name: 'breaks', message: 'no' }]);
+    expect(await logLines(build)).toContainEqual(expect.stringContaining('no results found for none'));
+    const { reportGroupArn } = reports[0]!;
+    const deletion = (deleteReports: boolean) =>
+      codebuild.send(new DeleteReportGroupCommand({ arn: reportGroupArn, deleteReports }));
+    await expect(deletion(false)).rejects.toMatchObject({ name: 'InvalidInputException' });
+    await deletion(true);
+    expect(await codebuild.send(new ListReportGroupsCommand({}))).toMatchObject({ reportGroups: [] });
   });
 
   it('is stopped with everything it started once it runs past its timeout on the cloud’s clock', async () => {

@@ -13,4 +13,13 @@ export const buildNotFound = (id: string): AwsError =>
 export const batchNotFound = (id: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Build batch cannot be found: ${id}`);
 
+export const reportGroupExists = (arn: string): AwsError =>
+  new AwsError('ResourceAlreadyExistsException', `Report group already exists: ${arn}`);
+
+export const reportGroupNotFound = (arn: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Report group cannot be found: ${arn}`);
+
+export const reportNotFound = (arn: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Report cannot be found: ${arn}`);
+
 export const invalidInput = (message: string): AwsError => new AwsError('InvalidInputException', message);

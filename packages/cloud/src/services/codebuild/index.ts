@@ -2,8 +2,9 @@
 //
 // Answers: projects, and builds that really run: the buildspec's phases in a process group of their own, as the project's
 // role, with sources and artifacts in S3, lines in CloudWatch Logs, timeouts, a queue and a limit for each project; batches
-// as lists, graphs and matrices.
-// Gaps: Git sources, Windows and Lambda environments, reports, combined artifacts, webhooks, fleets, VPCs (refused by name).
+// as lists, graphs and matrices; reports of JUnit's and Cucumber's results.
+// Gaps: Git sources, Windows and Lambda environments, coverage reports and their export, combined
+// artifacts, webhooks, fleets, VPCs (refused by name).
 // By design: the build image is this machine: the tools on its PATH, and the cloud's own Node. Containers keep nothing
 // apart here; a build can do what you can do.
 // Client quirks: none.
@@ -14,13 +15,17 @@ import { Batches } from './batches.ts';
 import { Builds } from './builds.ts';
 import { codebuildOperations } from './operations.ts';
 import { Projects } from './projects.ts';
+import { reportOperations } from './report-operations.ts';
+import { reportGroup } from './report-resource.ts';
+import { Reports } from './reports.ts';
 import { codebuildResources } from './resources.ts';
 import { Runner } from './runner.ts';
 
 export function codebuild(kernel: Kernel): Service {
   const projects = new Projects(kernel.store);
   const builds = new Builds(kernel.store);
-  const runner = new Runner(kernel, projects, builds);
+  const reports = new Reports(kernel.store, kernel.clock);
+  const runner = new Runner(kernel, projects, builds, reports);
   const batches = new Batches(kernel.store);
   const batchRunner = new BatchRunner(kernel, batches, builds);
   return {
@@ -29,8 +34,9 @@ export function codebuild(kernel: Kernel): Service {
     operations: {
       ...codebuildOperations(projects, builds, runner, kernel.account),
       ...batchOperations(projects, builds, batches, batchRunner, kernel.account),
+      ...reportOperations(reports, kernel.account),
     },
-    resources: codebuildResources,
+    resources: [...codebuildResources, reportGroup],
     start: () => {
       runner.resume();
       batchRunner.resume();

@@ -1,4 +1,4 @@
-// The lives of CodeBuild's Terraform type.
+// The lives of CodeBuild's Terraform types.
 import type { LifecycleCase } from '../../terraform/lifecycle-case.ts';
 
 const role = (name: string) => ({
@@ -22,6 +22,25 @@ const environment = {
 const source = { type: 'NO_SOURCE', buildspec: 'version: 0.2\nphases:\n  build:\n    commands: [echo built]\n' };
 
 export const lifecycleCases: readonly LifecycleCase[] = [
+  {
+    type: 'aws_codebuild_report_group',
+    name: 'tests',
+    config: { name: 'lifecycle-tests', type: 'TEST', export_config: [{ type: 'NO_EXPORT' }] },
+    changed: {
+      name: 'lifecycle-tests',
+      type: 'TEST',
+      delete_reports: true,
+      export_config: [{ type: 'NO_EXPORT' }],
+      tags: { Team: 'builds' },
+    },
+    change: 'update',
+    expected: {
+      id: 'arn:aws:codebuild:eu-west-1:000000000000:report-group/lifecycle-tests',
+      arn: 'arn:aws:codebuild:eu-west-1:000000000000:report-group/lifecycle-tests',
+    },
+    expectedAfterChange: { tags_all: { Team: 'builds' }, delete_reports: true },
+    lostByImport: ['delete_reports'],
+  },
   {
     type: 'aws_codebuild_project',
     name: 'plain',

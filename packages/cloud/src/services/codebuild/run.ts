@@ -13,6 +13,8 @@ import type { Mark } from '../../runtime/build/script.ts';
 import { buildEnvironment } from './build-environment.ts';
 import { publishPhase, publishState } from './build-events.ts';
 import { currentPhase, logDestination, type Build, type Builds } from './builds.ts';
+import { uploadReport } from './report-upload.ts';
+import type { Reports } from './reports.ts';
 import { downloadSource, uploadArtifacts, uploadLog } from './transfer.ts';
 
 /** How a build ends where nothing in it decides. */
@@ -31,6 +33,7 @@ const SCRIPT_PHASES: Readonly<Record<string, BuildPhaseType>> = {
 export class BuildRun {
   readonly #kernel: Kernel;
   readonly #builds: Builds;
+  readonly #reports: Reports;
   readonly #build: Build;
   readonly #abort = new AbortController();
   #ending: Ending | undefined;
@@ -43,8 +46,9 @@ export class BuildRun {
   /** Why the first command of the current phase failed. */
   #failure: string | undefined;
 
-  constructor(kernel: Kernel, builds: Builds, build: Build) {
+  constructor(kernel: Kernel, builds: Builds, reports: Reports, build: Build) {
     this.#kernel = kernel;
+    this.#reports = reports;
     this.#builds = builds;
     this.#build = build;
   }
@@ -93,6 +97,7 @@ export class BuildRun {
     const door = await this.#kernel.openDoor({ principal: session.principal, folder: source });
     try {
       const status = await this.#runScript(folder, buildspec, { ...environment, TF_REATTACH_PROVIDERS: door.reattach });
+      if (!this.#ending) await this.#report(buildspec, session, source);
       if (status !== 'SUCCEEDED') return status;
       await this.#within('UPLOAD_ARTIFACTS', async () => {
         const location = await uploadArtifacts(this.#kernel, this.#build, session, buildspec.artifacts, source);
@@ -188,6 +193,19 @@ export class BuildRun {
         code === 0 ? '' : 'COMMAND_EXECUTION_ERROR',
       );
     return failed || code !== 0 ? 'FAILED' : 'SUCCEEDED';
+  }
+
+  // Tests that failed are told as well; a report that cannot be made is no failure of the build.
+  async #report(buildspec: Buildspec, session: SessionCredentials, source: string): Promise<void> {
+    for (const report of buildspec.reports) {
+      try {
+        const { arn } = await uploadReport(this.#kernel, this.#reports, this.#build, session, report, source);
+        this.#build.reports = [...(this.#build.reports ?? []), arn];
+        this.#say(`Test report ${arn}`);
+      } catch (error) {
+        this.#say(`Error processing test report ${report.group}: ${(error as Error).message}`);
+      }
+    }
   }
 
   async #within<T>(phase: BuildPhaseType, work: () => Promise<T>): Promise<T> {

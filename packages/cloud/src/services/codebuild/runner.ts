@@ -5,6 +5,7 @@ import type { Kernel } from '../../kernel/service.ts';
 import { publishState } from './build-events.ts';
 import type { Build, Builds } from './builds.ts';
 import type { Projects } from './projects.ts';
+import type { Reports } from './reports.ts';
 import { BuildRun, type Ending } from './run.ts';
 
 const MINUTE_MILLISECONDS = 60_000;
@@ -14,12 +15,14 @@ export class Runner {
   readonly #clock: Clock;
   readonly #projects: Projects;
   readonly #builds: Builds;
+  readonly #reports: Reports;
   readonly #running = new Map<string, { build: Build; run: BuildRun; cancel: () => void }>();
   readonly #queued = new Map<string, { build: Build; cancel: () => void }>();
   readonly #ended = new Set<Promise<void>>();
 
-  constructor(kernel: Kernel, projects: Projects, builds: Builds) {
+  constructor(kernel: Kernel, projects: Projects, builds: Builds, reports: Reports) {
     this.#kernel = kernel;
+    this.#reports = reports;
     this.#clock = kernel.clock;
     this.#projects = projects;
     this.#builds = builds;
@@ -30,7 +33,7 @@ export class Runner {
     const queuedMinutes = build.settings.queuedTimeoutInMinutes!;
     const cancel = this.#clock.at(this.#clock.now() + queuedMinutes * MINUTE_MILLISECONDS, () => {
       this.#queued.delete(build.id);
-      new BuildRun(this.#kernel, this.#builds, build).endInQueue({
+      new BuildRun(this.#kernel, this.#builds, this.#reports, build).endInQueue({
         status: 'TIMED_OUT',
         message: `Build was queued for longer than ${queuedMinutes} minutes.`,
       });
@@ -50,7 +53,7 @@ export class Runner {
     for (const build of this.#builds.unfinished()) {
       if (build.phases.at(-1)?.type === 'QUEUED') this.submit(build);
       else {
-        new BuildRun(this.#kernel, this.#builds, build).endInQueue({
+        new BuildRun(this.#kernel, this.#builds, this.#reports, build).endInQueue({
           status: 'FAULT',
           message: 'The cloud stopped while this build ran; its process ended with it. Start the build again.',
         });
@@ -71,7 +74,7 @@ export class Runner {
     if (queued) {
       queued.cancel();
       this.#queued.delete(id);
-      new BuildRun(this.#kernel, this.#builds, queued.build).endInQueue(ending);
+      new BuildRun(this.#kernel, this.#builds, this.#reports, queued.build).endInQueue(ending);
     }
     this.#running.get(id)?.run.end(ending);
   }
@@ -95,7 +98,7 @@ export class Runner {
   }
 
   #start(build: Build): void {
-    const run = new BuildRun(this.#kernel, this.#builds, build);
+    const run = new BuildRun(this.#kernel, this.#builds, this.#reports, build);
     const minutes = build.settings.timeoutInMinutes!;
     const cancel = this.#clock.at(this.#clock.now() + minutes * MINUTE_MILLISECONDS, () => {
       run.end({ status: 'TIMED_OUT', message: `Build timed out after ${minutes} minutes.` });
