@@ -1,10 +1,11 @@
 // Amazon DynamoDB.
 //
 // Answers: items, queries, transactions, PartiQL, tables, indexes, tags, time to live on the cloud's clock, backups,
-// restoring from them and to any moment of point-in-time recovery, the backup that AWS makes when such a table is deleted.
+// restoring from them and to any moment of point-in-time recovery, the backup that AWS makes when such a table is deleted;
+// provisioned throughput and on-demand maxima, whose excess is throttled.
 // Streams are begun and ended here and read through dynamodb-streams.
 // Gaps: global tables, exports and imports, resource policies, contributor insights, Kinesis destinations, warm throughput
-// (501 or a precise refusal); of the measurements, consumed capacity.
+// (501 or a precise refusal); consumed capacity is measured of tables with a limit alone.
 // By design: the tables are dynoxide's, one process for each region in use; requests for items pass through as JSON.
 // dynoxide also records the changes of tables that have a stream, time to live or recovery; before such a write is
 // acknowledged, the cloud takes its record over into a journal of its own. Items expire to the second, not within days.
@@ -26,6 +27,7 @@ import { StreamList } from './stream-list.ts';
 import { TableKeys } from './table-keys.ts';
 import { tableOperations } from './table-operations.ts';
 import { Tables } from './tables.ts';
+import { Throughput } from './throughput.ts';
 import { Tracking } from './tracking.ts';
 
 export type DynamodbOperations = ReturnType<typeof dynamodbOperations>;
@@ -71,7 +73,8 @@ function assemble(kernel: Kernel) {
   const streams = new StreamList(store);
   const tracking = new Tracking({ store, clock, log, engine, tables, journal, changes, expirations, streams });
   const measure = createMeasure(kernel);
-  return { engine, keys, tables, backups, restores, expirations, changes, points, tracking, measure };
+  const throughput = new Throughput(kernel, tables);
+  return { engine, keys, tables, backups, restores, expirations, changes, points, tracking, measure, throughput };
 }
 
 const dynamodbOperations = (parts: Parts) => ({

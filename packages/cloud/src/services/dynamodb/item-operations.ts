@@ -1,6 +1,6 @@
 // The operations on items: IAM asked here, everything else dynoxide's, whose JSON passes through as it is.
 import { AwsError } from '../../kernel/errors.ts';
-import type { Access, Call, Operation } from '../../kernel/service.ts';
+import type { Access, Call, Operation, RawAnswer } from '../../kernel/service.ts';
 import type { EngineOperation, Input, Output } from './api.ts';
 import type { Changes } from './changes.ts';
 import { codeOf, type Engine } from './engine.ts';
@@ -8,6 +8,7 @@ import type { Measure } from './measurements.ts';
 import { indexArn, tableArn, tableName } from './names.ts';
 import type { TableKeys } from './table-keys.ts';
 import type { Tables } from './tables.ts';
+import type { Throughput } from './throughput.ts';
 import { touchesOf, type Touch } from './touches.ts';
 
 /** The operations that may change items. */
@@ -28,9 +29,10 @@ interface Parts {
   readonly keys: TableKeys;
   readonly changes: Changes;
   readonly measure: Measure;
+  readonly throughput: Throughput;
 }
 
-export function itemOperations({ engine, tables, keys, changes, measure }: Parts) {
+export function itemOperations({ engine, tables, keys, changes, measure, throughput }: Parts) {
   // The tables of a call, from the look that IAM took to the work that follows it.
   const touched = new WeakMap<Call, readonly string[]>();
   const access =
@@ -60,7 +62,12 @@ export function itemOperations({ engine, tables, keys, changes, measure }: Parts
       await requireKeys(call);
       const measured = measure(call, touched.get(call) ?? []);
       try {
-        const output = await engine.call(call.region, name, withNames(input, call));
+        const names = touched.get(call) ?? [];
+        const ask = (request: object) => engine.call(call.region, name, request as Input<Name>);
+        const request = withNames(input, call);
+        const output = throughput.counts(call, names)
+          ? ((await throughput.count(call, names, { ...request }, ask as Ask)) as Output<Name>)
+          : await ask(request);
         measured?.(undefined);
         return output;
       } catch (error) {
@@ -72,8 +79,13 @@ export function itemOperations({ engine, tables, keys, changes, measure }: Parts
     },
     raw: async (json, call) => {
       if (isKeyed(call)) await requireKeys(call);
-      const measured = measure(call, touched.get(call) ?? []);
-      const answer = await engine.ask(call.region, name, json.includes(ARN) ? withoutArns(json, call) : json);
+      const names = touched.get(call) ?? [];
+      const measured = measure(call, names);
+      const request = json.includes(ARN) ? withoutArns(json, call) : json;
+      const ask = (text: string | Uint8Array) => engine.ask(call.region, name, text);
+      const answer = await (throughput.counts(call, names)
+        ? counted(throughput, call, names, request, ask)
+        : ask(request));
       if (WRITES.has(name)) collect(call);
       measured?.(answer.status < 400 ? undefined : codeOf(answer));
       return answer;
@@ -95,6 +107,26 @@ export function itemOperations({ engine, tables, keys, changes, measure }: Parts
     TransactWriteItems: operation('TransactWriteItems'),
     UpdateItem: operation('UpdateItem'),
   };
+}
+
+type Ask = (request: object) => Promise<Readonly<Record<string, unknown>>>;
+
+// Only a table with a limit pays for its JSON being read.
+async function counted(
+  throughput: Throughput,
+  call: Call,
+  tables: readonly string[],
+  request: string | Uint8Array,
+  ask: (text: string) => Promise<RawAnswer>,
+): Promise<RawAnswer> {
+  const read = (text: string | Uint8Array) => JSON.parse(Buffer.from(text).toString()) as Record<string, unknown>;
+  let refused: RawAnswer | undefined;
+  const answer = await throughput.count(call, tables, read(request), async (asked) => {
+    const given = await ask(JSON.stringify(asked));
+    if (given.status >= 400) refused = given;
+    return refused ? {} : read(given.json);
+  });
+  return refused ?? { status: 200, json: Buffer.from(JSON.stringify(answer)) };
 }
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */

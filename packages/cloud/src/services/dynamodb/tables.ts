@@ -18,6 +18,7 @@ import { resourceNotFound, tableInUse } from './errors.ts';
 import { indexArn, streamArn, tableArn } from './names.ts';
 import type { Recovery } from './recovery.ts';
 import type { TableKeys } from './table-keys.ts';
+import { limitOf, type Limit } from './throughput.ts';
 
 type Place = Pick<Call, 'region' | 'account'>;
 
@@ -31,6 +32,8 @@ export interface TableSettings {
   timeToLive?: TimeToLive;
   /** The latest one, which may be over. */
   stream?: TableStream;
+  /** Undefined where it may be used as much as anybody likes. */
+  limit?: Limit;
   /** dynoxide records the changes of the table's items. Unknown of tables that an earlier Plinth made. */
   tracked?: boolean;
 }
@@ -163,8 +166,12 @@ export class Tables {
         : (await this.#engine.call(call.region, 'UpdateTable', left)).TableDescription!;
     const current = this.require(call.region, table);
     const { indexes } = settingsOf(described);
+    // What an update answers is what the table was.
+    const { Table: now } = await this.#engine.call(call.region, 'DescribeTable', { TableName: table });
+    const limit = limitOf(now!);
     for (const name of Object.keys(indexes)) indexes[name] = { ...current.indexes[name], ...indexes[name]! };
-    const updated = { ...current, indexes, ...(encryption && { encryption }) };
+    const { limit: _before, ...kept } = current;
+    const updated = { ...kept, indexes, ...(limit && { limit }), ...(encryption && { encryption }) };
     for (const { Create, Update } of changes) {
       const change = Create ?? Update;
       if (change) setThroughput(updated, change.IndexName!, change.ProvisionedThroughput);
@@ -224,14 +231,17 @@ async function tableNames(call: RegionCall): Promise<string[]> {
   }
 }
 
-function settingsOf({
-  KeySchema,
-  GlobalSecondaryIndexes = [],
-}: TableDescription): Pick<TableSettings, 'hashKey' | 'indexes'> {
+function settingsOf(table: TableDescription): Pick<TableSettings, 'hashKey' | 'indexes' | 'limit'> {
+  const { KeySchema, GlobalSecondaryIndexes = [] } = table;
+  const limit = limitOf(table);
   const hashKey = (schema: TableDescription['KeySchema']) =>
     schema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
   const indexes = GlobalSecondaryIndexes.map((index) => [index.IndexName!, { hashKey: hashKey(index.KeySchema) }]);
-  return { hashKey: hashKey(KeySchema), indexes: Object.fromEntries(indexes) as Record<string, IndexSettings> };
+  return {
+    hashKey: hashKey(KeySchema),
+    indexes: Object.fromEntries(indexes) as Record<string, IndexSettings>,
+    ...(limit && { limit }),
+  };
 }
 
 function setThroughput({ indexes }: TableSettings, name: string, throughput: ProvisionedThroughput | undefined): void {
