@@ -193,6 +193,15 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     expected: { target_bucket: 'logs-of', target_object_key_format: [], target_prefix: 'logs/' },
   },
   {
+    type: 'aws_s3_bucket_object_lock_configuration',
+    name: 'locked',
+    support: { aws_s3_bucket: { locked: { bucket: 'locked', object_lock_enabled: true } } },
+    config: inBucket('locked', { rule: [{ default_retention: [{ mode: 'GOVERNANCE', days: 5 }] }] }),
+    changed: inBucket('locked', { rule: [{ default_retention: [{ mode: 'COMPLIANCE', years: 1 }] }] }),
+    change: 'update',
+    expected: { id: 'locked', object_lock_enabled: 'Enabled' },
+  },
+  {
     type: 'aws_s3_bucket_replication_configuration',
     name: 'replicated',
     support: {

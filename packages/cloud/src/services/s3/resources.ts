@@ -3,6 +3,7 @@ import type { ResourceType } from '../../terraform/resource.ts';
 import { bucketResource } from './bucket-resource.ts';
 import { deliveryResources } from './delivery-resources.ts';
 import { lifecycleResource } from './lifecycle-resource.ts';
+import { objectLockConfiguration } from './object-lock-resource.ts';
 import { objectResource } from './object-resource.ts';
 import { protectionResources } from './protection-resources.ts';
 import { replicationConfiguration } from './replication-resource.ts';
@@ -13,6 +14,7 @@ export const s3Resources: readonly ResourceType[] = [
   ...protectionResources,
   ...deliveryResources,
   lifecycleResource,
+  objectLockConfiguration,
   website,
   replicationConfiguration,
   objectResource,
