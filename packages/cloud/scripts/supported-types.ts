@@ -56,6 +56,10 @@ export const RESOURCE_TYPES = [
   'aws_secretsmanager_secret_policy',
   'aws_secretsmanager_secret_rotation',
   'aws_secretsmanager_secret_version',
+  'aws_sqs_queue',
+  'aws_sqs_queue_policy',
+  'aws_sqs_queue_redrive_allow_policy',
+  'aws_sqs_queue_redrive_policy',
   'aws_ssm_parameter',
 ] as const;
 
@@ -71,6 +75,7 @@ export const DATA_SOURCE_TYPES = [
   'aws_secretsmanager_random_password',
   'aws_secretsmanager_secret',
   'aws_secretsmanager_secret_version',
+  'aws_sqs_queue',
   'aws_ssm_parameter',
   'aws_ssm_parameters_by_path',
 ] as const;

@@ -16,6 +16,7 @@ export interface Caller {
   readonly headers?: Call['headers'];
   readonly via?: Call['via'];
   readonly sourceArn?: Call['sourceArn'];
+  readonly onHangUp?: Call['onHangUp'];
 }
 
 export type CallKernel = Pick<Kernel, 'clock' | 'meter' | 'account' | 'endpoint' | 'calls'> & {
@@ -36,6 +37,7 @@ export function createCall(kernel: CallKernel, caller: Caller): Call {
     headers: caller.headers ?? {},
     via: caller.via,
     sourceArn: caller.sourceArn,
+    onHangUp: caller.onHangUp,
   };
 }
 

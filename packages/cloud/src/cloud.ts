@@ -68,6 +68,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     calls: new Feed(),
     events: new Feed(),
     measurements: new Feed(),
+    arrivals: new Feed(),
     endpoint: () => endpoint,
     invoke: createInvoke(() => kernel, services),
     openDoor: async (door) => (await doors.get()).open(door),

@@ -4,6 +4,8 @@ export interface AwsErrorOptions {
   readonly status?: number;
   /** Further members of the modelled error shape, e.g. `{ BucketName }`. */
   readonly members?: Readonly<Record<string, unknown>>;
+  /** The code in the query protocol, where it is another and the error has no modelled shape that says so. */
+  readonly queryCode?: string;
   /** Headers that go with the answer, e.g. a 304's `ETag` or S3's `x-amz-bucket-region`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -14,6 +16,7 @@ export class AwsError extends Error {
   readonly status: number;
   readonly members: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
+  readonly queryCode: string;
 
   constructor(code: string, message: string, options: AwsErrorOptions = {}) {
     super(message);
@@ -22,5 +25,6 @@ export class AwsError extends Error {
     this.status = options.status ?? 400;
     this.members = options.members ?? {};
     this.headers = options.headers ?? {};
+    this.queryCode = options.queryCode ?? code;
   }
 }

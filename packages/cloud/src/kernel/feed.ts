@@ -43,6 +43,13 @@ export interface ServiceEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
+/** A queue has messages to be received, or may have. */
+export interface QueueArrival {
+  readonly queueArn: string;
+  /** Time, while somebody moves it, waits for what is done with the messages. */
+  readonly waitFor: (work: Promise<unknown>) => void;
+}
+
 /** A value that an AWS service itself sends to CloudWatch. */
 export interface Measurement {
   /** E.g. `AWS/SQS`. */

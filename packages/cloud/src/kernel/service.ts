@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { ResourceType, DataSourceType } from '../terraform/resource.ts';
 import type { WireAnswer, WireRequest } from '../wire/message.ts';
 import type { Clock } from './clock.ts';
-import type { Feed, FinishedCall, Measurement, ServiceEvent } from './feed.ts';
+import type { Feed, FinishedCall, Measurement, QueueArrival, ServiceEvent } from './feed.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Principal } from './identity/principal.ts';
 import type { Log } from './log.ts';
@@ -29,6 +29,8 @@ export interface Call {
   readonly via?: readonly string[] | undefined;
   /** For a service's own call, the resource on whose behalf it comes: `aws:SourceArn`, and `aws:SourceAccount` beside it. */
   readonly sourceArn?: string | undefined;
+  /** Runs something once the client has gone away without its answer; the answer stops listening. Absent for calls inside the cloud. */
+  readonly onHangUp?: ((run: () => void) => () => void) | undefined;
 }
 
 /** One thing IAM has to allow before an operation runs. */
@@ -128,6 +130,8 @@ export interface Kernel {
   readonly events: Feed<ServiceEvent>;
   /** What services send to CloudWatch. */
   readonly measurements: Feed<Measurement>;
+  /** What queues tell those that consume them. */
+  readonly arrivals: Feed<QueueArrival>;
   /** Credentials for a session of a role, as a service gets them that runs code for the customer. */
   readonly sessions: SessionIssuer;
   /** Opens a Terraform provider address whose every call acts as `principal`; `folder` is where relative file paths start. */

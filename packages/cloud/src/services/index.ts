@@ -14,6 +14,7 @@ export const loadServices = (): Promise<ServiceFactory[]> =>
     import('./cloudtrail/index.ts').then(({ cloudtrail }) => cloudtrail),
     import('./events/index.ts').then(({ events }) => events),
     import('./scheduler/index.ts').then(({ scheduler }) => scheduler),
+    import('./sqs/index.ts').then(({ sqs }) => sqs),
     import('./codebuild/index.ts').then(({ codebuild }) => codebuild),
     import('./s3/index.ts').then(({ s3 }) => s3),
     import('./secrets-manager/index.ts').then(({ secretsManager }) => secretsManager),

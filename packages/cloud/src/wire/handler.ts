@@ -74,6 +74,7 @@ async function handle(kernel: Kernel, services: Services, known: Known, source: 
     requestId,
     endpoint: request.endpoint,
     headers: request.headers,
+    onHangUp: request.onHangUp,
   });
   if (operation.raw && protocol.startsWith('json-') && Buffer.isBuffer(body)) {
     return performRaw(kernel, call, operation as RawOperation, body);

@@ -75,7 +75,7 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 async function respond(message: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
-  const request = readRequest(message);
+  const request = { ...readRequest(message), onHangUp: hangUpOf(response) };
   const { status, headers, cookies, body } = refuse(request) ?? (await answer(request, message));
   if (cookies) response.setHeader('set-cookie', cookies);
   if (!(await drained(message))) response.setHeader('connection', 'close');
@@ -91,6 +91,14 @@ async function respond(message: IncomingMessage, response: ServerResponse, answe
   response.writeHead(status, hasLength ? { ...headers, 'content-length': String(bytes.length) } : headers);
   response.end(hasLength ? bytes : undefined);
 }
+
+const hangUpOf = (response: ServerResponse) => (run: () => void) => {
+  const closed = () => {
+    if (!response.writableFinished) run();
+  };
+  response.once('close', closed);
+  return () => void response.off('close', closed);
+};
 
 function readRequest(message: IncomingMessage): WireRequest {
   const url = message.url ?? '/';

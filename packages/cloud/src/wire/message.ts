@@ -15,6 +15,8 @@ export interface WireRequest {
   readonly host: string;
   /** The URL under which the client reached the cloud. */
   readonly endpoint: string;
+  /** Runs something once the client has gone away without its answer; the answer stops listening. */
+  readonly onHangUp?: (run: () => void) => () => void;
 }
 
 /** A request's body: read whole, or, for operations with a streaming member, still to be read. */

@@ -21,12 +21,16 @@ const ACCESS_DENIED = new Set([
   'cloudfront',
 ]);
 
+/** What services of JSON protocols call it where they speak the query protocol. */
+const QUERY_CODES: Readonly<Record<string, { queryCode: string }>> = { sqs: { queryCode: 'AccessDenied' } };
+
 /** The error for a denied action, in the words of the service that was called; its status is its protocol's affair. */
 export function denial(access: Access, call: Call, decision: Denied): AwsError {
   const plain = ACCESS_DENIED.has(call.service);
   const message =
     call.service === 's3' && call.principal.kind === 'anonymous' ? 'Access Denied' : sentence(access, call, decision);
-  return new AwsError(plain ? 'AccessDenied' : 'AccessDeniedException', message, { status: plain ? 403 : 400 });
+  if (plain) return new AwsError('AccessDenied', message, { status: 403 });
+  return new AwsError('AccessDeniedException', message, QUERY_CODES[call.service] ?? {});
 }
 
 /** The sentence alone; S3 puts the resource in quotes. */

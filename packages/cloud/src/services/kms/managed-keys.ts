@@ -9,6 +9,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   dynamodb: 'Amazon DynamoDB',
   s3: 'S3',
   secretsmanager: 'AWS Secrets Manager',
+  sqs: 'SQS',
   ssm: 'SSM',
 };
 

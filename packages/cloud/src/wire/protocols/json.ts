@@ -27,7 +27,7 @@ export const jsonProtocol: Protocol = {
       status,
       headers: {
         'content-type': contentType(request),
-        ...(queryMode && { 'x-amzn-query-error': `${shape?.queryCode ?? error.code};${blames}` }),
+        ...(queryMode && { 'x-amzn-query-error': `${shape?.queryCode ?? error.queryCode};${blames}` }),
       },
       body: JSON.stringify({ __type: name, ...errorMembers(fault, AWS_JSON) }),
     };

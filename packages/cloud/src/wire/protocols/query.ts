@@ -64,5 +64,5 @@ const answer = (status: number, body: string) => ({
 
 function errorElements({ error, shape }: Fault): string {
   const members = shape ? writeXmlMembers(shape.schema, error.members) : '';
-  return xmlText('Code', shape?.queryCode ?? error.code) + xmlText('Message', error.message) + members;
+  return xmlText('Code', shape?.queryCode ?? error.queryCode) + xmlText('Message', error.message) + members;
 }
