@@ -22,4 +22,5 @@ export const loadServices = (): Promise<ServiceFactory[]> =>
     import('./dynamodb/index.ts').then(({ dynamodb }) => dynamodb),
     import('./dynamodb-streams/index.ts').then(({ dynamodbStreams }) => dynamodbStreams),
     import('./lambda/index.ts').then(({ lambda }) => lambda),
+    import('./sns/index.ts').then(({ sns }) => sns),
   ]);

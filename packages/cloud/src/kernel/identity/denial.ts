@@ -11,7 +11,6 @@ const ACCESS_DENIED = new Set([
   's3',
   'iam',
   'sts',
-  'sns',
   'rds',
   'elasticache',
   'elasticloadbalancing',
@@ -26,11 +25,16 @@ const QUERY_CODES: Readonly<Record<string, { queryCode: string }>> = { sqs: { qu
 
 /** The error for a denied action, in the words of the service that was called; its status is its protocol's affair. */
 export function denial(access: Access, call: Call, decision: Denied): AwsError {
-  const plain = ACCESS_DENIED.has(call.service);
+  const code = codeOf(call.service);
   const message =
     call.service === 's3' && call.principal.kind === 'anonymous' ? 'Access Denied' : sentence(access, call, decision);
-  if (plain) return new AwsError('AccessDenied', message, { status: 403 });
-  return new AwsError('AccessDeniedException', message, QUERY_CODES[call.service] ?? {});
+  if (code === 'AccessDeniedException') return new AwsError(code, message, QUERY_CODES[call.service] ?? {});
+  return new AwsError(code, message, { status: 403 });
+}
+
+function codeOf(service: string): string {
+  if (service === 'sns') return 'AuthorizationError';
+  return ACCESS_DENIED.has(service) ? 'AccessDenied' : 'AccessDeniedException';
 }
 
 /** The sentence alone; S3 puts the resource in quotes. */

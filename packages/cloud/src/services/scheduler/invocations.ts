@@ -19,7 +19,7 @@ const FIRST_RETRY_MILLISECONDS = 1_000;
 const LONGEST_RETRY_MILLISECONDS = 15 * 60_000;
 
 /** Errors that trying again does not mend. */
-const FINAL = /AccessDenied|NotFound|NonExistent|Validation|InvalidParameter|NotImplemented/;
+const FINAL = /AccessDenied|AuthorizationError|NotFound|NonExistent|Validation|InvalidParameter|NotImplemented/;
 
 export class Invocations {
   readonly #kernel: Kernel;
