@@ -1,12 +1,23 @@
-// Amazon CloudWatch: metrics.
+// Amazon CloudWatch: metrics and alarms.
 //
 // Answers: metrics put by customers and measured by services, kept for 455 days at falling resolution, with percentiles and
-// trimmed means; GetMetricData with metric math and SEARCH.
-// Gaps: anomaly detection, Metrics Insights, metric streams, Contributor Insights, images of graphs (501 or a precise refusal).
+// trimmed means; GetMetricData with metric math and SEARCH; metric and composite alarms with AWS's treatment of missing data,
+// judged on the cloud's clock, that tell topics, functions and EventBridge.
+// Gaps: anomaly detection, Metrics Insights, metric streams, Contributor Insights, alarms on logs, mute rules, images of graphs,
+// actions other than topics and functions (501 or a precise refusal).
 // By design: values of more than 256 different sizes in a period are known within half a percent; percentiles are
-// nearest-rank; what services measure of themselves reaches the store within a second.
+// nearest-rank; what services measure of themselves reaches the store within a second; an alarm is judged at the end of its
+// periods, and looks back for two more than it evaluates.
 // Client quirks: SDKs compress large bodies of PutMetricData; older clients speak the query protocol, newer ones JSON or CBOR.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { Actions } from './alarms/actions.ts';
+import { alarmOperations } from './alarms/alarm-operations.ts';
+import { Alarms } from './alarms/alarms.ts';
+import { descriptionOperations } from './alarms/description-operations.ts';
+import { AlarmHistory } from './alarms/history.ts';
+import { tagOperations } from './alarms/tag-operations.ts';
+import { Transitions } from './alarms/transitions.ts';
+import { AlarmWatch } from './alarms/watch.ts';
 import { dataOperation } from './data-operation.ts';
 import { Datapoints } from './datapoints.ts';
 import { datumOf } from './datum.ts';
@@ -14,6 +25,7 @@ import { listOperation } from './list-operation.ts';
 import { Metrics } from './metrics.ts';
 import { putOperation } from './put-operation.ts';
 import { Queries } from './queries.ts';
+import { cloudwatchResources } from './resources.ts';
 import { statisticsOperation } from './statistics-operation.ts';
 
 export function cloudwatch(kernel: Kernel): Service {
@@ -21,6 +33,11 @@ export function cloudwatch(kernel: Kernel): Service {
   const metrics = new Metrics(store);
   const datapoints = new Datapoints(store, clock, metrics);
   const queries = new Queries(metrics, datapoints);
+  const alarms = new Alarms(store);
+  const history = new AlarmHistory(store, clock);
+  const actions = new Actions(kernel, history);
+  const transitions = new Transitions({ kernel, alarms, history, actions });
+  const watch = new AlarmWatch({ clock, alarms, datapoints, queries, transitions });
   kernel.measurements.subscribe(({ namespace, name, region, dimensions, value, unit, at, resolutionSeconds }) =>
     datapoints.record({
       metric: { region, namespace, name, dimensions },
@@ -40,9 +57,22 @@ export function cloudwatch(kernel: Kernel): Service {
       ...dataOperation(queries),
       ...statisticsOperation(datapoints),
       ...listOperation(metrics, datapoints),
+      ...alarmOperations({ kernel, alarms, history, transitions, watch }),
+      ...descriptionOperations(alarms, history),
+      ...tagOperations(alarms),
     },
-    resources: [],
-    start: () => datapoints.start(),
-    stop: () => datapoints.stop(),
+    resources: cloudwatchResources,
+    start: () => {
+      datapoints.start();
+      transitions.start();
+      watch.start();
+      actions.resume();
+    },
+    stop: async () => {
+      watch.stop();
+      transitions.stop();
+      await actions.stop();
+      datapoints.stop();
+    },
   };
 }
