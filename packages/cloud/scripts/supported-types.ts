@@ -1,12 +1,17 @@
 // The Terraform types whose schemas the provider serves: add a line, then run `node packages/cloud/scripts/extract-schema.ts`.
 export const RESOURCE_TYPES = [
+  'aws_cloudwatch_composite_alarm',
+  'aws_cloudwatch_dashboard',
   'aws_cloudwatch_event_bus',
   'aws_cloudwatch_event_bus_policy',
   'aws_cloudwatch_event_permission',
   'aws_cloudwatch_event_rule',
   'aws_cloudwatch_event_target',
   'aws_cloudwatch_log_group',
+  'aws_cloudwatch_log_metric_filter',
   'aws_cloudwatch_log_stream',
+  'aws_cloudwatch_log_subscription_filter',
+  'aws_cloudwatch_metric_alarm',
   'aws_codebuild_project',
   'aws_codebuild_report_group',
   'aws_dynamodb_table',

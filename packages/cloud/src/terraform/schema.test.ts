@@ -41,6 +41,12 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'new features of AWS': [
     'aws_cloudwatch_event_bus.log_config is new',
     'aws_cloudwatch_log_group.deletion_protection_enabled is new',
+    'aws_cloudwatch_log_metric_filter.apply_on_transformed_logs is new',
+    'aws_cloudwatch_log_subscription_filter.apply_on_transformed_logs is new',
+    'aws_cloudwatch_log_subscription_filter.emit_system_fields is new',
+    'aws_cloudwatch_metric_alarm.evaluation_criteria is new',
+    'aws_cloudwatch_metric_alarm.evaluation_interval is new',
+    'aws_cloudwatch_metric_alarm.warm_up_configuration is new',
     'aws_codebuild_project.auto_retry_limit is new',
     'aws_codebuild_project.cache.cache_namespace is new',
     'aws_codebuild_project.environment.docker_server is new',
@@ -81,6 +87,10 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'aws_s3_bucket_public_access_block.skip_destroy is new',
     'aws_secretsmanager_secret_version.secret_arn is new',
     'data.aws_secretsmanager_secret_version.secret_arn is new',
+  ],
+  'alarms on queries in PromQL, which have criteria of their own': [
+    'aws_cloudwatch_metric_alarm.comparison_operator has flags "o", had "r"',
+    'aws_cloudwatch_metric_alarm.evaluation_periods has flags "o", had "r"',
   ],
   'what the provider computes, and what not': [
     'aws_lambda_function.code_sha256 has flags "oc", had "c"',

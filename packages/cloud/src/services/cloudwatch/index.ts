@@ -1,8 +1,8 @@
-// Amazon CloudWatch: metrics and alarms.
+// Amazon CloudWatch: metrics, alarms and dashboards.
 //
 // Answers: metrics put by customers and measured by services, kept for 455 days at falling resolution, with percentiles and
 // trimmed means; GetMetricData with metric math and SEARCH; metric and composite alarms with AWS's treatment of missing data,
-// judged on the cloud's clock, that tell topics, functions and EventBridge.
+// judged on the cloud's clock, that tell topics, functions and EventBridge; dashboards, with every fault of a body by its path.
 // Gaps: anomaly detection, Metrics Insights, metric streams, Contributor Insights, alarms on logs, mute rules, images of graphs,
 // actions other than topics and functions (501 or a precise refusal).
 // By design: values of more than 256 different sizes in a period are known within half a percent; percentiles are
@@ -11,22 +11,16 @@
 // Client quirks: SDKs compress large bodies of PutMetricData; older clients speak the query protocol, newer ones JSON or CBOR.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { Actions } from './alarms/actions.ts';
-import { alarmOperations } from './alarms/alarm-operations.ts';
 import { Alarms } from './alarms/alarms.ts';
-import { descriptionOperations } from './alarms/description-operations.ts';
 import { AlarmHistory } from './alarms/history.ts';
-import { tagOperations } from './alarms/tag-operations.ts';
 import { Transitions } from './alarms/transitions.ts';
 import { AlarmWatch } from './alarms/watch.ts';
-import { dataOperation } from './data-operation.ts';
 import { Datapoints } from './datapoints.ts';
 import { datumOf } from './datum.ts';
-import { listOperation } from './list-operation.ts';
 import { Metrics } from './metrics.ts';
-import { putOperation } from './put-operation.ts';
+import { cloudwatchOperations } from './operations.ts';
 import { Queries } from './queries.ts';
 import { cloudwatchResources } from './resources.ts';
-import { statisticsOperation } from './statistics-operation.ts';
 
 export function cloudwatch(kernel: Kernel): Service {
   const { store, clock } = kernel;
@@ -52,15 +46,7 @@ export function cloudwatch(kernel: Kernel): Service {
     signingName: 'monitoring',
     client: 'cloudwatch',
     missingInputCode: 'ValidationException',
-    operations: {
-      ...putOperation(datapoints),
-      ...dataOperation(queries),
-      ...statisticsOperation(datapoints),
-      ...listOperation(metrics, datapoints),
-      ...alarmOperations({ kernel, alarms, history, transitions, watch }),
-      ...descriptionOperations(alarms, history),
-      ...tagOperations(alarms),
-    },
+    operations: cloudwatchOperations({ kernel, metrics, datapoints, queries, alarms, history, transitions, watch }),
     resources: cloudwatchResources,
     start: () => {
       datapoints.start();

@@ -1,9 +1,47 @@
 // The lives of CloudWatch Logs' Terraform types.
+import { zipSync } from 'fflate';
 import { expect } from 'vitest';
 
-import type { LifecycleCase } from '../../terraform/lifecycle-case.ts';
+import type { Blocks, LifecycleCase } from '../../terraform/lifecycle-case.ts';
 
 const ARN = 'arn:aws:logs:eu-west-1:000000000000:log-group:';
+
+const files = {
+  'reader.zip': zipSync({
+    'index.mjs': [Buffer.from('export const handler = async () => 1;'), { mtime: '2026-01-01' }],
+  }),
+};
+
+/** A function that CloudWatch Logs may invoke. */
+const reader: Blocks = {
+  aws_iam_role: {
+    of_reader: {
+      name: 'lifecycle-log-reader',
+      assume_role_policy: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+      }),
+    },
+  },
+  aws_lambda_function: {
+    log_reader: {
+      function_name: 'lifecycle-log-reader',
+      role: '${aws_iam_role.of_reader.arn}',
+      handler: 'index.handler',
+      runtime: 'nodejs22.x',
+      filename: 'reader.zip',
+    },
+  },
+  aws_lambda_permission: {
+    of_reader: {
+      action: 'lambda:InvokeFunction',
+      function_name: '${aws_lambda_function.log_reader.function_name}',
+      principal: 'logs.amazonaws.com',
+    },
+  },
+};
+
+const transformation = (rest: object = {}) => [{ name: 'errors', namespace: 'Shop', value: '1', ...rest }];
 
 export const lifecycleCases: readonly LifecycleCase[] = [
   {
@@ -46,5 +84,66 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     change: 'replace',
     expected: { id: 'one', arn: `${ARN}/lifecycle/of-stream:log-stream:one` },
     importId: ({ name, log_group_name }) => `${log_group_name}:${name}`,
+  },
+  {
+    type: 'aws_cloudwatch_log_metric_filter',
+    name: 'errors',
+    support: { aws_cloudwatch_log_group: { of_metric_filter: { name: '/lifecycle/metric-filter' } } },
+    config: {
+      name: 'errors',
+      log_group_name: '${aws_cloudwatch_log_group.of_metric_filter.name}',
+      pattern: 'ERROR',
+      metric_transformation: transformation({ default_value: '0', unit: 'Count' }),
+    },
+    changed: {
+      name: 'errors',
+      log_group_name: '${aws_cloudwatch_log_group.of_metric_filter.name}',
+      pattern: '{ $.level = "error" }',
+      metric_transformation: transformation({ dimensions: { Service: '$.service' } }),
+    },
+    change: 'update',
+    expected: {
+      id: 'errors',
+      metric_transformation: [
+        { name: 'errors', namespace: 'Shop', value: '1', default_value: '0', unit: 'Count', dimensions: {} },
+      ],
+    },
+    expectedAfterChange: {
+      metric_transformation: [
+        {
+          name: 'errors',
+          namespace: 'Shop',
+          value: '1',
+          default_value: '',
+          unit: 'None',
+          dimensions: { Service: '$.service' },
+        },
+      ],
+    },
+    importId: ({ name, log_group_name }) => `${log_group_name}:${name}`,
+  },
+  {
+    type: 'aws_cloudwatch_log_subscription_filter',
+    name: 'read',
+    files,
+    support: { ...reader, aws_cloudwatch_log_group: { of_subscription: { name: '/lifecycle/subscription' } } },
+    config: {
+      name: 'read',
+      log_group_name: '${aws_cloudwatch_log_group.of_subscription.name}',
+      destination_arn: '${aws_lambda_function.log_reader.arn}',
+      filter_pattern: '',
+      depends_on: ['aws_lambda_permission.of_reader'],
+    },
+    changed: {
+      name: 'read',
+      log_group_name: '${aws_cloudwatch_log_group.of_subscription.name}',
+      destination_arn: '${aws_lambda_function.log_reader.arn}',
+      filter_pattern: 'ERROR',
+      depends_on: ['aws_lambda_permission.of_reader'],
+    },
+    change: 'update',
+    expected: { id: expect.stringMatching(/^cwlsf-\d+$/), distribution: 'ByLogStream', role_arn: '' },
+    expectedAfterChange: { filter_pattern: 'ERROR' },
+    importId: ({ name, log_group_name }) => `${log_group_name}|${name}`,
   },
 ];

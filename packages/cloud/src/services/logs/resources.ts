@@ -3,6 +3,7 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
 import { tagChanges } from '../../terraform/tag-changes.ts';
 import { nameFor, prefixOf } from '../../terraform/unique-name.ts';
+import { metricFilter, subscriptionFilter } from './filter-resources.ts';
 import type { LogsOperations } from './operations.ts';
 
 const logGroup: ResourceType = {
@@ -98,7 +99,7 @@ const logStream: ResourceType = {
   },
 };
 
-export const logsResources: readonly ResourceType[] = [logGroup, logStream];
+export const logsResources: readonly ResourceType[] = [logGroup, logStream, metricFilter, subscriptionFilter];
 
 async function findGroup(name: string, context: ResourceContext) {
   const logs = context.client<LogsOperations>('logs');

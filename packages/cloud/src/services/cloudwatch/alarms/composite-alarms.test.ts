@@ -52,7 +52,7 @@ describe('a composite alarm', () => {
     expect(await family({ ChildrenOfAlarmName: 'both' })).toEqual(['one', 'two']);
     expect(await family({ ParentsOfAlarmName: 'both' })).toEqual(['above']);
     await expect(world.remove('one')).rejects.toMatchObject({
-      message: 'Cannot delete one as there are composite world.alarm(s) depending on it.',
+      message: 'Cannot delete one as there are composite alarm(s) depending on it.',
     });
     await world.remove('above');
     await world.remove('both');
