@@ -163,6 +163,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/cloud/reset.ts').then((m) => m.reset),
   },
   {
+    name: 'inbox',
+    summary: 'show the mails of SNS, and confirm subscriptions',
+    load: () => import('./commands/inbox.ts').then((m) => m.inbox),
+  },
+  {
     name: 'iam why',
     summary: 'explain why somebody may or may not do something',
     load: () => import('./commands/iam/why.ts').then((m) => m.why),

@@ -211,3 +211,24 @@ export const noCloudToSave = (port: number) =>
 
 export const badShell = (shell: string) =>
   new UserError('bad-shell', `There is no completion for '${shell}'.`, 'Use bash or zsh.');
+
+export const unknownMail = (number: string, newest: number | undefined) =>
+  new UserError(
+    'unknown-mail',
+    `There is no mail ${number} in the inbox.`,
+    newest === undefined ? 'There is none yet.' : `The newest is ${newest}: plinth inbox`,
+  );
+
+export const nothingToConfirm = (address: string, waiting: ReadonlySet<string>) =>
+  new UserError(
+    'nothing-to-confirm',
+    address === 'all' ? 'No subscription waits for an answer.' : `No subscription waits for an answer of ${address}.`,
+    waiting.size > 0 ? `Those that wait: ${[...waiting].join(', ')}.` : 'See what came in: plinth inbox',
+  );
+
+export const confirmationFailed = (address: string, reason: string) =>
+  new UserError(
+    'confirmation-failed',
+    `The subscription of ${address} was not confirmed: ${reason}`,
+    'Subscribe again, so that a new mail comes.',
+  );
