@@ -198,3 +198,145 @@ export const IDENTITY = {
   /** An alias of a function that is invoked without its URL: `org-<organisation>`. */
   aliasPrefix: 'org-',
 } as const;
+
+/** What a function may do with a resource, in IAM's words. */
+export type Permissions = {
+  readonly [
+    R in 'consent' | 'calibration' | 'calibrationIndex' | 'events' | 'eventsIndex' | 'counter' | 'salt'
+  ]?: readonly string[];
+} & {
+  /** Stages of the secret to which `secretsmanager:GetSecretValue` is confined, by the key `secretsmanager:VersionStage`. */
+  readonly saltStages?: readonly ('AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS')[];
+};
+
+export interface FunctionShape {
+  readonly description: string;
+  /** Below `app/handlers/`. */
+  readonly entry: `${string}.ts`;
+  readonly memoryMegabytes: number;
+  readonly timeoutSeconds: number;
+  readonly variables: readonly (keyof typeof VARIABLES)[];
+  /** Everything the function calls; its role needs nothing else but its log. */
+  readonly allows: Permissions;
+  readonly trigger: 'url' | 'queue' | 'rotation' | { readonly schedule: string };
+}
+
+const COUNTS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
+
+const READS_SALT = {
+  salt: ['secretsmanager:GetSecretValue'],
+  saltStages: ['AWSCURRENT', 'AWSPREVIOUS'],
+} as const;
+
+const INGESTS = {
+  variables: [
+    'environment',
+    'consentTable',
+    'eventsTable',
+    'counterTable',
+    'saltSecret',
+    'blockThreshold',
+    'cooldownHours',
+  ],
+  allows: { consent: ['dynamodb:GetItem'], events: ['dynamodb:PutItem'], counter: COUNTS, ...READS_SALT },
+} as const;
+
+/** The functions: who starts them, what they are told and what their roles may do. */
+export const FUNCTIONS = {
+  ingest: {
+    description: 'Takes in false-positive events: consent, rate, duplicates, anonymity',
+    entry: 'ingest.ts',
+    memoryMegabytes: 512,
+    timeoutSeconds: 15,
+    ...INGESTS,
+    trigger: 'url',
+  },
+  'ingest-batch': {
+    description: 'Takes in false-positive events from the queue',
+    entry: 'ingest-batch.ts',
+    memoryMegabytes: 512,
+    timeoutSeconds: 30,
+    ...INGESTS,
+    trigger: 'queue',
+  },
+  consent: {
+    description: 'Keeps what organizations have consented to, and which credentials send to the queue',
+    entry: 'consent.ts',
+    memoryMegabytes: 256,
+    timeoutSeconds: 15,
+    variables: ['environment', 'consentTable'],
+    allows: { consent: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+    trigger: 'url',
+  },
+  calibration: {
+    description: 'Answers how often a rule is wrong, from published cells alone',
+    entry: 'calibration.ts',
+    memoryMegabytes: 256,
+    timeoutSeconds: 15,
+    variables: ['environment', 'calibrationTable'],
+    allows: { calibrationIndex: ['dynamodb:Query'] },
+    trigger: 'url',
+  },
+  blocks: {
+    description: 'Records that a rule is about to block, and says whether it may',
+    entry: 'blocks.ts',
+    memoryMegabytes: 256,
+    timeoutSeconds: 15,
+    variables: ['environment', 'counterTable', 'saltSecret', 'blockThreshold', 'cooldownHours'],
+    allows: { counter: COUNTS, ...READS_SALT },
+    trigger: 'url',
+  },
+  'freeze-weeks': {
+    description: 'Publishes what may be known of the weeks that have closed',
+    entry: 'freeze-weeks.ts',
+    memoryMegabytes: 1_024,
+    timeoutSeconds: 300,
+    variables: ['environment', 'eventsTable', 'calibrationTable'],
+    allows: {
+      eventsIndex: ['dynamodb:Query'],
+      events: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      calibration: ['dynamodb:PutItem'],
+    },
+    trigger: { schedule: 'cron(15 1 * * ? *)' },
+  },
+  'rotate-salt': {
+    description: 'Makes a new salt, the first one too',
+    entry: 'rotate-salt.ts',
+    memoryMegabytes: 256,
+    timeoutSeconds: 30,
+    variables: ['environment', 'saltSecret'],
+    allows: {
+      salt: [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      saltStages: ['AWSPENDING', 'AWSCURRENT'],
+    },
+    trigger: 'rotation',
+  },
+  'retire-salt': {
+    description: 'Takes the previous salt away after its day, and says how old the current one is',
+    entry: 'retire-salt.ts',
+    memoryMegabytes: 256,
+    timeoutSeconds: 30,
+    variables: ['environment', 'saltSecret'],
+    allows: { salt: ['secretsmanager:ListSecretVersionIds', 'secretsmanager:UpdateSecretVersionStage'] },
+    trigger: { schedule: 'rate(1 hour)' },
+  },
+} as const satisfies Readonly<Record<string, FunctionShape>>;
+
+/** The routes of the functions that have a URL. */
+export const ROUTES = {
+  ingest: ['POST /v1/events'],
+  consent: [
+    'GET /v1/consent/{organization}',
+    'PUT /v1/consent/{organization}',
+    'DELETE /v1/consent/{organization}',
+    'GET /v1/consent/{organization}/history',
+    'PUT /v1/consent/{organization}/credential',
+  ],
+  calibration: ['GET /v1/calibration/{ruleId}', 'GET /v1/calibration'],
+  blocks: ['POST /v1/blocks', 'GET /v1/blocks/{ruleId}'],
+} as const;
