@@ -51,7 +51,8 @@ describe('help', () => {
 
 describe('the shell', () => {
   const complete = (...words: readonly string[]) => {
-    const script = `eval "$("$1" "$2" completion bash)"; shift 2
+    const script = `node="$1"; main="$2"; eval "$("$node" "$main" completion bash)"; shift 2
+      plinth() { "$node" "$main" "$@"; }
       COMP_WORDS=(plinth "$@"); COMP_CWORD=$#; _plinth; echo "\${COMPREPLY[*]}"`;
     return spawnSync('bash', ['-c', script, 'bash', process.execPath, main, ...words], { encoding: 'utf8' }).stdout;
   };
@@ -61,6 +62,7 @@ describe('the shell', () => {
     expect(complete('cloud', 'snapshot', '').trim().split(' ').toSorted()).toEqual(['list', 'load', 'save']);
     expect(complete('state', 're')).toBe('restore\n');
     expect(complete('up', '--j')).toBe('--json\n');
+    expect(complete('logs', 'ai')).toBe('aiops\n');
     expect(plinth(['completion', 'fish']).stderr).toContain('Use bash or zsh.');
   });
 

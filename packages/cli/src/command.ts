@@ -31,6 +31,8 @@ export interface Command<Answer = any> {
   readonly options?: Readonly<Record<string, OptionSpec>>;
   /** Everything after the command's name is for somebody else, as with `plinth aws`. */
   readonly passThrough?: boolean;
+  /** The words that may stand next, after these arguments, for a shell that completes them. */
+  readonly complete?: (args: readonly string[], context: Context) => Promise<readonly string[]>;
   readonly examples: readonly (readonly [command: string, why: string])[];
   /** Does it, and answers data: printed as JSON with --json, otherwise as `render` says. */
   readonly run: (invocation: Invocation, context: Context) => Promise<Answer>;

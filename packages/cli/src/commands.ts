@@ -68,6 +68,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/output.ts').then((m) => m.output),
   },
   {
+    name: 'logs',
+    summary: 'show what a system’s functions and builds say',
+    load: () => import('./commands/logs.ts').then((m) => m.logs),
+  },
+  {
+    name: 'invoke',
+    summary: 'invoke a function of a system with an event of yours',
+    load: () => import('./commands/invoke.ts').then((m) => m.invoke),
+  },
+  {
     name: 'cost',
     summary: 'show what a deployed system would cost in AWS',
     load: () => import('./commands/cost.ts').then((m) => m.cost),

@@ -60,6 +60,29 @@ export const unknownSecret = (system: string, name: string, known: readonly stri
     known.length > 0 ? `Its secrets are: ${known.join(', ')}.` : 'It has none.',
   );
 
+const list = (units: readonly { readonly name: string }[]): string => units.map(({ name }) => name).join(', ');
+
+export const unknownUnit = (system: string, name: string, units: readonly { readonly name: string }[]) =>
+  new UserError(
+    'unknown-unit',
+    `System ${system} has nothing called '${name}' that writes a log.`,
+    units.length > 0 ? `These do: ${list(units)}.` : 'Nothing of it does.',
+  );
+
+export const unknownFunction = (system: string, name: string, functions: readonly { readonly name: string }[]) =>
+  new UserError(
+    'unknown-function',
+    `System ${system} has no function '${name}'.`,
+    functions.length > 0 ? `Its functions are: ${list(functions)}.` : 'It has none.',
+  );
+
+export const badEvent = (file: string, reason: string) =>
+  new UserError(
+    'bad-event',
+    `${file === '-' ? 'What came on standard input' : file} is no event: ${reason}`,
+    'Give a file with JSON: --event event.json, or --event - to read standard input.',
+  );
+
 export const rotationFailed = (secret: string) =>
   new UserError(
     'rotation-failed',
