@@ -2,6 +2,7 @@
 import { benchCommands } from './commands.ts';
 import { benchDynamodb } from './dynamodb.ts';
 import { benchFunctions } from './functions.ts';
+import { benchQueues } from './queues.ts';
 import { benchScale } from './scale.ts';
 import { benchServices } from './services.ts';
 import { benchStartup } from './startup.ts';
@@ -14,6 +15,7 @@ const BENCHMARKS: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['services', benchServices],
   ['dynamodb', benchDynamodb],
   ['functions', benchFunctions],
+  ['queues', benchQueues],
   ['scale', benchScale],
 ]);
 

@@ -9,9 +9,9 @@ export interface Measure {
 }
 
 /** Calls of each kind: enough for a median, few enough for a coffee. */
-const CALLS = 1_000;
+export const CALLS = 1_000;
 /** Calls before the first that counts, until everybody's code is compiled. */
-const WARM_UP = 300;
+export const WARM_UP = 300;
 const CONCURRENCY = 4;
 
 export async function measure(call: (index: number) => Promise<unknown>): Promise<Measure> {

@@ -15,6 +15,13 @@ import {
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateUserCommand, GetUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateQueueCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterAll, expect, test } from 'vitest';
 
 const KILLS = 100;
@@ -44,6 +51,7 @@ interface Clients {
   readonly dynamodb: DynamoDBClient;
   readonly logs: CloudWatchLogsClient;
   readonly iam: IAMClient;
+  readonly sqs: SQSClient;
 }
 
 test(`no acknowledged write is lost in ${KILLS} kills at random moments`, { timeout: 300_000 }, async () => {
@@ -56,7 +64,7 @@ test(`no acknowledged write is lost in ${KILLS} kills at random moments`, { time
     if (kill === KILLS) checked = 0;
     for (; checked < acknowledged.length; checked++) await acknowledged[checked]!.check(clients);
     if (kill === KILLS) break;
-    const load = ['object', 'large', 'item', 'event', 'user'].map((kind) =>
+    const load = ['object', 'large', 'item', 'event', 'user', 'message'].map((kind) =>
       writeUntilKilled(kind, kill, clients, acknowledged),
     );
     await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_LIFE));
@@ -85,6 +93,7 @@ async function start(): Promise<Clients> {
     dynamodb: new DynamoDBClient(configuration),
     logs: new CloudWatchLogsClient(configuration),
     iam: new IAMClient(configuration),
+    sqs: new SQSClient(configuration),
   };
 }
 
@@ -115,7 +124,7 @@ async function writeUntilKilled(kind: string, life: number, clients: Clients, ac
   }
 }
 
-function writes(kind: string, name: string, { s3, dynamodb, logs, iam }: Clients): Write {
+function writes(kind: string, name: string, { s3, dynamodb, logs, iam, sqs }: Clients): Write {
   const Body = kind === 'large' ? name.padEnd(LARGE, '.') : name;
   switch (kind) {
     case 'item':
@@ -145,6 +154,18 @@ function writes(kind: string, name: string, { s3, dynamodb, logs, iam }: Clients
         run: () => iam.send(new CreateUserCommand({ UserName: name })),
         check: async (now) => {
           expect((await now.iam.send(new GetUserCommand({ UserName: name }))).User?.UserName).toBe(name);
+        },
+      };
+    case 'message':
+      return {
+        run: async () => {
+          const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+          await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: name }));
+        },
+        check: async (now) => {
+          const { QueueUrl } = await now.sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+          const { Messages } = await now.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));
+          expect(Messages).toMatchObject([{ Body: name }]);
         },
       };
     default:

@@ -99,9 +99,10 @@ const signer = (services: Services, name: string): Service | undefined =>
 
 /** The service that has the action, for a query request that nobody signed, as AssumeRoleWithWebIdentity is. */
 function ownerOf(action: string, services: Services): Service {
-  const owner = [...services.values()].find(
-    ({ client, operations }) => action in operations && ['query', 'ec2'].includes(wireSettings(client).protocol),
-  );
+  const owner = [...services.values()].find(({ client, operations }) => {
+    const { protocol, queryCompatible } = wireSettings(client);
+    return action in operations && (queryCompatible || ['query', 'ec2'].includes(protocol));
+  });
   if (owner) return owner;
   throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', { status: 403 });
 }

@@ -16,6 +16,8 @@ export interface WireSettings {
   readonly version: string;
   /** The prefix of `X-Amz-Target`, e.g. `DynamoDB_20120810`. */
   readonly target: string;
+  /** A JSON service that answers the query protocol as well, for its older clients. */
+  readonly queryCompatible: boolean;
   /** The namespace of XML answers; empty where the service has none. */
   readonly xmlNamespace: string;
 }
@@ -81,6 +83,7 @@ export function wireSettings(client: string): WireSettings {
       protocol,
       version: value('version'),
       target: value('serviceTarget'),
+      queryCompatible: text.includes('awsQueryCompatible: true'),
       xmlNamespace: value('xmlNamespace'),
     };
     settings.set(client, found);

@@ -44,7 +44,14 @@ interface Envelopes {
 
 function protocol(dialect: FormDialect, envelopes: Envelopes): Protocol {
   return {
-    readInput: ({ operation, request }, body) => readForm(operation.input, formOf(request, wholeBody(body)), dialect),
+    readInput: ({ operation, request }, body) => {
+      const form = formOf(request, wholeBody(body));
+      // Old clients of SQS call the queue's URL, and need not say it again.
+      const { input } = operation;
+      const ofQueue = request.path !== '/' && !input.isUnitSchema() && 'QueueUrl' in input.getMemberSchemas();
+      if (ofQueue && !form.has('QueueUrl')) form.set('QueueUrl', request.endpoint + request.path);
+      return readForm(operation.input, form, dialect);
+    },
 
     writeOutput: ({ operation, model, requestId }, output) => {
       const members = operation.output.isUnitSchema() ? undefined : writeXmlMembers(operation.output, output);
