@@ -86,7 +86,7 @@ describe('calibration', () => {
   const ask = (path: string, query: Record<string, string> = {}) =>
     handle.calibration(request('GET', `/v1/calibration${path}`, { arn: user('anybody'), query }));
 
-  it('refuses nothing and too little alike, and answers ten organisations', async () => {
+  it('refuses nothing and too little alike, and answers ten organizations', async () => {
     await put('R-NINE', 9);
     await put('R-TEN', 10);
     await handle.freeze();

@@ -12,7 +12,7 @@ export type EnvironmentName = (typeof ENVIRONMENTS)[number];
  * expires nothing by any other format, silently.
  */
 export const TABLES = {
-  /** Consents by organisation, and beside them suspensions, histories and the credentials that send to the queue. */
+  /** Consents by organization, and beside them suspensions, histories and the credentials that send to the queue. */
   consent: {
     partitionKey: 'orgId',
     attributes: { orgId: 'string', expiresAt: 'epoch-seconds' },
@@ -84,15 +84,15 @@ export interface SaltValue {
 }
 
 export const LIMITS = {
-  /** Distinct organisations behind every cell that is answered. */
+  /** Distinct organizations behind every cell that is answered. */
   k: 10,
-  /** Events of one organisation that count for one rule and week. */
+  /** Events of one organization that count for one rule and week. */
   eventsPerOrganizationRuleWeek: 20,
   requestsPerHour: 1_000,
   eventsPerRequest: 25,
   bodyBytes: 128 * 1024,
   organizationLength: 255,
-  /** Within this an organisation's second report of a finding is a duplicate. */
+  /** Within this an organization's second report of a finding is a duplicate. */
   duplicateSeconds: 24 * 3_600,
   /** An event's time is moved forward by up to this. */
   shiftSeconds: 3_600,
@@ -130,7 +130,7 @@ export const BREAKER = {
   stateRetentionDays: 90,
 } as const;
 
-/** Data that organisations consent to. `retentionDays` is how long a consent to it lasts where the organisation names no end. */
+/** Data that organizations consent to. `retentionDays` is how long a consent to it lasts where the organization names no end. */
 export const CONSENT_RESOURCES = {
   fp_patterns: { risk: 'medium', retentionDays: 90 },
   fp_metrics: { risk: 'low', retentionDays: 365 },
@@ -189,13 +189,13 @@ export const ALARMS = {
   saltAge: { above: SALT.overdueHours, periodSeconds: 3_600, periods: 1, severity: 'critical' },
 } as const;
 
-/** How an organisation's credential tells which organisation it is. */
+/** How an organization's credential tells which organization it is. */
 export const IDENTITY = {
-  /** An IAM user's path: `/organizations/<organisation>/`. */
+  /** An IAM user's path: `/organizations/<organization>/`. */
   userPath: '/organizations/',
-  /** An IAM role's name: `org-<organisation>` or `org-<organisation>.<credential>`. */
+  /** An IAM role's name: `org-<organization>` or `org-<organization>.<credential>`. */
   rolePrefix: 'org-',
-  /** An alias of a function that is invoked without its URL: `org-<organisation>`. */
+  /** An alias of a function that is invoked without its URL: `org-<organization>`. */
   aliasPrefix: 'org-',
 } as const;
 

@@ -1,13 +1,14 @@
-// The drills through deployed functions: bundles in the cloud's Lambda, requests signed by organisations, months on its clock.
+// The drills through deployed functions: bundles in the cloud's Lambda, requests signed by organizations, months on its clock.
 import { randomUUID } from 'node:crypto';
 
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { AddPermissionCommand } from '@aws-sdk/client-lambda';
 import { DescribeSecretCommand, PutSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
-import { LIMITS, POLICY_VERSION, SALT, tableName } from './contract.ts';
+import { LIMITS, METRICS, POLICY_VERSION, SALT, tableName } from './contract.ts';
 import { Deployment } from './testing/deployment.ts';
 import { ACCOUNT } from './testing/handlers.ts';
 
@@ -58,6 +59,23 @@ const stages = async (): Promise<string[]> => {
 const rows = async (): Promise<number> =>
   (await service.dynamodb.send(new ScanCommand({ TableName: tableName('events', 'staging') }))).Count ?? 0;
 
+/** All that a metric of the application ever added up to. */
+async function sumOf(name: keyof typeof METRICS.names): Promise<number> {
+  const now = service.cloud.clock.now();
+  const { Datapoints } = await new CloudWatchClient(service.as()).send(
+    new GetMetricStatisticsCommand({
+      Namespace: METRICS.namespace,
+      MetricName: METRICS.names[name],
+      Dimensions: Object.entries(METRICS.dimensions('staging')).map(([Name, Value]) => ({ Name, Value })),
+      StartTime: new Date(now - 60 * DAY),
+      EndTime: new Date(now + HOUR),
+      Period: 86_400,
+      Statistics: ['Sum'],
+    }),
+  );
+  return (Datapoints ?? []).reduce((sum, { Sum = 0 }) => sum + Sum, 0);
+}
+
 it('has no salt until the rotation makes it; until then it takes nothing in', async () => {
   const consent = { type: 'explicit', scope: ['rule_calibration'], policyVersion: POLICY_VERSION };
   for (const index of members.keys()) expect((await consentOf(index, 'PUT', consent)).status).toBe(200);
@@ -82,7 +100,7 @@ it('has no salt until the rotation makes it; until then it takes nothing in', as
   await vi.waitFor(async () => expect(await stages()).toContain('AWSCURRENT'), { timeout: 20_000 });
 });
 
-it('answers for ten organisations once their week is closed, and for nine as for none', async () => {
+it('answers for ten organizations once their week is closed, and for nine as for none', async () => {
   for (const index of members.keys()) {
     expect((await send(index, event())).status).toBe(202);
     if (index < 9) expect((await send(index, event({ ruleId: 'R-NINE' }))).status).toBe(202);
@@ -126,7 +144,7 @@ it('takes events from the queue, from those who enrolled', async () => {
   expect(await rows()).toBe(before + 4);
 });
 
-it('a month later there is another salt: old answers stay, duplicates are known, six organisations remain six', async () => {
+it('a month later there is another salt: old answers stay, duplicates are known, six organizations remain six', async () => {
   const before = await ask('R-TEN');
   await service.cloud.clock.advance(
     SALT.rotationDays * DAY - (9 * DAY + LIMITS.freezeDelaySeconds * 1_000) - 12 * HOUR,
@@ -163,8 +181,11 @@ it('takes nothing in by a salt that is none, and goes on once it is mended', asy
   await service.secrets.send(new PutSecretValueCommand({ SecretId: SECRET, SecretString: 'p@ssw0rd' }));
   await service.cloud.clock.advance(SALT.cacheSeconds * 1_000 + 1_000);
   const before = await rows();
+  const errors = await sumOf('anonymizationErrors');
   expect(await send(0, event())).toMatchObject({ status: 503 });
   expect(await rows()).toBe(before);
+  // What the alarm watches: the contract's name and dimensions, and no others.
+  await vi.waitFor(async () => expect(await sumOf('anonymizationErrors')).toBe(errors + 1), { timeout: 20_000 });
   await service.secrets.send(new RotateSecretCommand({ SecretId: SECRET }));
   await vi.waitFor(async () => expect((await send(0, event())).status).toBe(202), { timeout: 20_000 });
 });
@@ -176,7 +197,7 @@ it('trips a breaker at the tenth block', async () => {
   expect(verdicts).toEqual([...Array.from({ length: 9 }, () => 'block'), 'warn']);
 });
 
-it('counts nobody twice: of six organisations on both sides of a rotation nothing is told', async () => {
+it('counts nobody twice: of six organizations on both sides of a rotation nothing is told', async () => {
   await service.cloud.clock.advance(10 * DAY);
   await service.invoke('freeze-weeks');
   expect(await ask('R-SIX')).toEqual({ status: 403, body: { error: 'INSUFFICIENT_K_ANONYMITY', requiredK: 10 } });

@@ -63,7 +63,7 @@ describe('ingestion', () => {
     });
   });
 
-  it('knows one organisation with ten credentials as one', async () => {
+  it('knows one organization with ten credentials as one', async () => {
     const organization = await consenting('acme');
     const finding = 'the same';
     const first = await send(organization, event({ finding }), 'credential-0');
@@ -99,7 +99,7 @@ describe('ingestion', () => {
     ['the future', event({ timestamp: '2099-01-01T00:00:00Z' }), { field: 'timestamp' }],
     ['a closed week', event({ timestamp: '2026-01-01T00:00:00Z' }), { field: 'timestamp' }],
     ['no offset', event({ timestamp: '2026-01-01T00:00:00' }), { field: 'timestamp' }],
-    ['✗ an organisation in the body', event({ orgId: 'other' }), { field: 'orgId', expected: 'no such field' }],
+    ['✗ an organization in the body', event({ orgId: 'other' }), { field: 'orgId', expected: 'no such field' }],
     ['26 events', Array.from({ length: 26 }, () => event()), { expected: 'a list of 1 to 25 events' }],
     ['no events', [], { expected: 'a list of 1 to 25 events' }],
   ])('names what is wrong before it asks who sent it: %s', async (_, body, refusal) => {
@@ -114,7 +114,7 @@ describe('ingestion', () => {
     expect(body.results).toMatchObject([{ status: 202 }, { status: 400 }, { status: 409 }, { status: 202 }]);
   });
 
-  it('wants a credential of an organisation', async () => {
+  it('wants a credential of an organization', async () => {
     expect(await handle.ingest(request('POST', '/v1/events', { body: event() }))).toMatchObject({
       status: 401,
       body: { error: 'INVALID_AUTH', reason: 'missing' },
@@ -126,7 +126,7 @@ describe('ingestion', () => {
     });
   });
 
-  it('takes a direct invocation for the organisation of the alias, whatever the event says', async () => {
+  it('takes a direct invocation for the organization of the alias, whatever the event says', async () => {
     const organization = await consenting('direct');
     const alias = context(`fp-ingest:org-${organization}`);
     const { handler } = await import('./app/handlers/ingest.ts');

@@ -74,7 +74,7 @@ export class Deployment {
     return { endpoint: this.cloud.endpoint, region: 'us-east-1', credentials, maxAttempts: 1 };
   }
 
-  /** A credential of an organisation, which may call every URL. */
+  /** A credential of an organization, which may call every URL. */
   async member(organization: string, name = 'ci'): Promise<Credentials> {
     const UserName = `${organization}-${name}`;
     await this.iam.send(new CreateUserCommand({ UserName, Path: `/organizations/${organization}/` }));

@@ -158,7 +158,7 @@ export const consent = { type: 'explicit', scope: ['rule_calibration'], policyVe
 export const send = (organization: string, body: unknown, name?: string) =>
   handle.ingest(request('POST', '/v1/events', { body, arn: user(organization, name) }));
 
-/** An organisation of its own, with a consent to ingestion. */
+/** An organization of its own, with a consent to ingestion. */
 export async function consenting(prefix: string): Promise<string> {
   const organization = `${prefix}-${randomUUID()}`;
   const path = `/v1/consent/${organization}`;

@@ -1,4 +1,4 @@
-// Consents in DynamoDB, by organisation; beside them suspensions, histories and enrolled credentials.
+// Consents in DynamoDB, by organization; beside them suspensions, histories and enrolled credentials.
 //
 // IAM: the consent function needs dynamodb:GetItem and PutItem on the table; the two ingestion functions GetItem alone.
 import {

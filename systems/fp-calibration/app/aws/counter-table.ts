@@ -17,7 +17,7 @@ import { setting } from './settings.ts';
 
 const HOUR_SECONDS = 3_600;
 
-/** The breakers of one rule, by organisation. */
+/** The breakers of one rule, by organization. */
 export function breakersOf(ruleId: string, now: number): BreakerStore {
   const state = (key: string) => `breaker#${key}#${ruleId}`;
   const bucket = (key: string, hour: number) => `blocks#${key}#${ruleId}#${hour}`;

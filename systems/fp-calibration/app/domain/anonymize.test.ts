@@ -21,7 +21,7 @@ test('a hash is HMAC-SHA256 of the trimmed id, in hexadecimal', () => {
   expect(hashOrganization(known, '  acme\n')).toBe(expected);
 });
 
-test('the same organisation has one hash in an epoch, and another one in each', () => {
+test('the same organization has one hash in an epoch, and another one in each', () => {
   fc.assert(
     fc.property(organization, fc.stringMatching(/^[a-z]{1,9}$/), (id, name) => {
       const hash = hashOrganization(salt, id);
@@ -32,7 +32,7 @@ test('the same organisation has one hash in an epoch, and another one in each', 
   );
 });
 
-test('different organisations have different hashes', () => {
+test('different organizations have different hashes', () => {
   fc.assert(
     fc.property(organization, organization, (a, b) => {
       fc.pre(a.trim() !== b.trim());
@@ -41,7 +41,7 @@ test('different organisations have different hashes', () => {
   );
 });
 
-test('findings do not run into each other, nor into an organisation', () => {
+test('findings do not run into each other, nor into an organization', () => {
   expect(hashFinding(salt, 'acme', 'R-1', 'x')).not.toBe(hashFinding(salt, 'acme', 'R-1x', ''));
   expect(hashFinding(salt, 'acme', 'R-1', 'x')).toBe(hashFinding(salt, ' acme', 'R-1', 'x'));
 });

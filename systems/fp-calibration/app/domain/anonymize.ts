@@ -1,4 +1,4 @@
-// From an organisation's report to a row that does not tell whose it is.
+// From an organization's report to a row that does not tell whose it is.
 import { createHmac } from 'node:crypto';
 
 import { LIMITS, SALT, type SaltValue } from '../../contract.ts';
@@ -8,7 +8,7 @@ import { organizationId } from './organization.ts';
 export interface Salt {
   readonly key: Buffer;
   /**
-   * Names the time in which an organisation has one hash: the epoch as the rotator wrote it and a mark of the salt itself.
+   * Names the time in which an organization has one hash: the epoch as the rotator wrote it and a mark of the salt itself.
    * Whoever puts another salt under an old epoch's name begins an epoch nevertheless; nobody is ever counted twice in one.
    */
   readonly epoch: string;
@@ -43,11 +43,11 @@ export function readSalt(text: string | undefined): Salt {
 /** HMAC-SHA256 of the trimmed id, in hexadecimal. */
 export function hashOrganization(salt: Salt, organization: string): string {
   const id = organizationId(organization);
-  if (id === undefined) throw new RangeError('An organisation has 1 to 255 characters');
+  if (id === undefined) throw new RangeError('An organization has 1 to 255 characters');
   return hmac(salt.key, id);
 }
 
-/** One organisation's finding of one rule, under one salt. Apart from the organisation's hash: it begins otherwise. */
+/** One organization's finding of one rule, under one salt. Apart from the organization's hash: it begins otherwise. */
 export const hashFinding = (salt: Salt, organization: string, ruleId: string, finding: string): string =>
   hmac(salt.key, `finding ${JSON.stringify([organizationId(organization), ruleId, finding])}`);
 

@@ -1,4 +1,4 @@
-// A breaker for each organisation and rule: a rule that blocks too often, or wrongly, only warns for a while.
+// A breaker for each organization and rule: a rule that blocks too often, or wrongly, only warns for a while.
 // Its state changes by conditional writes alone, so that however many blocks come at once, it trips once.
 import { BREAKER } from '../../contract.ts';
 

@@ -17,7 +17,7 @@ export interface EpochAnswer {
   readonly epoch: string;
   /** Reviewed events. */
   readonly count: number;
-  /** At least so many organisations stand behind each part of it. */
+  /** At least so many organizations stand behind each part of it. */
   readonly k: number;
   /** False positives of all reviewed events. */
   readonly rate: number;
@@ -32,7 +32,7 @@ export interface Answer {
   readonly firstWeek: Week;
   readonly lastWeek: Week;
   readonly requiredK: number;
-  /** An organisation has another hash in each epoch, so nothing is counted across them. */
+  /** An organization has another hash in each epoch, so nothing is counted across them. */
   readonly epochs: readonly EpochAnswer[];
 }
 

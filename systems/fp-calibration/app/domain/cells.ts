@@ -1,8 +1,8 @@
 // Cells: the smallest sets of reports that an answer is made of. Here is decided what may be known at all.
 //
-// The rule, and why no sequence of queries isolates an organisation:
+// The rule, and why no sequence of queries isolates an organization:
 // 1. The reviewed reports of a rule are cut into sets that do not overlap: by salt epoch, by ISO week, by version.
-// 2. A set is published only as a cell that is safe: at least k organisations stand behind it, and behind each outcome in it
+// 2. A set is published only as a cell that is safe: at least k organizations stand behind it, and behind each outcome in it
 //    that occurs at all (the rate tells both). Otherwise nothing of it is published, not even that it is there.
 // 3. A version has a cell of its own only if what is left of its week is safe too, or empty. Else it is counted with the rest
 //    alone: so a total minus a version is never somebody's own reports.
@@ -11,7 +11,7 @@
 // 5. A cell is published once, after its weeks are closed, and never changes. Reports that come later are refused.
 // 6. Every answer is a sum of whole cells, and says of nothing else. Windows that overlap, versions against totals, one rule
 //    against all rules, yesterday against today: each difference of answers is a sum of whole cells again, and so safe.
-// 7. The number of organisations is told in steps of k, so that differences of it tell of k or more, or of none.
+// 7. The number of organizations is told in steps of k, so that differences of it tell of k or more, or of none.
 import { LIMITS } from '../../contract.ts';
 import type { Week } from './iso-week.ts';
 
@@ -30,13 +30,13 @@ export interface Cell {
   readonly ruleVersion?: string | undefined;
   readonly count: number;
   readonly falsePositives: number;
-  /** Distinct organisations, rounded down to a multiple of k. */
+  /** Distinct organizations, rounded down to a multiple of k. */
   readonly organizations: number;
 }
 
 export interface Bounds {
   readonly k: number;
-  /** Reports of one organisation that count in a week. */
+  /** Reports of one organization that count in a week. */
   readonly perOrganization: number;
 }
 
@@ -59,7 +59,7 @@ export function cellsOf(reports: readonly Report[], bounds: Bounds = BOUNDS): re
   ];
 }
 
-/** The reports that count: no organisation has more than so many in a week. Which of them, their random ids decide. */
+/** The reports that count: no organization has more than so many in a week. Which of them, their random ids decide. */
 export function counting(reports: readonly Report[], { perOrganization }: Bounds = BOUNDS): Report[] {
   const byReporter = Map.groupBy(reports, ({ organizationHash, week }) => `${week} ${organizationHash}`);
   return [...byReporter.values()].flatMap((its) =>

@@ -1,4 +1,4 @@
-// What an organisation has agreed to, and whether that holds now.
+// What an organization has agreed to, and whether that holds now.
 import { CONSENT_RESOURCES, LIMITS, POLICY_VERSION, type ConsentResource } from '../../contract.ts';
 
 export type ConsentType = 'explicit' | 'implicit' | 'none';
@@ -37,14 +37,14 @@ export interface ConsentHistory {
 
 /** Where consents are kept. Whatever it cannot answer it throws: an unreachable store has consented to nothing. */
 export interface ConsentStore {
-  /** What is known of an organisation, as of now and not of a while ago. */
+  /** What is known of an organization, as of now and not of a while ago. */
   find(organization: string): Promise<{ readonly consent: Consent | undefined; readonly suspended: boolean }>;
   history(organization: string): Promise<ConsentHistory>;
   /** Keeps the consent and the change together, or neither; false where somebody else changed it meanwhile. */
   save(consent: Consent, history: ConsentHistory, found: number): Promise<boolean>;
 }
 
-/** A consent as an organisation asks for it. */
+/** A consent as an organization asks for it. */
 export interface ConsentRequest {
   readonly type: ConsentType;
   readonly scope: readonly ConsentResource[];

@@ -1,4 +1,4 @@
-// From an authenticated organisation's events to anonymous rows: consent, rate, duplicates, anonymity, in this order.
+// From an authenticated organization's events to anonymous rows: consent, rate, duplicates, anonymity, in this order.
 import { INGESTION_CONSENT, LIMITS } from '../../contract.ts';
 import { hashFinding, hashOrganization, keptWeek, type Salts } from './anonymize.ts';
 import type { BreakerKeys } from './breaker.ts';
@@ -15,7 +15,7 @@ export type ReviewedOutcome = 'false_positive' | 'true_positive' | 'pending';
 export interface ReportedEvent {
   readonly ruleId: string;
   readonly ruleVersion: string;
-  /** What was found, in the organisation's own words; never kept. */
+  /** What was found, in the organization's own words; never kept. */
   readonly finding: string;
   readonly outcome: RuleOutcome;
   readonly actualOutcome: ReviewedOutcome;
@@ -125,7 +125,7 @@ export async function ingest(
   return events.map((_, index) => results[index] ?? unavailable(requestId));
 }
 
-/** The names of an organisation where requests and blocks are counted: under each salt that is still there. */
+/** The names of an organization where requests and blocks are counted: under each salt that is still there. */
 export const keysOf = ({ current, previous }: Salts, organization: string): BreakerKeys => ({
   current: hashOrganization(current, organization),
   previous: previous && hashOrganization(previous, organization),

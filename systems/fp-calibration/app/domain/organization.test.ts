@@ -16,11 +16,11 @@ test.each([
 
 test.each([
   ['a user elsewhere', arn('iam::123456789012:user/acme')],
-  ['a user beside the organisations', arn('iam::123456789012:user/organizations/acme')],
-  ['a user of no organisation', arn('iam::123456789012:user/organizations//ci')],
+  ['a user beside the organizations', arn('iam::123456789012:user/organizations/acme')],
+  ['a user of no organization', arn('iam::123456789012:user/organizations//ci')],
   ['a path that only contains it', arn('iam::123456789012:user/x/organizations/acme/ci')],
   ['another role', arn('sts::123456789012:assumed-role/admin/org-acme')],
-  ['a role of no organisation', arn('sts::123456789012:assumed-role/org-/s')],
+  ['a role of no organization', arn('sts::123456789012:assumed-role/org-/s')],
   ['a user of another account', arn('iam::999999999999:user/organizations/acme/ci')],
   ['a role of another account', arn('sts::999999999999:assumed-role/org-acme/s')],
   ['the account itself', arn('iam::123456789012:root')],
@@ -33,7 +33,7 @@ test('without a credential there is nobody', () => {
   expect(authenticate({ functionArn: `${functionArn}:live` })).toEqual({ reason: 'missing' });
 });
 
-test('who is invoked by an organisation’s alias is that organisation, whatever its event says', () => {
+test('who is invoked by an organization’s alias is that organization, whatever its event says', () => {
   const alias = `${functionArn}:org-acme`;
   expect(authenticate({ functionArn: alias })).toEqual({ organization: 'acme' });
   expect(authenticate({ functionArn: alias, arn: arn('iam::123456789012:user/organizations/other/ci') })).toEqual({

@@ -1,4 +1,4 @@
-// Which organisation is calling: read from the credential, never from what it sends.
+// Which organization is calling: read from the credential, never from what it sends.
 import { IDENTITY, LIMITS } from '../../contract.ts';
 
 /** Who called, as far as AWS vouches for it. */
@@ -13,10 +13,10 @@ export type Authentication =
   | { readonly organization: string }
   | { readonly organization?: undefined; readonly reason: 'missing' | 'invalid' | 'expired' };
 
-/** Kinds of rows that lie beside the consents; no organisation may be called like one of them. */
+/** Kinds of rows that lie beside the consents; no organization may be called like one of them. */
 export const ROW_PREFIXES = { suspension: 'suspension#', history: 'history#', credential: 'credential#' } as const;
 
-/** An organisation's id as it is kept: trimmed, 1 to 255 characters; undefined where it is none. */
+/** An organization's id as it is kept: trimmed, 1 to 255 characters; undefined where it is none. */
 export function organizationId(text: string): string | undefined {
   const id = text.trim();
   if (id.length < 1 || id.length > LIMITS.organizationLength) return undefined;
@@ -25,7 +25,7 @@ export function organizationId(text: string): string | undefined {
 }
 
 /**
- * The organisation of a call. Each form is one that only an administrator of this account can make: the alias that a policy
+ * The organization of a call. Each form is one that only an administrator of this account can make: the alias that a policy
  * allows to invoke, the path of a user, the name of a role. Names in another account prove nothing, whoever may call from there.
  */
 export function authenticate({ arn, functionArn }: Caller): Authentication {

@@ -59,7 +59,7 @@ async function create(versions: SecretVersions, { secretId, token, now, randomBy
   await versions.put(secretId, token, JSON.stringify(value));
 }
 
-/** What the test hashes; no organisation. */
+/** What the test hashes; no organization. */
 const FIXTURE = 'fixture of the rotation';
 
 async function test(versions: SecretVersions, { secretId, token }: RotationCall): Promise<void> {

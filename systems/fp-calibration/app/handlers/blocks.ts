@@ -1,5 +1,5 @@
-// POST /v1/blocks: a rule is about to block; GET /v1/blocks/{ruleId}: what its breaker is now. Both for the caller's own organisation.
-// IAM: dynamodb GetItem, PutItem, UpdateItem on the counter; reading the salt, under which organisations are counted.
+// POST /v1/blocks: a rule is about to block; GET /v1/blocks/{ruleId}: what its breaker is now. Both for the caller's own organization.
+// IAM: dynamodb GetItem, PutItem, UpdateItem on the counter; reading the salt, under which organizations are counted.
 import { breakersOf } from '../aws/counter-table.ts';
 import { parseBody, serve, type DirectEvent, type HttpEvent, type InvocationContext } from '../aws/http.ts';
 import { saltSecret } from '../aws/salt-secret.ts';

@@ -1,4 +1,4 @@
-// An event as organisations send it. Nothing else is taken, least of all who it is from.
+// An event as organizations send it. Nothing else is taken, least of all who it is from.
 import * as z from 'zod/mini';
 
 import { LIMITS } from '../../contract.ts';
