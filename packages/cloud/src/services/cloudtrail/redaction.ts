@@ -12,6 +12,7 @@ const SECRET_OF_SERVICE: Readonly<Record<string, RegExp>> = {
   ssm: /^value$/,
   lambda: /^(zipFile|code)$/,
   events: /^detail$/,
+  sns: /^subject$/,
 };
 
 /** Texts are cut off here, as CloudTrail cuts off fields. */

@@ -1,3 +1,4 @@
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -62,6 +63,7 @@ const open = (TopicArn: string, Service: string, Condition: object = {}) =>
 
 interface Mail {
   readonly to: string;
+  readonly subject: string;
   readonly body: string;
   readonly confirmUrl?: string;
 }
@@ -109,11 +111,31 @@ test('a user publishes who may, and is told what is missing otherwise', async ()
 
 test('alarms may publish to a topic with its first policy, other services need one of their own', async () => {
   const TopicArn = await topic();
-  const as = (service: string) => ({ principal: servicePrincipal('000000000000', service), region: 'us-east-1' });
-  const publish = (service: string) =>
-    world.cloud.kernel.invoke('sns', 'Publish', { TopicArn, Message: 'x' }, as(service));
-  await publish('cloudwatch.amazonaws.com');
-  await expect(publish('budgets.amazonaws.com')).rejects.toMatchObject({ code: 'AuthorizationError' });
+  const read = await readerOf(TopicArn);
+  const cloudwatch = new CloudWatchClient(world.as());
+  const alarm = { AlarmName: 'too-warm', Namespace: 'Oven', MetricName: 'Degrees', Statistic: 'Average' as const };
+  await cloudwatch.send(
+    new PutMetricAlarmCommand({
+      ...alarm,
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 250,
+      ComparisonOperator: 'GreaterThanThreshold',
+      AlarmActions: [TopicArn],
+    }),
+  );
+  await cloudwatch.send(
+    new SetAlarmStateCommand({ AlarmName: 'too-warm', StateValue: 'ALARM', StateReason: 'a drill' }),
+  );
+  await vi.waitFor(async () =>
+    expect(await read()).toMatchObject([
+      { subject: expect.stringContaining('ALARM: "too-warm"'), body: expect.stringContaining('a drill') },
+    ]),
+  );
+  const budgets = { principal: servicePrincipal('000000000000', 'budgets.amazonaws.com'), region: 'us-east-1' };
+  await expect(world.cloud.kernel.invoke('sns', 'Publish', { TopicArn, Message: 'x' }, budgets)).rejects.toMatchObject({
+    code: 'AuthorizationError',
+  });
 });
 
 test('an EventBridge rule publishes once the topic’s policy lets it', async () => {

@@ -32,7 +32,9 @@ export class Deliveries {
   readonly #parts: DeliveryParts;
   readonly #queue: DeliveryQueue;
   readonly #running = new Map<string, Promise<void>>();
-  #stopped = false;
+  /** What takes back the timers of lanes that wait. */
+  readonly #waiting = new Map<string, () => void>();
+  readonly #stop = new AbortController();
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -64,7 +66,7 @@ export class Deliveries {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     await Promise.all(this.#running.values());
   }
 
@@ -75,7 +77,7 @@ export class Deliveries {
   }
 
   #run(lane: string): Promise<void> {
-    if (this.#stopped) return Promise.resolve();
+    if (this.#stop.signal.aborted) return Promise.resolve();
     let work = this.#running.get(lane);
     if (!work) this.#running.set(lane, (work = this.#work(lane)));
     return work;
@@ -86,14 +88,23 @@ export class Deliveries {
     const { clock } = this.#parts.kernel;
     await Promise.resolve();
     for (;;) {
-      const delivery = this.#stopped ? undefined : this.#queue.first(lane);
+      const delivery = this.#stop.signal.aborted ? undefined : this.#queue.first(lane);
       if (!delivery || delivery.dueAt > clock.now()) {
         this.#running.delete(lane);
-        if (delivery) clock.at(delivery.dueAt, () => this.#run(lane));
+        if (delivery) this.#wake(lane, delivery.dueAt);
         return;
       }
       await this.#attempt(delivery);
     }
+  }
+
+  #wake(lane: string, at: number): void {
+    this.#waiting.get(lane)?.();
+    const cancel = this.#parts.kernel.clock.at(at, () => {
+      this.#waiting.delete(lane);
+      return this.#run(lane);
+    });
+    this.#waiting.set(lane, cancel);
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
@@ -104,17 +115,17 @@ export class Deliveries {
     if (!topic || (job.type === 'Notification' && !subscription)) return this.#queue.delete(id);
     try {
       await this.#send(topic, subscription, delivery);
-      if (this.#stopped) return;
+      if (this.#stop.signal.aborted) return;
       this.#queue.delete(id);
       if (job.type === 'Notification') this.#measure('NumberOfNotificationsDelivered', topic);
     } catch (error) {
-      if (!this.#stopped) await this.#fail(topic, subscription, delivery, error as Error);
+      if (!this.#stop.signal.aborted) await this.#fail(topic, subscription, delivery, error as Error);
     }
   }
 
   #send(topic: Topic, subscription: Subscription | undefined, { job, subscriptionArn }: Delivery): Promise<unknown> {
     const { kernel, inbox } = this.#parts;
-    const sending = { kernel, inbox, topic, stationery: this.#stationery(topic) };
+    const sending = { kernel, inbox, topic, stationery: this.#stationery(topic), signal: this.#stop.signal };
     if (job.type !== 'Notification') return sendConfirmation(sending, job, subscriptionArn);
     return sendNotification({ ...sending, subscription: subscription!, message: job.message });
   }
@@ -143,7 +154,7 @@ export class Deliveries {
       this.#measure('NumberOfNotificationsFailed', topic);
       await this.#bury(topic, subscription!, job.message);
     }
-    if (!this.#stopped) this.#queue.delete(id);
+    if (!this.#stop.signal.aborted) this.#queue.delete(id);
   }
 
   async #bury(topic: Topic, subscription: Subscription, message: Message): Promise<void> {
@@ -151,7 +162,8 @@ export class Deliveries {
     const queue = deadLetterQueue(subscription.attributes);
     if (queue === undefined) return;
     try {
-      await sendToQueue({ kernel, inbox, stationery: this.#stationery(topic), topic, subscription, message }, queue);
+      const sending = { kernel, inbox, stationery: this.#stationery(topic), topic, signal: this.#stop.signal };
+      await sendToQueue({ ...sending, subscription, message }, queue);
       this.#measure('NumberOfNotificationsRedrivenToDlq', topic);
     } catch (lost) {
       this.#measure('NumberOfNotificationsFailedToRedriveToDlq', topic);

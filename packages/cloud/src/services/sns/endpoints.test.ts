@@ -2,7 +2,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { ConfirmSubscriptionCommand, GetSubscriptionAttributesCommand } from '@aws-sdk/client-sns';
+import { ConfirmSubscriptionCommand, GetSubscriptionAttributesCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { DEAD, settle, TestSns, until, type Notification } from './test-sns.ts';
@@ -21,18 +21,18 @@ interface Received {
 /** An endpoint of a customer; answers with `status`. */
 async function listen() {
   const received: Received[] = [];
-  const state = { status: 200 };
+  const state = { status: 200, silent: false };
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       received.push({ headers: request.headers, body });
-      response.writeHead(state.status).end();
+      if (!state.silent) response.writeHead(state.status).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { received, state, url: `http://hooks.localhost:${port}/sns?x=1`, close: () => server.close() };
+  return { received, state, url: `http://hooks.localhost:${port}/sns?x=1`, close: () => void server.close() };
 }
 
 test('an HTTP endpoint is asked first, then world.told, then tried again as its policy says', async () => {
@@ -126,6 +126,33 @@ test('mails lie in the inbox: the one that asks, those that tell, and the one th
   await fetch(again);
   await world.publish(TopicArn, 'to somebody');
   expect(await world.mailTo('ops@example.com', 4)).toMatchObject({ body: expect.stringContaining('to somebody') });
+});
+
+test('a link confirms nothing that its owner has ended since', async () => {
+  const TopicArn = await world.topic();
+  const SubscriptionArn = await world.subscribe(TopicArn, { Protocol: 'email', Endpoint: 'gone@example.com' });
+  const { confirmUrl } = await world.mailTo('gone@example.com');
+  expect((await fetch(confirmUrl!)).status).toBe(200);
+  expect((await fetch(confirmUrl!)).status).toBe(200);
+  await world.client.send(new UnsubscribeCommand({ SubscriptionArn }));
+  expect((await fetch(confirmUrl!)).status).toBe(400);
+});
+
+test('a cloud that stops does not wait for an endpoint that is slow to answer', async () => {
+  const other = new TestSns();
+  await other.start();
+  const hook = await listen();
+  const TopicArn = await other.topic();
+  await other.subscribe(TopicArn, { Protocol: 'http', Endpoint: hook.url });
+  await until(() => hook.received.length === 1);
+  await fetch((JSON.parse(hook.received[0]!.body) as Notification)['SubscribeURL']!);
+  hook.state.silent = true;
+  await other.publish(TopicArn);
+  await until(() => hook.received.length === 2);
+  const begun = performance.now();
+  await other.cloud.stop();
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  hook.close();
 });
 
 test('an endpoint whose confirmation was authenticated is not unsubscribed by a link', async () => {

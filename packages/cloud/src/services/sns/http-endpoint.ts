@@ -20,7 +20,10 @@ export function isLoopback(hostname: string): boolean {
  * Resolves once the endpoint took the body. Rejects with an error named `EndpointFailed` where trying again may help, and
  * `EndpointRefused` where it does not: AWS takes every 4xx but 429 as final.
  */
-export function post(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<void> {
+export function post(
+  url: string,
+  { headers, body, signal }: { headers: Readonly<Record<string, string>>; body: string; signal: AbortSignal },
+): Promise<void> {
   const { protocol, hostname } = new URL(url);
   const send = protocol === 'https:' ? httpsRequest : httpRequest;
   const bytes = Buffer.from(body);
@@ -32,6 +35,7 @@ export function post(url: string, headers: Readonly<Record<string, string>>, bod
         method: 'POST',
         headers: { ...headers, 'content-length': bytes.length },
         timeout: PATIENCE,
+        signal,
         // Names under localhost are this machine's, whatever a resolver says of them.
         ...(isIP(hostname.replace(/^\[|\]$/g, '')) === 0 && { lookup: toLoopback }),
       },

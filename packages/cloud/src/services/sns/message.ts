@@ -63,10 +63,11 @@ export function readDraft(input: Input, topic: { readonly fifo: boolean; readonl
 export const textFor = ({ text, texts }: Pick<Message, 'text' | 'texts'>, protocol: string): string =>
   texts?.[protocol] ?? text;
 
+// UTF-8 without line breaks and control characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 function checkSubject(subject: string | undefined): void {
   if (subject === undefined) return;
-  const valid = subject.length > 0 && subject.length <= LONGEST_SUBJECT && /^[\x20-\x7e]+$/.test(subject);
-  if (!valid || subject.startsWith(' ')) throw invalidParameter('Subject');
+  const length = Array.from(subject).length;
+  if (length === 0 || length > LONGEST_SUBJECT || /\p{Cc}/u.test(subject)) throw invalidParameter('Subject');
 }
 
 function readTexts(json: string): Pick<Draft, 'text' | 'texts'> {

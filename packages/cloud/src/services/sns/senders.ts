@@ -26,6 +26,8 @@ export interface Sending {
   readonly topic: Topic;
   readonly subscription: Subscription;
   readonly message: Message;
+  /** Aborted when the cloud stops: what was not told then is told after its next start. */
+  readonly signal: AbortSignal;
 }
 
 /** Tells a subscriber; rejects with the error that stood in the way. */
@@ -67,7 +69,7 @@ const USER_AGENT = 'Amazon Simple Notification Service Agent';
 
 /** Asks an HTTP endpoint or an address whether it wants a subscription, or wants to lose it. */
 export async function sendConfirmation(
-  { kernel, inbox, stationery, topic }: Omit<Sending, 'subscription' | 'message'>,
+  { kernel, inbox, stationery, topic, signal }: Omit<Sending, 'subscription' | 'message'>,
   { type, message, token, protocol, endpoint }: Exclude<Job, { type: 'Notification' }>,
   subscriptionArn: string,
 ): Promise<void> {
@@ -82,7 +84,7 @@ export async function sendConfirmation(
       'content-type': requestPolicy.headerContentType,
       'user-agent': USER_AGENT,
     };
-    return post(endpoint, headers, document);
+    return post(endpoint, { headers, body: document, signal });
   }
   const confirmUrl = subscribeUrl(stationery.endpoint, message.topicArn, token);
   const subscribing = type === 'SubscriptionConfirmation';
@@ -116,7 +118,7 @@ function sendToHttp(sending: Sending): Promise<void> {
     'content-type': requestPolicy.headerContentType,
     'user-agent': USER_AGENT,
   };
-  return post(subscription.endpoint, headers, bodyOf(sending));
+  return post(subscription.endpoint, { headers, body: bodyOf(sending), signal: sending.signal });
 }
 
 function sendMail({ kernel, inbox, stationery, topic, subscription, message }: Sending): void {

@@ -369,7 +369,7 @@ test.each<[string, Partial<PublishCommandInput>]>([
         // moto does not look at these.
         ['Invalid parameter: Empty message', { Message: '' }],
         ['Invalid parameter: Subject', { Subject: 'two\nlines' }],
-        ['Invalid parameter: Subject', { Subject: ' indented' }],
+        ['Invalid parameter: Subject', { Subject: 'ends\u0007' }],
         ['Message Structure - No default entry', { MessageStructure: 'json', Message: '{"sqs":"x"}' }],
         ['Message Structure - JSON message body failed to parse', { MessageStructure: 'json', Message: 'x' }],
         ['MessageDeduplicationId Reason', { MessageDeduplicationId: 'x' }],

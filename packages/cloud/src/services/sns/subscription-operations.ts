@@ -36,7 +36,7 @@ export function subscriptionOperations(sns: Sns) {
     if (filtered.length >= MOST_FILTER_POLICIES) throw tooManyFilterPolicies();
   };
   const ask = (subscription: Subscription) =>
-    deliveries.confirm('SubscriptionConfirmation', subscription, subscriptions.issueToken(subscription));
+    deliveries.confirm('SubscriptionConfirmation', subscription, subscriptions.issueToken('confirm', subscription));
 
   return {
     Subscribe: {
@@ -112,7 +112,7 @@ export function subscriptionOperations(sns: Sns) {
           const topic = topics.find(subscription.topicArn);
           if (topic) topics.save({ ...topic, subscriptionsDeleted: topic.subscriptionsDeleted + 1 });
           if (!signed && asksFirst(subscription.protocol)) {
-            const token = subscriptions.issueToken(subscription);
+            const token = subscriptions.issueToken('restore', subscription);
             deliveries.confirm('UnsubscribeConfirmation', subscription, token);
           }
         });

@@ -24,7 +24,11 @@ export interface Subscription {
   readonly createdAt: number;
 }
 
+/** What a token is for: to confirm a subscription, or to have one back that was ended. */
+type Purpose = 'confirm' | 'restore';
+
 interface Token {
+  readonly purpose: Purpose;
   readonly subscription: Subscription;
   /** Milliseconds. */
   readonly at: number;
@@ -73,18 +77,23 @@ export class Subscriptions {
   }
 
   /** What an endpoint has to show to confirm a subscription, or to take back that it was ended. */
-  issueToken(subscription: Subscription): string {
+  issueToken(purpose: Purpose, subscription: Subscription): string {
+    const now = this.#clock.now();
+    for (const { key, value } of this.#tokens.list()) if (isExpired(value, now)) this.#tokens.delete(key);
     const token = randomBytes(128).toString('hex');
-    this.#tokens.put(token, { subscription, at: this.#clock.now() });
+    this.#tokens.put(token, { purpose, subscription, at: now });
     return token;
   }
 
-  /** The subscription that a token confirms. Throws where it is no token of the topic, or is too old. */
+  /** The subscription that a token confirms. Throws where it is no token of the topic, is too old, or has lost its subscription. */
   redeem(token: string | undefined, topicArn: string): Subscription {
     const found = this.#tokens.get(token ?? '');
-    if (!found || found.subscription.topicArn !== topicArn) throw invalidParameter('Token');
-    if (this.#clock.now() > found.at + PENDING_MILLISECONDS) throw invalidParameter('Token Reason: Token has expired');
-    return this.find(found.subscription.arn) ?? found.subscription;
+    if (!found || found.subscription.topicArn !== topicArn || isExpired(found, this.#clock.now())) {
+      throw invalidParameter('Token');
+    }
+    const subscription = this.find(found.subscription.arn);
+    if (!subscription && found.purpose === 'confirm') throw invalidParameter('Token');
+    return subscription ?? found.subscription;
   }
 
   /** True while a token may still confirm a subscription that waits for it. */
@@ -106,3 +115,5 @@ export class Subscriptions {
     return false;
   }
 }
+
+const isExpired = ({ at }: Token, now: number): boolean => now > at + PENDING_MILLISECONDS;
