@@ -221,3 +221,48 @@ test('an encrypted topic is only for who may use its key', async () => {
   await kms.send(new DisableKeyCommand({ KeyId: key!.KeyId! }));
   await expect(admin.send(message)).rejects.toMatchObject({ name: 'KMSDisabledException' });
 });
+
+test('a topic logs its deliveries as the roles that it names', async () => {
+  const role = await world.createRole('feedback', ['logs:*'], 'sns.amazonaws.com');
+  const { FunctionArn } = await world.create('heard', 'export const handler = async () => {};');
+  const TopicArn = await topic({
+    LambdaSuccessFeedbackRoleArn: role,
+    LambdaSuccessFeedbackSampleRate: '100',
+    LambdaFailureFeedbackRoleArn: role,
+  });
+  await admin.send(new SubscribeCommand({ TopicArn, Protocol: 'lambda', Endpoint: FunctionArn }));
+  const group = `sns/us-east-1/000000000000/${TopicArn.split(':')[5]}`;
+  const entryIn = async (logGroup: string) => {
+    const line = await vi.waitFor(
+      async () => {
+        const lines = await world.logLines('', logGroup);
+        expect(lines).toHaveLength(1);
+        return lines[0];
+      },
+      { timeout: 5_000 },
+    );
+    return JSON.parse(line!) as unknown;
+  };
+  const { MessageId } = await admin.send(new PublishCommand({ TopicArn, Message: 'denied' }));
+  expect(await entryIn(`${group}/Failure`)).toMatchObject({
+    notification: { messageId: MessageId, topicArn: TopicArn },
+    delivery: { destination: FunctionArn, attempts: 1, providerResponse: expect.stringContaining('AccessDenied') },
+    status: 'FAILURE',
+  });
+  const permission = { FunctionName: 'heard', StatementId: 'topic', Action: 'lambda:InvokeFunction' };
+  await world.lambda.send(new AddPermissionCommand({ ...permission, Principal: 'sns.amazonaws.com' }));
+  await admin.send(new PublishCommand({ TopicArn, Message: 'allowed' }));
+  expect(await entryIn(group)).toMatchObject({
+    notification: { messageMD5Sum: '22ee71e9dcc9ca12fc313c6e1ce3f806' },
+    delivery: { statusCode: 202, dwellTimeMs: expect.any(Number) },
+    status: 'SUCCESS',
+  });
+  const user = await userWith(['sns:CreateTopic']);
+  const Attributes = { SQSFailureFeedbackRoleArn: role };
+  await expect(user.send(new CreateTopicCommand({ Name: 'not-mine', Attributes }))).rejects.toMatchObject({
+    message: expect.stringContaining('iam:PassRole'),
+  });
+  await expect(topic({ SQSSuccessFeedbackSampleRate: '101' })).rejects.toMatchObject({
+    name: 'InvalidParameterException',
+  });
+});

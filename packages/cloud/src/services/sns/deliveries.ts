@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
 import { uuid } from '../../kernel/ids.ts';
 import type { Kernel } from '../../kernel/service.ts';
+import { logDelivery } from './delivery-log.ts';
 import { effectiveDeliveryPolicy } from './delivery-policy.ts';
 import { DeliveryQueue, type Delivery, type Job } from './delivery-queue.ts';
 import type { Inbox } from './inbox.ts';
@@ -34,6 +35,8 @@ export class Deliveries {
   readonly #running = new Map<string, Promise<void>>();
   /** What takes back the timers of lanes that wait. */
   readonly #waiting = new Map<string, () => void>();
+  /** When throttled endpoints may get their next message, by subscription. */
+  readonly #slots = new Map<string, number>();
   readonly #stop = new AbortController();
 
   constructor(parts: DeliveryParts) {
@@ -42,10 +45,10 @@ export class Deliveries {
   }
 
   /** Takes a message on for a subscriber: it is durable when this returns. */
-  notify({ arn }: Subscription, message: Message): void {
-    const { groupId, topicArn } = message;
-    const ordered = isFifo(topicArn) ? `${arn} ${groupId}` : uuid();
-    this.#add(ordered, arn, { type: 'Notification', message });
+  notify(topic: Topic, subscription: Subscription, message: Message): void {
+    const { arn } = subscription;
+    const lane = isFifo(topic.arn) ? `${arn} ${message.groupId}` : uuid();
+    this.#add(lane, arn, { type: 'Notification', message }, this.#slot(topic, subscription));
   }
 
   /** Takes on to ask an endpoint whether it wants a subscription, or whether it wants to lose it. */
@@ -70,9 +73,20 @@ export class Deliveries {
     await Promise.all(this.#running.values());
   }
 
+  /** When an endpoint may get its next message, which is now unless it wants only so many in a second. */
+  #slot({ attributes }: Topic, { arn, protocol, attributes: own }: Subscription): number {
+    const now = this.#parts.kernel.clock.now();
+    if (!protocol.startsWith('http')) return now;
+    const { throttlePolicy } = effectiveDeliveryPolicy(attributes['DeliveryPolicy'], own['DeliveryPolicy']);
+    if (!throttlePolicy) return now;
+    const slot = Math.max(now, this.#slots.get(arn) ?? now);
+    this.#slots.set(arn, slot + 1_000 / throttlePolicy.maxReceivesPerSecond);
+    return Math.ceil(slot);
+  }
+
   // Not within the transaction in which the message was taken on.
-  #add(lane: string, subscriptionArn: string, job: Job): void {
-    this.#queue.add({ lane, subscriptionArn, job, dueAt: this.#parts.kernel.clock.now() });
+  #add(lane: string, subscriptionArn: string, job: Job, dueAt = this.#parts.kernel.clock.now()): void {
+    this.#queue.add({ lane, subscriptionArn, job, dueAt });
     setImmediate(() => void this.#run(lane));
   }
 
@@ -113,14 +127,18 @@ export class Deliveries {
     const topic = topics.find(topicOf(subscriptionArn));
     const subscription = subscriptions.find(subscriptionArn);
     if (!topic || (job.type === 'Notification' && !subscription)) return this.#queue.delete(id);
+    let answer: unknown;
     try {
-      await this.#send(topic, subscription, delivery);
-      if (this.#stop.signal.aborted) return;
-      this.#queue.delete(id);
-      if (job.type === 'Notification') this.#measure('NumberOfNotificationsDelivered', topic);
+      answer = await this.#send(topic, subscription, delivery);
     } catch (error) {
-      if (!this.#stop.signal.aborted) await this.#fail(topic, subscription, delivery, error as Error);
+      return this.#fail(topic, subscription, delivery, error as Error);
     }
+    if (this.#stop.signal.aborted) return;
+    this.#queue.delete(id);
+    if (job.type !== 'Notification' || !subscription) return;
+    this.#measure('NumberOfNotificationsDelivered', topic);
+    const outcome = { attempts: delivery.attempts + 1, answer };
+    await logDelivery(this.#parts.kernel, topic, subscription, job.message, outcome);
   }
 
   #send(topic: Topic, subscription: Subscription | undefined, { job, subscriptionArn }: Delivery): Promise<unknown> {
@@ -136,6 +154,7 @@ export class Deliveries {
     { id, job, attempts: before }: Delivery,
     error: Error,
   ): Promise<void> {
+    if (this.#stop.signal.aborted) return;
     const { clock, log } = this.#parts.kernel;
     const attempts = before + 1;
     const protocol = job.type === 'Notification' ? subscription!.protocol : job.protocol;
@@ -152,6 +171,7 @@ export class Deliveries {
     log('sns.delivery-failed', { topic: topic.arn, subscription: subscription?.arn, attempts, reason: error.message });
     if (job.type === 'Notification') {
       this.#measure('NumberOfNotificationsFailed', topic);
+      await logDelivery(this.#parts.kernel, topic, subscription!, job.message, { attempts, error });
       await this.#bury(topic, subscription!, job.message);
     }
     if (!this.#stop.signal.aborted) this.#queue.delete(id);

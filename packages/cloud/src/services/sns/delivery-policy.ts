@@ -1,6 +1,6 @@
 // How often, and how far apart, an HTTP endpoint that fails is tried again.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html#creating-delivery-policy
-import { invalidParameter, unsupported } from './errors.ts';
+import { invalidParameter } from './errors.ts';
 
 export interface RetryPolicy {
   /** Seconds. */
@@ -17,9 +17,14 @@ export interface RequestPolicy {
   readonly headerContentType: string;
 }
 
+export interface ThrottlePolicy {
+  readonly maxReceivesPerSecond: number;
+}
+
 interface TopicDeliveryPolicy {
   readonly http: {
     readonly defaultHealthyRetryPolicy: RetryPolicy;
+    readonly defaultThrottlePolicy?: ThrottlePolicy;
     readonly disableSubscriptionOverrides: boolean;
     readonly defaultRequestPolicy: RequestPolicy;
   };
@@ -27,6 +32,7 @@ interface TopicDeliveryPolicy {
 
 export interface DeliveryPolicy {
   readonly healthyRetryPolicy: RetryPolicy;
+  readonly throttlePolicy?: ThrottlePolicy | undefined;
   readonly requestPolicy: RequestPolicy;
 }
 
@@ -59,10 +65,11 @@ const CONTENT_TYPES =
 export function readTopicDeliveryPolicy(text: string): TopicDeliveryPolicy {
   const { http = {} } = parse(text);
   if (!isObject(http)) throw invalid('http must be an object');
-  if (http['defaultThrottlePolicy'] !== undefined) throw unsupported('DeliveryPolicy', 'a throttle policy');
+  const throttle = readThrottle(http['defaultThrottlePolicy']);
   return {
     http: {
       defaultHealthyRetryPolicy: readRetries(http['defaultHealthyRetryPolicy']),
+      ...(throttle && { defaultThrottlePolicy: throttle }),
       disableSubscriptionOverrides: http['disableSubscriptionOverrides'] === true,
       defaultRequestPolicy: readRequest(http['defaultRequestPolicy']),
     },
@@ -72,9 +79,10 @@ export function readTopicDeliveryPolicy(text: string): TopicDeliveryPolicy {
 /** A subscription's policy; undefined members are the topic's. Throws where it is not one. */
 export function readSubscriptionDeliveryPolicy(text: string): Partial<DeliveryPolicy> {
   const { healthyRetryPolicy, requestPolicy, throttlePolicy } = parse(text);
-  if (throttlePolicy !== undefined && throttlePolicy !== null) throw unsupported('DeliveryPolicy', 'a throttle policy');
+  const throttle = readThrottle(throttlePolicy);
   return {
     ...(healthyRetryPolicy !== undefined && { healthyRetryPolicy: readRetries(healthyRetryPolicy) }),
+    ...(throttle && { throttlePolicy: throttle }),
     ...(requestPolicy !== undefined && { requestPolicy: readRequest(requestPolicy) }),
   };
 }
@@ -87,6 +95,7 @@ export function effectiveDeliveryPolicy(
   const { http } = ofTopic ? readTopicDeliveryPolicy(ofTopic) : defaultDeliveryPolicy;
   return {
     healthyRetryPolicy: http.defaultHealthyRetryPolicy,
+    throttlePolicy: http.defaultThrottlePolicy,
     requestPolicy: http.defaultRequestPolicy,
     ...(ofSubscription && !http.disableSubscriptionOverrides && readSubscriptionDeliveryPolicy(ofSubscription)),
   };
@@ -118,6 +127,15 @@ function readRetries(given: unknown = {}): RetryPolicy {
   if (!BACKOFFS.includes(policy.backoffFunction))
     throw invalid('backoffFunction must be one of ' + BACKOFFS.join(', '));
   return policy;
+}
+
+function readThrottle(given: unknown): ThrottlePolicy | undefined {
+  if (given === undefined || given === null) return undefined;
+  const most = isObject(given) ? given['maxReceivesPerSecond'] : undefined;
+  if (!Number.isInteger(most) || (most as number) < 1) {
+    throw invalid('maxReceivesPerSecond must be an integer of at least 1');
+  }
+  return { maxReceivesPerSecond: most as number };
 }
 
 function readRequest(given: unknown = {}): RequestPolicy {

@@ -2,7 +2,12 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { ConfirmSubscriptionCommand, GetSubscriptionAttributesCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  ConfirmSubscriptionCommand,
+  GetSubscriptionAttributesCommand,
+  SetSubscriptionAttributesCommand,
+  UnsubscribeCommand,
+} from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { DEAD, settle, TestSns, until, type Notification } from './test-sns.ts';
@@ -82,6 +87,31 @@ test('an HTTP endpoint is asked first, then world.told, then tried again as its 
   expect(hook.received).toHaveLength(4);
   await until(() => world.told.length === 1);
   expect(world.told[0]!.input.QueueUrl).toMatch(/\/dead$/);
+  hook.close();
+});
+
+test('an HTTP endpoint gets as many messages in a second as it wants', async () => {
+  const hook = await listen();
+  const TopicArn = await world.topic();
+  const SubscriptionArn = await world.subscribe(TopicArn, { Protocol: 'http', Endpoint: hook.url });
+  const set = (throttlePolicy: object) =>
+    world.client.send(
+      new SetSubscriptionAttributesCommand({
+        SubscriptionArn,
+        AttributeName: 'DeliveryPolicy',
+        AttributeValue: JSON.stringify({ throttlePolicy }),
+      }),
+    );
+  await until(() => hook.received.length === 1);
+  await fetch((JSON.parse(hook.received[0]!.body) as Notification)['SubscribeURL']!);
+  await expect(set({ maxReceivesPerSecond: 0 })).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  await set({ maxReceivesPerSecond: 1 });
+  for (const text of ['a', 'b', 'c']) await world.publish(TopicArn, text);
+  await until(() => hook.received.length === 2);
+  await world.cloud.clock.advance(1_000);
+  expect(hook.received).toHaveLength(3);
+  await world.cloud.clock.advance(1_000);
+  expect(hook.received).toHaveLength(4);
   hook.close();
 });
 

@@ -2,9 +2,8 @@
 //
 // Answers: standard and FIFO topics, policies, tags, subscriptions of queues, functions, HTTP endpoints and mail addresses with
 // confirmation, filter policies on attributes and bodies, raw delivery, retries by protocol, dead letters, batches, KMS keys,
-// signed notifications.
-// Gaps: text messages, mobile push, Firehose, delivery status logs, archives and replays, data protection, throttle policies,
-// active tracing (501 or a precise refusal).
+// signed notifications, delivery status logs.
+// Gaps: text messages, mobile push, Firehose, archives and replays, data protection, active tracing (501 or a precise refusal).
 // By design: nothing leaves the machine. HTTP endpoints have to be on it, and mails lie in an outbox that `plinth inbox` shows.
 // SigningCertURL is the cloud's own. A topic's key is asked for every message, but what waits for its delivery lies in the
 // cloud's store like everything else.

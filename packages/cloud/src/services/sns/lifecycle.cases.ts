@@ -3,6 +3,7 @@ import type { LifecycleCase } from '../../terraform/lifecycle-case.ts';
 
 const ARN = 'arn:aws:sns:eu-west-1:000000000000';
 const queue = 'arn:aws:sqs:eu-west-1:000000000000:letters';
+const ROLE = 'arn:aws:iam::000000000000:role/feedback';
 const dead = 'arn:aws:sqs:eu-west-1:000000000000:dead';
 
 const policy = (name: string, service: string) =>
@@ -34,6 +35,9 @@ export const lifecycleCases: readonly LifecycleCase[] = [
       kms_master_key_id: 'alias/aws/sns',
       delivery_policy: JSON.stringify({ http: { defaultHealthyRetryPolicy: { numRetries: 5 } } }),
       policy: policy('lifecycle-orders', 'events'),
+      sqs_failure_feedback_role_arn: ROLE,
+      sqs_success_feedback_role_arn: ROLE,
+      sqs_success_feedback_sample_rate: 50,
       tags: { Team: 'shop' },
     },
     change: 'update',
@@ -43,7 +47,12 @@ export const lifecycleCases: readonly LifecycleCase[] = [
       owner: '000000000000',
       fifo_topic: false,
     },
-    expectedAfterChange: { display_name: 'Orders', signature_version: 2, tags_all: { Team: 'shop' } },
+    expectedAfterChange: {
+      display_name: 'Orders',
+      signature_version: 2,
+      sqs_success_feedback_sample_rate: 50,
+      tags_all: { Team: 'shop' },
+    },
   },
   {
     type: 'aws_sns_topic',

@@ -81,7 +81,7 @@ export class Publisher {
       const policy = attributes['FilterPolicy'];
       const filtered = { attributes: message.attributes, text: textFor(message, protocol) };
       const miss = policy === undefined ? undefined : missOf(policy, scopeOf(attributes), filtered);
-      if (miss === undefined) this.#deliveries.notify(subscription, message);
+      if (miss === undefined) this.#deliveries.notify(topic, subscription, message);
       else {
         this.#measure('NumberOfNotificationsFilteredOut', topic);
         this.#measure(`NumberOfNotificationsFilteredOut-${miss}`, topic);

@@ -91,7 +91,7 @@ export function deadLetterQueue(attributes: Attributes): string | undefined {
 /** As GetSubscriptionAttributes answers them. */
 export function shownSubscriptionAttributes(subscription: Subscription, topic: Topic | undefined): Attributes {
   const { arn, topicArn, protocol, endpoint, principal, attributes, pending, authenticated } = subscription;
-  const { healthyRetryPolicy, requestPolicy } = effectiveDeliveryPolicy(
+  const { healthyRetryPolicy, throttlePolicy, requestPolicy } = effectiveDeliveryPolicy(
     topic?.attributes['DeliveryPolicy'],
     attributes['DeliveryPolicy'],
   );
@@ -111,7 +111,7 @@ export function shownSubscriptionAttributes(subscription: Subscription, topic: T
       EffectiveDeliveryPolicy: JSON.stringify({
         healthyRetryPolicy,
         sicklyRetryPolicy: null,
-        throttlePolicy: null,
+        throttlePolicy: throttlePolicy ?? null,
         requestPolicy,
         guaranteed: false,
       }),

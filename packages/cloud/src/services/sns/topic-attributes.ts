@@ -40,17 +40,34 @@ const RULES: Readonly<Record<string, Rule>> = {
   FifoThroughputScope: { fifoOnly: true, check: oneOf('Topic', 'MessageGroup') },
 };
 
-/** What AWS has and the cloud has not: archives, and the log of deliveries. */
-const UNSUPPORTED =
-  /^(ArchivePolicy|DataProtectionPolicy|(HTTP|SQS|Lambda|Firehose|Application)(Success|Failure)Feedback)/;
+/** Of the log of deliveries, by protocol. */
+const FEEDBACK =
+  /^(?:HTTP|SQS|Lambda|Firehose|Application)(?:(?:Success|Failure)FeedbackRoleArn|(SuccessFeedbackSampleRate))$/;
+
+function feedbackRule(name: string): Rule | undefined {
+  const [found, rate] = FEEDBACK.exec(name) ?? [];
+  if (found === undefined) return undefined;
+  return {
+    check: rate
+      ? (value) => /^\d{1,3}$/.test(value) && Number(value) <= 100
+      : (value) => /^arn:aws:iam::\d{12}:role\/.+$/.test(value),
+  };
+}
+
+/** What AWS has and the cloud has not. */
+const UNSUPPORTED = ['ArchivePolicy', 'DataProtectionPolicy'];
+
+/** The roles that SNS is to take, which whoever names them has to be allowed to pass. */
+export const rolesIn = (attributes: Attributes): string[] =>
+  Object.entries(attributes).flatMap(([name, value]) => (name.endsWith('FeedbackRoleArn') && value ? [value] : []));
 
 /** Throws where an attribute cannot have a value; an empty one unsets it. */
 export function checkTopicAttribute(name: string, value: string, topicArn: string, creating = false): void {
-  if (UNSUPPORTED.test(name)) {
+  if (UNSUPPORTED.includes(name)) {
     if (value === '') return;
     throw unsupported('AttributeName', name);
   }
-  const rule = RULES[name];
+  const rule = RULES[name] ?? feedbackRule(name);
   if (!rule || (rule.fixed && !creating)) throw invalidParameter('AttributeName');
   if (rule.fifoOnly && !isFifo(topicArn)) {
     throw invalidParameter(`Attributes Reason: The ${name} attribute can only be set on FIFO topics`);

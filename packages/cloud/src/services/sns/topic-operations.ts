@@ -10,13 +10,13 @@ import type {
 } from '@aws-sdk/client-sns';
 
 import { requestTags } from '../../kernel/identity/context.ts';
-import type { Call } from '../../kernel/service.ts';
+import type { Access, Call } from '../../kernel/service.ts';
 import { invalidParameter } from './errors.ts';
 import { isFifo, topicArnOf } from './names.ts';
 import { page } from './page.ts';
 import { onNothing, onTopic, type Sns } from './service.ts';
 import { addTags } from './tags.ts';
-import { checkTopicAttribute, shownTopicAttributes } from './topic-attributes.ts';
+import { checkTopicAttribute, rolesIn, shownTopicAttributes } from './topic-attributes.ts';
 import { addPermission, defaultTopicPolicy, removePermission } from './topic-policy.ts';
 import type { Topic } from './topics.ts';
 
@@ -29,8 +29,10 @@ export function topicOperations(sns: Sns) {
 
   return {
     CreateTopic: {
-      access: ({ Name = '', Tags = [] }: CreateTopicCommandInput, call: Call) =>
-        onTopic(sns, 'CreateTopic', topicArnOf(call, Name), call, requestTags(addTags({}, Tags))),
+      access: ({ Name = '', Tags = [], Attributes = {} }: CreateTopicCommandInput, call: Call) => [
+        ...onTopic(sns, 'CreateTopic', topicArnOf(call, Name), call, requestTags(addTags({}, Tags))),
+        ...passRoles(Attributes),
+      ],
       run: (input: CreateTopicCommandInput, call: Call) => {
         const { Name: name = '', Attributes: given = {} } = input;
         if (input.DataProtectionPolicy) checkTopicAttribute('DataProtectionPolicy', input.DataProtectionPolicy, '');
@@ -87,7 +89,10 @@ export function topicOperations(sns: Sns) {
       },
     },
     SetTopicAttributes: {
-      access: on('SetTopicAttributes'),
+      access: (input: SetTopicAttributesCommandInput, call: Call) => [
+        ...on('SetTopicAttributes')(input, call),
+        ...passRoles({ [input.AttributeName ?? '']: input.AttributeValue ?? '' }),
+      ],
       run: (input: SetTopicAttributesCommandInput, call: Call) => {
         const { AttributeName: name = '', AttributeValue: value = '' } = input;
         const topic = topics.require(input.TopicArn, call);
@@ -118,6 +123,13 @@ export function topicOperations(sns: Sns) {
     },
   };
 }
+
+const passRoles = (attributes: Readonly<Record<string, string>>): Access[] =>
+  rolesIn(attributes).map((resource) => ({
+    action: 'iam:PassRole',
+    resource,
+    context: { 'iam:PassedToService': 'sns.amazonaws.com' },
+  }));
 
 function checkName(name: string, fifo: boolean): void {
   if (fifo && !/^[\w-]{1,251}\.fifo$/.test(name)) {

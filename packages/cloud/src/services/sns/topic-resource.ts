@@ -71,11 +71,11 @@ const topic: ResourceType = {
       owner: has['Owner'],
       name,
       name_prefix: prefixOf(name.replace(/\.fifo$/, '')),
-      ...Object.fromEntries(Object.entries(NAMES).map(([attribute, own]) => [attribute, has[own] ?? ''])),
       ...Object.fromEntries(
-        Object.keys(NAMES)
-          .filter((one) => one.endsWith('_rate'))
-          .map((one) => [one, undefined]),
+        Object.entries(NAMES).map(([attribute, own]) => [
+          attribute,
+          attribute.endsWith('_rate') ? has[own] && Number(has[own]) : (has[own] ?? ''),
+        ]),
       ),
       beginning_archive_time: '',
       fifo_topic: has['FifoTopic'] === 'true',
@@ -150,8 +150,7 @@ function nameOf({ name, name_prefix: prefix, fifo_topic: fifo }: Attributes): st
   return name || uniqueName(prefix || 'terraform-') + (fifo ? '.fifo' : '');
 }
 
-const isSet = (value: unknown): boolean =>
-  value !== undefined && value !== null && value !== '' && value !== false && value !== 0;
+const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== '' && value !== false;
 
 function feedback(protocol: string, own: string): Record<string, string> {
   return {
