@@ -219,9 +219,10 @@ describe('the queue', () => {
     const { batchItemFailures } = await (
       await import('./app/handlers/ingest-batch.ts')
     ).handler({ Records }, context());
-    return batchItemFailures.map(({ itemIdentifier }) =>
-      Records.findIndex(({ messageId }) => messageId === itemIdentifier),
-    );
+    // Records are handled side by side, so failures come in any order.
+    return batchItemFailures
+      .map(({ itemIdentifier }) => Records.findIndex(({ messageId }) => messageId === itemIdentifier))
+      .toSorted((a, b) => a - b);
   };
   const enrolled = async (organization: string): Promise<string> => {
     const arn = user(organization);
