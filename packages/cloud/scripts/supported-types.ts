@@ -37,6 +37,7 @@ export const RESOURCE_TYPES = [
   'aws_kms_key',
   'aws_kms_key_policy',
   'aws_lambda_alias',
+  'aws_lambda_event_source_mapping',
   'aws_lambda_function',
   'aws_lambda_function_event_invoke_config',
   'aws_lambda_function_url',

@@ -28,7 +28,8 @@ const FIRST_RETRY_MILLISECONDS = 1_000;
 const LONGEST_RETRY_MILLISECONDS = 15 * 60_000;
 
 /** Errors that trying again does not mend. */
-const FINAL = /AccessDenied|AuthorizationError|NotAuthorized|NotFound|NonExistent|NoSuch|Validation|InvalidParameter|NotImplemented/;
+const FINAL =
+  /AccessDenied|AuthorizationError|NotAuthorized|NotFound|NonExistent|NoSuch|Validation|InvalidParameter|NotImplemented/;
 
 export class Deliveries {
   readonly #kernel: Kernel;

@@ -2,8 +2,8 @@
 //
 // Answers: functions in Node.js 22 and 24 with versions, weighted aliases, environments under KMS keys, reserved concurrency,
 // resource policies, tags and function URLs; synchronous and asynchronous invocations with retries, dead letters and
-// destinations; lines in CloudWatch Logs in both formats, measurements for CloudWatch.
-// Gaps: other runtimes, layers, container images, file systems, SnapStart, provisioned concurrency, response streaming, code
+// destinations; event source mappings of SQS queues, as the function's role; lines in CloudWatch Logs in both formats, measurements for CloudWatch.
+// Gaps: event source mappings of streams, Kafka, MQ and DocumentDB, other runtimes, layers, container images, file systems, SnapStart, provisioned concurrency, response streaming, code
 // signing, durable and multi-tenant functions (refused by name, or 501).
 // By design: a function runs in a process of its own on this machine, with what its memory size allows and nothing of the
 // machine's environment; it can do what you can do. VpcConfig, EphemeralStorage and TracingConfig are kept and have no effect.
@@ -22,7 +22,7 @@ const LARGEST_BODY = 70_167_211;
 
 export function lambda(kernel: Kernel): Service {
   const parts = createLambda(kernel);
-  const { functions, invoker, events, codes, codeEndpoint, urlEndpoint } = parts;
+  const { functions, invoker, events, pollers, codes, codeEndpoint, urlEndpoint } = parts;
   return {
     name: 'lambda',
     client: 'lambda',
@@ -34,10 +34,11 @@ export function lambda(kernel: Kernel): Service {
     start: () => {
       sweepCode(parts);
       events.start();
+      pollers.start();
     },
     stop: async () => {
       // First it is known that the cloud stops: events whose functions end with it are no failures.
-      const handled = events.stop();
+      const handled = Promise.all([events.stop(), pollers.stop()]);
       await invoker.close();
       await handled;
       codes.close();

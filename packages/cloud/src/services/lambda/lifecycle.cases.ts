@@ -167,4 +167,53 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     change: 'update',
     expected: { id: 'lifecycle-patient', maximum_retry_attempts: 1 },
   },
+  {
+    type: 'aws_lambda_event_source_mapping',
+    name: 'fed',
+    files,
+    support: {
+      ...withFunction('fed'),
+      aws_sqs_queue: { lambda_fed: { name: 'lifecycle-fed' } },
+      aws_iam_role_policy: {
+        lambda_fed: {
+          role: '${aws_iam_role.lambda_fed.id}',
+          policy: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+                Resource: 'arn:aws:sqs:eu-west-1:000000000000:lifecycle-fed',
+              },
+            ],
+          }),
+        },
+      },
+    },
+    config: {
+      function_name: '${aws_lambda_function.of_fed.arn}',
+      event_source_arn: '${aws_sqs_queue.lambda_fed.arn}',
+      depends_on: ['aws_iam_role_policy.lambda_fed'],
+    },
+    changed: {
+      function_name: nameOf('fed'),
+      event_source_arn: '${aws_sqs_queue.lambda_fed.arn}',
+      depends_on: ['aws_iam_role_policy.lambda_fed'],
+      batch_size: 100,
+      maximum_batching_window_in_seconds: 5,
+      enabled: false,
+      function_response_types: ['ReportBatchItemFailures'],
+      filter_criteria: { filter: [{ pattern: JSON.stringify({ body: { kind: ['order'] } }) }] },
+      scaling_config: { maximum_concurrency: 4 },
+      tags: { Team: 'orders' },
+    },
+    change: 'update',
+    expected: { state: 'Enabled', function_arn: arn('fed'), enabled: true },
+    expectedAfterChange: {
+      state: 'Disabled',
+      batch_size: 100,
+      maximum_batching_window_in_seconds: 5,
+      tags_all: { Team: 'orders' },
+    },
+  },
 ];

@@ -2,8 +2,10 @@
 import { functionOperations } from './function-operations.ts';
 import { invokeOperations } from './invoke-operation.ts';
 import { invokeSettingsOperations } from './invoke-settings-operations.ts';
+import { mappingOperations } from './mapping-operations.ts';
 import { policyOperations } from './policy-operations.ts';
 import type { Lambda } from './service.ts';
+import { tagOperations } from './tag-operations.ts';
 import { urlOperations } from './url-operations.ts';
 import { versionOperations } from './version-operations.ts';
 
@@ -13,6 +15,8 @@ export const lambdaOperations = (lambda: Lambda) => ({
   ...functionOperations(lambda),
   ...versionOperations(lambda),
   ...policyOperations(lambda),
+  ...tagOperations(lambda),
+  ...mappingOperations(lambda),
   ...invokeSettingsOperations(lambda),
   ...urlOperations(lambda),
   ...invokeOperations(lambda),

@@ -1,21 +1,13 @@
-// Resource policies and tags of functions. https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
-import type {
-  AddPermissionCommandInput,
-  RemovePermissionCommandInput,
-  TagResourceCommandInput,
-  UntagResourceCommandInput,
-} from '@aws-sdk/client-lambda';
+// Resource policies of functions. https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+import type { AddPermissionCommandInput, RemovePermissionCommandInput } from '@aws-sdk/client-lambda';
 
 import type { Access, Call } from '../../kernel/service.ts';
-import { onFunction, tagContext } from './access.ts';
+import { onFunction } from './access.ts';
 import { functionNotFound, invalidParameter, notFound } from './errors.ts';
 import { allVersions, keyOfQualifier, type LambdaFunction } from './functions.ts';
 import { LATEST, readName } from './names.ts';
 import { addStatement, policyText, removeStatement, type Policy } from './policy.ts';
 import { onOne, type FunctionInput, type Lambda } from './service.ts';
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
-const MOST_TAGS = 50;
 
 export function policyOperations(lambda: Lambda) {
   const { functions } = lambda;
@@ -30,14 +22,6 @@ export function policyOperations(lambda: Lambda) {
     const { [key]: _before, ...others } = fn.policies;
     functions.save({ ...fn, policies: policy ? { ...others, [key]: policy } : others });
   };
-  const onTagged =
-    (
-      action: string,
-      context: (input: { Tags?: Record<string, string> | undefined }) => NonNullable<Access['context']>,
-    ) =>
-    (input: { Resource: string | undefined; Tags?: Record<string, string> | undefined }, call: Call): Access[] => [
-      onFunction(functions, action, call, { FunctionName: input.Resource }, context(input)),
-    ];
 
   return {
     AddPermission: {
@@ -76,31 +60,6 @@ export function policyOperations(lambda: Lambda) {
         if (!policy) throw notFound('The resource you requested does not exist.');
         return { Policy: policyText(policy), RevisionId: policy.revisionId };
       },
-    },
-    TagResource: {
-      access: onTagged('TagResource', ({ Tags }) => tagContext(Tags)),
-      run: (input: TagResourceCommandInput, call: Call) => {
-        const fn = functions.named(call, input.Resource);
-        const tags = { ...fn.tags, ...input.Tags };
-        if (Object.keys(tags).length > MOST_TAGS) throw invalidParameter(`A function has at most ${MOST_TAGS} tags.`);
-        functions.save({ ...fn, tags });
-        return {};
-      },
-    },
-    UntagResource: {
-      access: onTagged('UntagResource', () => ({})),
-      run: (input: UntagResourceCommandInput, call: Call) => {
-        const fn = functions.named(call, input.Resource);
-        const tags = Object.entries(fn.tags).filter(([key]) => !input.TagKeys?.includes(key));
-        functions.save({ ...fn, tags: Object.fromEntries(tags) });
-        return {};
-      },
-    },
-    ListTags: {
-      access: onTagged('ListTags', () => ({})),
-      run: (input: { Resource: string | undefined }, call: Call) => ({
-        Tags: { ...functions.named(call, input.Resource).tags },
-      }),
     },
     GetAccountSettings: {
       access: (): Access[] => [{ action: 'lambda:GetAccountSettings', resource: '*' }],

@@ -6,6 +6,7 @@ import { orNull } from '../../terraform/or-null.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
 import { uniqueName } from '../../terraform/unique-name.ts';
 import { functionResource, invokeArn } from './function-resource.ts';
+import { mappingResource } from './mapping-resource.ts';
 import type { LambdaOperations } from './operations.ts';
 
 const GONE = 'ResourceNotFoundException';
@@ -279,4 +280,11 @@ function eventInput(planned: Attributes) {
   };
 }
 
-export const lambdaResources: readonly ResourceType[] = [functionResource, alias, permission, url, eventInvokeConfig];
+export const lambdaResources: readonly ResourceType[] = [
+  functionResource,
+  alias,
+  permission,
+  url,
+  eventInvokeConfig,
+  mappingResource,
+];

@@ -8,6 +8,8 @@ import { invalidParameter } from './errors.ts';
 import { AsyncEvents } from './events.ts';
 import { allVersions, Functions, type LambdaFunction } from './functions.ts';
 import { Invoker } from './invoker.ts';
+import { Mappings } from './mappings.ts';
+import { QueuePollers } from './queue-pollers.ts';
 import { RoleSessions } from './role-sessions.ts';
 import { UrlEndpoint } from './url-endpoint.ts';
 
@@ -19,6 +21,8 @@ export interface Lambda {
   readonly concurrency: Concurrency;
   readonly invoker: Invoker;
   readonly events: AsyncEvents;
+  readonly mappings: Mappings;
+  readonly pollers: QueuePollers;
   readonly codeEndpoint: CodeEndpoint;
   readonly urlEndpoint: UrlEndpoint;
 }
@@ -30,9 +34,23 @@ export function createLambda(kernel: Kernel): Lambda {
   const concurrency = new Concurrency(functions);
   const invoker = new Invoker(kernel, { codes, sessions, concurrency });
   const events = new AsyncEvents(kernel, { functions, invoker, sessions });
+  const mappings = new Mappings(kernel);
+  const pollers = new QueuePollers({ kernel, functions, invoker, sessions, mappings });
   const codeEndpoint = new CodeEndpoint(codes, kernel.clock);
   const urlEndpoint = new UrlEndpoint(kernel, functions, invoker);
-  return { kernel, functions, codes, sessions, concurrency, invoker, events, codeEndpoint, urlEndpoint };
+  return {
+    kernel,
+    functions,
+    codes,
+    sessions,
+    concurrency,
+    invoker,
+    events,
+    mappings,
+    pollers,
+    codeEndpoint,
+    urlEndpoint,
+  };
 }
 
 export interface FunctionInput {

@@ -1,0 +1,146 @@
+// aws_lambda_event_source_mapping.
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_event_source_mapping
+import { orNull } from '../../terraform/or-null.ts';
+import { rangeProblems } from '../../terraform/problems.ts';
+import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
+import { tagChanges } from '../../terraform/tag-changes.ts';
+import { rfc3339 } from '../../terraform/times.ts';
+import type { LambdaOperations } from './operations.ts';
+
+/** Arguments of mappings of other sources than queues. */
+const OTHER_ARGUMENTS = [
+  'amazon_managed_kafka_event_source_config',
+  'bisect_batch_on_function_error',
+  'destination_config',
+  'document_db_event_source_config',
+  'kms_key_arn',
+  'maximum_record_age_in_seconds',
+  'maximum_retry_attempts',
+  'metrics_config',
+  'parallelization_factor',
+  'provisioned_poller_config',
+  'queues',
+  'self_managed_event_source',
+  'self_managed_kafka_event_source_config',
+  'source_access_configuration',
+  'starting_position',
+  'starting_position_timestamp',
+  'topics',
+  'tumbling_window_in_seconds',
+];
+
+const SETTINGS = [
+  'batch_size',
+  'enabled',
+  'filter_criteria',
+  'function_name',
+  'function_response_types',
+  'maximum_batching_window_in_seconds',
+  'scaling_config',
+];
+
+const USUAL_BATCH = 10;
+
+export const mappingResource: ResourceType = {
+  type: 'aws_lambda_event_source_mapping',
+  replace: ['event_source_arn'],
+  defaults: { enabled: true },
+  // A function is named by its name, its ARN or parts of it: what is after the last colon is the same.
+  same: { function_name: (before, next) => nameOf(before) === nameOf(next) },
+  validate: (config) => [
+    ...OTHER_ARGUMENTS.filter((name) => given(config[name])).map((attribute) => ({
+      attribute,
+      message: `${attribute} is not supported here`,
+    })),
+    ...rangeProblems(config, 'maximum_batching_window_in_seconds', 0, 300),
+  ],
+  recomputes: (prior, planned) =>
+    SETTINGS.some((name) => JSON.stringify(prior[name]) !== JSON.stringify(planned[name]))
+      ? ['last_modified', 'last_processing_result', 'state', 'state_transition_reason', 'function_arn']
+      : [],
+  async create(planned, context) {
+    const { UUID } = await clientOf(context)('CreateEventSourceMapping', {
+      ...settingsOf(planned),
+      FunctionName: planned['function_name'],
+      EventSourceArn: planned['event_source_arn'],
+      Tags: planned['tags_all'] ?? {},
+    });
+    return { id: UUID };
+  },
+  async read({ id, function_name: named, batch_size: size }, context) {
+    const lambda = clientOf(context);
+    const found = await orNull(lambda('GetEventSourceMapping', { UUID: id }), 'ResourceNotFoundException');
+    if (!found) return null;
+    const { Tags } = await lambda('ListTags', { Resource: found.EventSourceMappingArn });
+    const { FilterCriteria: filters, ScalingConfig: scaling } = found;
+    return {
+      uuid: found.UUID,
+      arn: found.EventSourceMappingArn,
+      event_source_arn: found.EventSourceArn,
+      function_arn: found.FunctionArn,
+      function_name: named ?? found.FunctionArn,
+      // Unset where nobody set it, as hashicorp/aws leaves it.
+      batch_size: found.BatchSize === USUAL_BATCH && !size ? undefined : found.BatchSize,
+      enabled: found.State === 'Enabled',
+      state: found.State,
+      state_transition_reason: found.StateTransitionReason,
+      last_modified: rfc3339(found.LastModified),
+      last_processing_result: found.LastProcessingResult,
+      function_response_types: found.FunctionResponseTypes,
+      maximum_batching_window_in_seconds: found.MaximumBatchingWindowInSeconds || undefined,
+      filter_criteria: filters
+        ? [{ filter: (filters.Filters ?? []).map(({ Pattern }) => ({ pattern: Pattern })) }]
+        : [],
+      scaling_config: scaling ? [{ maximum_concurrency: scaling.MaximumConcurrency }] : [],
+      maximum_record_age_in_seconds: 0,
+      maximum_retry_attempts: 0,
+      parallelization_factor: 0,
+      tags_all: Tags,
+    };
+  },
+  async update(prior, planned, context) {
+    const lambda = clientOf(context);
+    await lambda('UpdateEventSourceMapping', {
+      ...settingsOf(planned),
+      UUID: prior['id'],
+      ...(nameOf(prior['function_name']) !== nameOf(planned['function_name']) && {
+        FunctionName: planned['function_name'],
+      }),
+    });
+    const { set, removed } = tagChanges(prior, planned);
+    const Resource: string = prior['arn'];
+    if (removed.length > 0) await lambda('UntagResource', { Resource, TagKeys: removed });
+    if (Object.keys(set).length > 0) await lambda('TagResource', { Resource, Tags: set });
+  },
+  async delete({ id }, context) {
+    await orNull(clientOf(context)('DeleteEventSourceMapping', { UUID: id }), 'ResourceNotFoundException');
+  },
+};
+
+const clientOf = (context: ResourceContext) => context.client<LambdaOperations>('lambda');
+
+const nameOf = (text: string): string => text.slice(text.lastIndexOf(':function:') + 1).replace(/^function:/, '');
+
+const given = (value: unknown): boolean =>
+  value !== undefined &&
+  value !== null &&
+  value !== '' &&
+  value !== false &&
+  value !== 0 &&
+  (!Array.isArray(value) || value.length > 0);
+
+function settingsOf(planned: Attributes) {
+  const [filters] = (planned['filter_criteria'] ?? []) as Attributes[];
+  const [scaling] = (planned['scaling_config'] ?? []) as Attributes[];
+  const patterns = ((filters?.['filter'] ?? []) as Attributes[]).map((filter) => ({
+    Pattern: filter['pattern'] as string,
+  }));
+  return {
+    BatchSize: (planned['batch_size'] as number | undefined) || USUAL_BATCH,
+    Enabled: (planned['enabled'] as boolean | undefined) ?? true,
+    FilterCriteria: { Filters: patterns },
+    FunctionResponseTypes: [...((planned['function_response_types'] ?? []) as 'ReportBatchItemFailures'[])],
+    MaximumBatchingWindowInSeconds: (planned['maximum_batching_window_in_seconds'] as number | undefined) ?? 0,
+    ScalingConfig: scaling ? { MaximumConcurrency: scaling['maximum_concurrency'] as number } : {},
+  };
+}

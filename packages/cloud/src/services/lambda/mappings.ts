@@ -1,0 +1,72 @@
+// Event source mappings: which queue's messages a function is to handle, and how.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
+import { resourceTags } from '../../kernel/identity/context.ts';
+import type { Access, Call, Kernel } from '../../kernel/service.ts';
+import type { Collection } from '../../kernel/store.ts';
+import { notFound } from './errors.ts';
+
+export interface Mapping {
+  readonly id: string;
+  readonly region: string;
+  readonly arn: string;
+  /** Without a qualifier. */
+  readonly functionArn: string;
+  readonly qualifier: string | undefined;
+  readonly sourceArn: string;
+  readonly batchSize: number;
+  /** How long a batch is collected. */
+  readonly windowSeconds: number;
+  /** Event patterns; a message is for the function where one of them matches, or where there are none. */
+  readonly patterns: readonly string[];
+  /** The function tells which messages failed. */
+  readonly reportsFailures: boolean;
+  readonly maximumConcurrency: number | undefined;
+  readonly enabled: boolean;
+  readonly lastResult: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly modifiedAt: number;
+}
+
+export const NOTHING_PROCESSED = 'No records processed';
+
+export class Mappings {
+  readonly #mappings: Collection<Mapping>;
+
+  constructor({ store }: Pick<Kernel, 'store'>) {
+    this.#mappings = store.collection('lambda.event-source-mappings');
+  }
+
+  find(id: string): Mapping | undefined {
+    return this.#mappings.get(id);
+  }
+
+  /** A region's mapping by its UUID or ARN. */
+  require({ region }: Pick<Call, 'region'>, named: string | undefined): Mapping {
+    const mapping = this.find((named ?? '').slice((named ?? '').lastIndexOf(':') + 1));
+    if (mapping?.region !== region) throw notFound('The resource you requested does not exist.');
+    return mapping;
+  }
+
+  list(region?: string): Mapping[] {
+    const all = this.#mappings.list().map(({ value }) => value);
+    return region === undefined ? all : all.filter((mapping) => mapping.region === region);
+  }
+
+  save(mapping: Mapping): void {
+    this.#mappings.put(mapping.id, mapping);
+  }
+
+  delete({ id }: Mapping): void {
+    this.#mappings.delete(id);
+  }
+}
+
+export const mappingArn = ({ region, account }: Pick<Call, 'region' | 'account'>, id: string): string =>
+  `arn:aws:lambda:${region}:${account}:event-source-mapping:${id}`;
+
+/** On the mapping that a request names by UUID; policies may speak of its function. */
+export function onMapping(mappings: Mappings, action: string, id: string | undefined, call: Call): Access {
+  const mapping = mappings.find(id ?? '');
+  const context = mapping && { ...resourceTags(mapping.tags), 'lambda:FunctionArn': mapping.functionArn };
+  return { action: `lambda:${action}`, resource: mappingArn(call, id ?? ''), context };
+}
