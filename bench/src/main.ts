@@ -1,4 +1,5 @@
 // Benchmarks, each beside a peer or a limit in one run: `npm run bench [name…]`.
+import { benchAlarms } from './alarms.ts';
 import { benchCommands } from './commands.ts';
 import { benchDynamodb } from './dynamodb.ts';
 import { benchFunctions } from './functions.ts';
@@ -16,6 +17,7 @@ const BENCHMARKS: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['dynamodb', benchDynamodb],
   ['functions', benchFunctions],
   ['queues', benchQueues],
+  ['alarms', benchAlarms],
   ['scale', benchScale],
 ]);
 

@@ -57,6 +57,10 @@ afterAll(() => cloud.stop());
 
 describe('a build', () => {
   it('runs its phases in one shell, with its variables, and writes every line to its log', async () => {
+    const measured: string[] = [];
+    const stop = cloud.kernel.measurements.subscribe(({ namespace, name, dimensions }) => {
+      if (namespace === 'AWS/CodeBuild' && dimensions['ProjectName'] === 'phases') measured.push(name);
+    });
     const build = await run('phases', {
       phases: {
         install: { commands: ['export GREETING=hello', 'cd /'] },
@@ -65,7 +69,9 @@ describe('a build', () => {
       },
       variables: [{ name: 'NAME', value: 'world' }],
     });
+    stop();
     expect(build.buildStatus).toBe('SUCCEEDED');
+    expect(measured).toEqual(['Builds', 'Duration', 'SucceededBuilds']);
     expect(build.phases?.map(({ phaseType }) => phaseType)).toEqual([
       'SUBMITTED',
       'QUEUED',

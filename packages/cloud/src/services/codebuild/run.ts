@@ -13,6 +13,7 @@ import type { Mark } from '../../runtime/build/script.ts';
 import { buildEnvironment } from './build-environment.ts';
 import { publishPhase, publishState } from './build-events.ts';
 import { currentPhase, logDestination, type Build, type Builds } from './builds.ts';
+import { measureEnd } from './measurements.ts';
 import { uploadReport } from './report-upload.ts';
 import type { Reports } from './reports.ts';
 import { downloadSource, uploadArtifacts, uploadLog } from './transfer.ts';
@@ -252,6 +253,7 @@ export class BuildRun {
     this.#build.phases.push({ type: 'COMPLETED', startedAt: now });
     this.#builds.save(this.#build);
     publishState(this.#kernel, this.#build);
+    measureEnd(this.#kernel, this.#build);
     this.#builds.ended.publish(this.#build);
     this.#kernel.log('build ended', { build: this.#build.id, status });
   }

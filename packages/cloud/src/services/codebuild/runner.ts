@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { publishState } from './build-events.ts';
 import type { Build, Builds } from './builds.ts';
+import { measureStart } from './measurements.ts';
 import type { Projects } from './projects.ts';
 import type { Reports } from './reports.ts';
 import { BuildRun, type Ending } from './run.ts';
@@ -40,6 +41,7 @@ export class Runner {
     });
     this.#queued.set(build.id, { build, cancel });
     publishState(this.#kernel, build);
+    measureStart(this.#kernel, build);
     this.#next();
   }
 

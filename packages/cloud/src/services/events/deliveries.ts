@@ -47,6 +47,7 @@ export class Deliveries {
   /** Takes an event on for every target of a rule: durable when this returns, told when the answer resolves. */
   begin(rule: Rule, event: BusEvent): Promise<void> {
     const now = this.#kernel.clock.now();
+    this.#measure('MatchedEvents', rule.region, rule.name);
     this.#measure('TriggeredRules', rule.region, rule.name);
     const ids = rule.targets.map((target) => {
       const id = uuid();

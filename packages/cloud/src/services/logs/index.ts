@@ -14,6 +14,7 @@ import { Queries } from './insights/queries.ts';
 import { liveTailOperations } from './live-tail.ts';
 import { LogEvents } from './log-events.ts';
 import { LogGroups } from './log-groups.ts';
+import { measureIncoming } from './measurements.ts';
 import { metricFilterOperations } from './metric-filter-operations.ts';
 import { MetricFilters } from './metric-filters.ts';
 import { logsOperations } from './operations.ts';
@@ -33,6 +34,7 @@ export function logs(kernel: Kernel): Service {
   const queries = new Queries(kernel, events);
   const definitions = store.collection<QueryDefinition>('logs.query-definitions');
   events.listen((group, stored) => {
+    measureIncoming(measurements, group, stored);
     filters.apply(group, stored);
     subscriptions.apply(group, stored);
     for (const event of stored) {

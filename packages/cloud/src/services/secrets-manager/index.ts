@@ -8,12 +8,14 @@
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { factsOf } from './access.ts';
 import { secretsManagerDataSources } from './data-sources.ts';
+import { measureHourly } from './measurements.ts';
 import { secretsManagerOperations } from './operations.ts';
 import { secretsManagerResources } from './resources.ts';
 import { createSecretsManager } from './service.ts';
 
 export function secretsManager(kernel: Kernel): Service {
   const manager = createSecretsManager(kernel);
+  let stopMeasuring = () => {};
   return {
     name: 'secretsmanager',
     client: 'secrets-manager',
@@ -25,8 +27,12 @@ export function secretsManager(kernel: Kernel): Service {
       const secret = manager.secrets.find(call, arn);
       return secret && factsOf(secret);
     },
-    start: () => manager.times.start(),
+    start: () => {
+      manager.times.start();
+      stopMeasuring = measureHourly(kernel, manager.secrets);
+    },
     stop: async () => {
+      stopMeasuring();
       manager.times.stop();
       await manager.rotations.idle();
     },

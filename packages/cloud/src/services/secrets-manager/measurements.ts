@@ -1,0 +1,25 @@
+// What Secrets Manager tells CloudWatch: every hour, how many secrets there are, those in their recovery window included.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-cloudwatch.html
+import type { Kernel } from '../../kernel/service.ts';
+import type { Secrets } from './secrets.ts';
+
+const HOUR = 3_600_000;
+
+/** Measures until the answer is called. */
+export function measureHourly({ clock, measurements }: Pick<Kernel, 'clock' | 'measurements'>, secrets: Secrets) {
+  let cancel = () => {};
+  const arm = (after: number) => {
+    const next = Math.floor(after / HOUR) * HOUR + HOUR;
+    cancel = clock.at(next, () => {
+      arm(next);
+      const counts = new Map<string, number>();
+      for (const { region } of secrets.list()) counts.set(region, (counts.get(region) ?? 0) + 1);
+      for (const [region, value] of counts) {
+        const common = { namespace: 'AWS/SecretsManager', name: 'ResourceCount', region, unit: 'Count' };
+        measurements.publish({ ...common, dimensions: {}, value });
+      }
+    });
+  };
+  arm(clock.now());
+  return () => cancel();
+}
