@@ -182,7 +182,7 @@ async function rightRequests({ name, client, operations }: Service, seed: number
 const COUNTED: Readonly<Record<string, string>> = {
   documents: "WHERE collection <> 'kernel.meter'",
   cloudwatch_metrics: "WHERE namespace NOT LIKE 'AWS/%'",
-  cloudwatch_data: "WHERE metric IN (SELECT id FROM cloudwatch_metrics WHERE namespace NOT LIKE 'AWS/%')",
+  cloudwatch_datapoints: "WHERE metric IN (SELECT id FROM cloudwatch_metrics WHERE namespace NOT LIKE 'AWS/%')",
 };
 
 /** Everything that the cloud has stored, but for what it counts and its trail of calls. */

@@ -13,13 +13,21 @@ import { metricKey, type Metric, type Metrics } from './metrics.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Each period in seconds, and how long its values are kept before they join the next one's. */
+/**
+ * Each period in seconds, and how long its values are kept before they join the next one's. What all metrics have within a
+ * chunk, in seconds too, lies together on the disk: a minute's values of a thousand metrics are written to few pages.
+ */
 const LEVELS = [
-  { period: 1, kept: 3 * HOUR },
-  { period: 60, kept: 15 * DAY },
-  { period: 300, kept: 63 * DAY },
-  { period: 3_600, kept: 455 * DAY },
+  { period: 1, kept: 3 * HOUR, chunk: 600 },
+  { period: 60, kept: 15 * DAY, chunk: 3_600 },
+  { period: 300, kept: 63 * DAY, chunk: 6 * 3_600 },
+  { period: 3_600, kept: 455 * DAY, chunk: 24 * 3_600 },
 ] as const;
+
+type Level = (typeof LEVELS)[number];
+
+/** The resolution of metrics that are not of high resolution. */
+const COARSE_SECONDS = 60;
 
 export const LONGEST_KEPT = 455 * DAY;
 
@@ -67,6 +75,8 @@ export class Datapoints {
   readonly #clock: Clock;
   readonly #metrics: Metrics;
   readonly #pending = new Map<string, Pending>();
+  /** Metrics that have, or had, values by the second. */
+  readonly #fine = new Set<number>();
   readonly #listeners: ((metric: string) => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #nextExpiry = Infinity;
@@ -77,13 +87,14 @@ export class Datapoints {
     this.#clock = clock;
     this.#metrics = metrics;
     store.define(
-      `CREATE TABLE IF NOT EXISTS cloudwatch_data (
-        metric INTEGER NOT NULL, period INTEGER NOT NULL, at INTEGER NOT NULL, unit TEXT NOT NULL,
+      `CREATE TABLE IF NOT EXISTS cloudwatch_datapoints (
+        period INTEGER NOT NULL, chunk INTEGER NOT NULL, metric INTEGER NOT NULL, at INTEGER NOT NULL, unit TEXT NOT NULL,
         samples REAL NOT NULL, sum REAL NOT NULL, minimum REAL NOT NULL, maximum REAL NOT NULL, distribution BLOB,
-        PRIMARY KEY (metric, period, at, unit)
-      ) WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS cloudwatch_data_by_age ON cloudwatch_data (period, at);`,
+        PRIMARY KEY (period, chunk, metric, at, unit)
+      ) WITHOUT ROWID`,
     );
+    const fine = store.sql('SELECT DISTINCT metric FROM cloudwatch_datapoints WHERE period < ?').all(COARSE_SECONDS);
+    for (const { metric } of fine) this.#fine.add(metric as number);
   }
 
   /** `listener` hears the {@link metricKey} of every metric that gets a value, at once. */
@@ -137,7 +148,7 @@ export class Datapoints {
   read(metric: Metric, window: Window): Map<number, Datum> {
     this.flush();
     const points = new Map<number, Datum>();
-    const id = this.#metrics.find(metric);
+    const id = this.#metrics.find(metric)?.id;
     if (id === undefined) return points;
     const step = window.period * 1_000;
     for (const row of this.#rows(id, window)) {
@@ -152,29 +163,27 @@ export class Datapoints {
   /** The units in which a metric has values in the window. */
   units(metric: Metric, window: Window): string[] {
     this.flush();
-    const id = this.#metrics.find(metric);
+    const id = this.#metrics.find(metric)?.id;
     if (id === undefined) return [];
     return [...new Set(this.#rows(id, window).map(({ unit }) => unit))].toSorted();
   }
 
-  /** True where the metric has a value since `from`, the future included. */
+  /** True where the metric has a value of this time, or of a later one. */
   hasSince(metric: Metric, from: number): boolean {
     this.flush();
-    const id = this.#metrics.find(metric);
-    if (id === undefined) return false;
-    return [1, 60].some(
-      (period) =>
-        this.#store
-          .sql('SELECT 1 FROM cloudwatch_data WHERE metric = ? AND period = ? AND at >= ? LIMIT 1')
-          .get(id, period, Math.floor(from / 1_000)) !== undefined,
-    );
+    return (this.#metrics.find(metric)?.lastAt ?? -Infinity) >= from;
   }
 
   /** Arms what rolls up and expires. */
   start(): void {
     for (const { period } of LEVELS) {
-      const oldest = this.#store.sql('SELECT min(at) AS at FROM cloudwatch_data WHERE period = ?').get(period)!['at'];
-      if (oldest !== null) this.#expectExpiry(period, oldest as number);
+      const oldest = this.#store
+        .sql(
+          `SELECT min(at) AS at FROM cloudwatch_datapoints WHERE period = ?1
+           AND chunk = (SELECT chunk FROM cloudwatch_datapoints WHERE period = ?1 ORDER BY chunk LIMIT 1)`,
+        )
+        .get(period);
+      if (oldest?.['at'] != null) this.#expectExpiry(period, oldest['at'] as number);
     }
   }
 
@@ -183,46 +192,59 @@ export class Datapoints {
     this.flush();
   }
 
-  #rows(metric: number, { from, to, period, unit }: Window): Row[] {
+  #rows(metric: number, window: Window): Row[] {
+    const { from, to, period } = window;
     const now = this.#clock.now();
     const levels = LEVELS.filter(
       (level, index) =>
         level.period <= period &&
+        (level.period >= COARSE_SECONDS || this.#fine.has(metric)) &&
         // Values of a level are younger than it keeps them, but for the hour until they are moved, and older than the one before keeps them.
         to > now - level.kept - HOUR &&
         (index <= 1 || from <= now - LEVELS[index - 1]!.kept),
     );
-    return levels.flatMap(
-      (level) =>
-        this.#store
-          .sql(
-            'SELECT * FROM cloudwatch_data WHERE metric = ? AND period = ? AND at >= ? AND at < ? AND unit = coalesce(?, unit)',
-          )
-          .all(metric, level.period, Math.ceil(from / 1_000), Math.ceil(to / 1_000), unit ?? null) as unknown as Row[],
+    return levels.flatMap((level) => this.#chunks(level, metric, window));
+  }
+
+  #chunks({ period, chunk }: Level, metric: number, { from, to, unit }: Window): Row[] {
+    const [first, end] = [Math.ceil(from / 1_000), Math.ceil(to / 1_000)];
+    const statement = this.#store.sql(
+      `SELECT * FROM cloudwatch_datapoints WHERE period = ? AND chunk = ? AND metric = ? AND at >= ? AND at < ?
+       AND unit = coalesce(?, unit)`,
     );
+    const rows: Row[] = [];
+    for (let at = chunkOf(period, first); at < end; at += chunk) {
+      rows.push(...(statement.all(period, at, metric, first, end, unit ?? null) as unknown as Row[]));
+    }
+    return rows;
   }
 
   #add(metric: number, unit: string, period: number, at: number, added: Datum): void {
+    if (this.#write('INSERT OR IGNORE', { metric, unit, period, at }, added)) {
+      if (period < COARSE_SECONDS) this.#fine.add(metric);
+      this.#expectExpiry(period, at);
+      return;
+    }
     const row = this.#store
-      .sql('SELECT * FROM cloudwatch_data WHERE metric = ? AND period = ? AND at = ? AND unit = ?')
-      .get(metric, period, at, unit) as unknown as Row | undefined;
-    const datum = row ? datumOfRow(row) : copyDatum(added);
-    if (row) mergeDatum(datum, added);
+      .sql('SELECT * FROM cloudwatch_datapoints WHERE period = ? AND chunk = ? AND metric = ? AND at = ? AND unit = ?')
+      .get(period, chunkOf(period, at), metric, at, unit) as unknown as Row;
+    const datum = datumOfRow(row);
+    mergeDatum(datum, added);
+    this.#write('REPLACE', { metric, unit, period, at }, datum);
+  }
+
+  /** False where there is such a row already that is not to be replaced. */
+  #write(
+    verb: 'INSERT OR IGNORE' | 'REPLACE',
+    { metric, period, at, unit }: Pick<Row, 'metric' | 'period' | 'at' | 'unit'>,
+    datum: Datum,
+  ): boolean {
     const { samples, sum, minimum, maximum, distribution } = datum;
-    this.#store
-      .sql('INSERT OR REPLACE INTO cloudwatch_data VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
-      .run(
-        metric,
-        period,
-        at,
-        unit,
-        samples,
-        sum,
-        minimum,
-        maximum,
-        isUniform(datum) ? null : (distribution?.encode() ?? HIDDEN),
-      );
-    if (!row) this.#expectExpiry(period, at);
+    const bytes = isUniform(datum) ? null : (distribution?.encode() ?? HIDDEN);
+    const { changes } = this.#store
+      .sql(`${verb} INTO cloudwatch_datapoints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      .run(period, chunkOf(period, at), metric, at, unit, samples, sum, minimum, maximum, bytes);
+    return changes > 0;
   }
 
   /** Hourly at most: the first whole hour after which something is older than its level keeps it. */
@@ -248,17 +270,18 @@ export class Datapoints {
     this.#store.transaction(() => {
       for (const [index, { period, kept }] of LEVELS.entries()) {
         const before = Math.floor((now - kept) / 1_000);
+        const old = [period, chunkOf(period, before), before] as const;
         const next = LEVELS[index + 1];
-        if (next) {
-          const old = this.#store
-            .sql('SELECT * FROM cloudwatch_data WHERE period = ? AND at < ?')
-            .all(period, before) as unknown as Row[];
-          for (const row of old) {
-            const at = Math.floor(row.at / next.period) * next.period;
-            this.#add(row.metric, row.unit, next.period, at, datumOfRow(row));
-          }
+        const rows = next
+          ? this.#store
+              .sql('SELECT * FROM cloudwatch_datapoints WHERE period = ? AND chunk <= ? AND at < ?')
+              .all(...old)
+          : [];
+        for (const row of rows as unknown as Row[]) {
+          const at = Math.floor(row.at / next!.period) * next!.period;
+          this.#add(row.metric, row.unit, next!.period, at, datumOfRow(row));
         }
-        this.#store.sql('DELETE FROM cloudwatch_data WHERE period = ? AND at < ?').run(period, before);
+        this.#store.sql('DELETE FROM cloudwatch_datapoints WHERE period = ? AND chunk <= ? AND at < ?').run(...old);
       }
       this.#metrics.expire(now - LONGEST_KEPT);
     });
@@ -267,6 +290,12 @@ export class Datapoints {
 
 /** The second in which the period begins that a time is in. */
 const beginning = (at: number, resolution: number): number => Math.floor(at / (resolution * 1_000)) * resolution;
+
+/** The second in which the chunk begins that a second is in. */
+function chunkOf(period: number, at: number): number {
+  const { chunk } = LEVELS.find((level) => level.period === period)!;
+  return Math.floor(at / chunk) * chunk;
+}
 
 /** Stands for a distribution that nobody knows. */
 const HIDDEN = new Uint8Array(0);

@@ -28,7 +28,7 @@ export const metricKey = ({ region, namespace, name, dimensions }: Metric): stri
 
 export class Metrics {
   readonly #store: Store;
-  readonly #ids = new Map<string, number>();
+  readonly #known = new Map<string, { readonly id: number; readonly lastAt: number }>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -40,31 +40,37 @@ export class Metrics {
     );
   }
 
-  find(metric: Metric): number | undefined {
+  find(metric: Metric): { readonly id: number; readonly lastAt: number } | undefined {
     const key = metricKey(metric);
-    const known = this.#ids.get(key);
-    if (known !== undefined) return known;
+    const known = this.#known.get(key);
+    if (known) return known;
     const { region, namespace, name, dimensions } = metric;
     const row = this.#store
-      .sql('SELECT id FROM cloudwatch_metrics WHERE region = ? AND namespace = ? AND name = ? AND dimensions = ?')
+      .sql(
+        'SELECT id, last_at FROM cloudwatch_metrics WHERE region = ? AND namespace = ? AND name = ? AND dimensions = ?',
+      )
       .get(region, namespace, name, dimensionsText(dimensions));
     if (!row) return undefined;
-    this.#ids.set(key, row['id'] as number);
-    return row['id'] as number;
+    const found = { id: row['id'] as number, lastAt: row['last_at'] as number };
+    this.#known.set(key, found);
+    return found;
   }
 
   /** The metric's number; notes that it has a value of this time. */
   ensure(metric: Metric, at: number): number {
+    const known = this.find(metric);
+    if (known) {
+      if (at > known.lastAt) {
+        this.#store.sql('UPDATE cloudwatch_metrics SET last_at = ? WHERE id = ?').run(at, known.id);
+        this.#known.set(metricKey(metric), { id: known.id, lastAt: at });
+      }
+      return known.id;
+    }
     const { region, namespace, name, dimensions } = metric;
-    const row = this.#store
-      .sql(
-        `INSERT INTO cloudwatch_metrics (region, namespace, name, dimensions, last_at) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET last_at = max(last_at, excluded.last_at) RETURNING id`,
-      )
-      .get(region, namespace, name, dimensionsText(dimensions), at);
-    const id = row!['id'] as number;
-    this.#ids.set(metricKey(metric), id);
-    return id;
+    const { lastInsertRowid } = this.#store
+      .sql('INSERT INTO cloudwatch_metrics (region, namespace, name, dimensions, last_at) VALUES (?, ?, ?, ?, ?)')
+      .run(region, namespace, name, dimensionsText(dimensions), at);
+    return Number(lastInsertRowid);
   }
 
   /** A region's metrics with values since `since`, by namespace, name and dimensions. */
@@ -95,7 +101,7 @@ export class Metrics {
   /** Forgets metrics without a value since `before`. */
   expire(before: number): void {
     this.#store.sql('DELETE FROM cloudwatch_metrics WHERE last_at < ?').run(before);
-    this.#ids.clear();
+    this.#known.clear();
   }
 }
 

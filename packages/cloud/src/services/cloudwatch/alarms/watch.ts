@@ -107,7 +107,7 @@ export class AlarmWatch {
     const step = alarm.period * 1_000;
     const end = Math.floor(now / step) * step;
     const criteria = criteriaOf(alarm);
-    const range = this.#range(alarm, end);
+    const { range, ahead } = this.#look(alarm, end);
     const judgement = judge(range, criteria);
     const { state } = judgement;
     const work =
@@ -118,62 +118,70 @@ export class AlarmWatch {
             reason: reasonOf(judgement, criteria),
             data: reasonData(alarm, judgement, now),
           });
-    const next = this.#next(alarm, range, { criteria, state: state ?? alarm.state, end });
+    const next = ahead ? end + step : this.#next(alarm, range, { criteria, state: state ?? alarm.state, end });
     if (next !== undefined) this.#judgeAt(key, Math.max(next, endAfter(now, step)));
     return work;
   }
 
   /** When the alarm has to be judged again, should no value come. */
   #next(
-    alarm: MetricAlarm,
+    { watches, period }: MetricAlarm,
     range: readonly (Point | undefined)[],
     { criteria, state, end }: { criteria: Criteria; state: MetricAlarm['state']; end: number },
   ): number | undefined {
-    const step = alarm.period * 1_000;
-    const { datapoints } = this.#parts;
-    const has = (from: number) => metricsOf(alarm).some((metric) => datapoints.hasSince(metric, from));
-    if ('queries' in alarm.watches) {
-      // What an expression makes of the same values at other times cannot be foreseen, only what it makes of none.
-      const awake = isTimely(alarm) || has(end - range.length * step);
-      return awake ? end + step : undefined;
-    }
-    if (has(end)) return end + step;
+    if ('queries' in watches) return undefined;
     const periods = periodsUntilChange(range, criteria, state);
-    return periods === undefined ? undefined : end + periods * step;
+    return periods === undefined ? undefined : end + periods * period * 1_000;
   }
 
-  /** The periods that an alarm looks at, the oldest first. */
-  #range(alarm: MetricAlarm, end: number): (Point | undefined)[] {
+  /** The periods that an alarm looks at, the oldest first, and whether there is anything that keeps it awake. */
+  #look(alarm: MetricAlarm, end: number): { range: (Point | undefined)[]; ahead: boolean } {
     const step = alarm.period * 1_000;
     const length = evaluationRange(alarm.evaluationPeriods);
     const from = end - length * step;
-    const points = 'queries' in alarm.watches ? this.#computed(alarm, from, end) : this.#measured(alarm, from, end);
-    return Array.from({ length }, (_, index) => points.get(from + index * step));
+    const { points, ahead } =
+      'queries' in alarm.watches ? this.#compute(alarm, from, end) : this.#measure(alarm, from, end);
+    return { range: Array.from({ length }, (_, index) => points.get(from + index * step)), ahead };
   }
 
-  #measured({ region, watches, period }: MetricAlarm, from: number, to: number): Map<number, Point> {
-    if ('queries' in watches) return new Map();
+  #measure({ region, watches, period }: MetricAlarm, from: number, end: number): Looked {
+    if ('queries' in watches) return NOTHING;
     const { namespace, metric: name, dimensions, unit } = watches;
     const statistic = findStatistic(watches.statistic ?? watches.extendedStatistic ?? '')!;
-    const found = this.#parts.datapoints.read({ region, namespace, name, dimensions }, { from, to, period, unit });
-    return new Map(
-      [...found].flatMap(([at, datum]): [number, Point][] => {
-        const value = statistic(datum);
-        return value === undefined ? [] : [[at, { at, value, samples: datum.samples }]];
-      }),
-    );
+    const { datapoints } = this.#parts;
+    const watched = { region, namespace, name, dimensions };
+    const found = datapoints.read(watched, { from, to: end, period, unit });
+    const points = new Map<number, Point>();
+    for (const [at, datum] of found) {
+      const value = statistic(datum);
+      if (value !== undefined) points.set(at, { at, value, samples: datum.samples });
+    }
+    // Values may come before their time.
+    return { points, ahead: datapoints.hasSince(watched, end) };
   }
 
-  #computed({ region, watches }: MetricAlarm, from: number, to: number): Map<number, Point> {
-    if (!('queries' in watches)) return new Map();
+  #compute(alarm: MetricAlarm, from: number, end: number): Looked {
+    const { region, watches } = alarm;
+    if (!('queries' in watches)) return NOTHING;
+    const { queries, datapoints } = this.#parts;
+    // What an expression makes of the same values at other times cannot be foreseen, only what it makes of none.
+    const ahead = isTimely(alarm) || metricsOf(alarm).some((metric) => datapoints.hasSince(metric, from));
     const returned = watches.queries.find(({ ReturnData }) => ReturnData !== false)!;
-    const all = this.#parts.queries.evaluate(watches.queries, { region, from, to, now: to });
+    const all = queries.evaluate(watches.queries, { region, from, to: end, now: end });
     // Of several series nobody can say which one is meant.
     const [series, ...others] = all.get(returned.Id!) ?? [];
-    if (!series || others.length > 0) return new Map();
-    return new Map([...series.points].map(([at, value]) => [at, { at, value }]));
+    if (!series || others.length > 0) return { points: new Map(), ahead };
+    return { points: new Map([...series.points].map(([at, value]) => [at, { at, value }])), ahead };
   }
 }
+
+/** What an alarm sees; `ahead` where it has to look again at the end of its next period. */
+interface Looked {
+  readonly points: ReadonlyMap<number, Point>;
+  readonly ahead: boolean;
+}
+
+const NOTHING: Looked = { points: new Map(), ahead: false };
 
 /** The first multiple of `step` after a moment. */
 const endAfter = (moment: number, step: number): number => Math.floor(moment / step) * step + step;
