@@ -8,6 +8,7 @@ import { DescribeSecretCommand, PutSecretValueCommand, RotateSecretCommand } fro
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
+import { addWeeks, startOf, weekOf } from './app/domain/iso-week.ts';
 import { LIMITS, METRICS, POLICY_VERSION, SALT, tableName } from './contract.ts';
 import { Deployment } from './testing/deployment.ts';
 import { ACCOUNT } from './testing/handlers.ts';
@@ -22,6 +23,10 @@ const members: { readonly organization: string; readonly credentials: Awaited<Re
 
 beforeAll(async () => {
   service = await Deployment.start();
+  // From a Wednesday's noon on, far from where weeks and hours end.
+  const now = service.cloud.clock.now();
+  const wednesday = startOf(addWeeks(weekOf(now), 1)) + 2 * DAY + 12 * HOUR;
+  await service.cloud.clock.advance(wednesday - now);
   for (let index = 0; index < 10; index++) {
     const organization = `org${index}`;
     members.push({ organization, credentials: await service.member(organization) });
