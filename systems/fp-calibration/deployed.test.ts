@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { AddPermissionCommand } from '@aws-sdk/client-lambda';
+import { AddPermissionCommand, CreateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { DescribeSecretCommand, PutSecretValueCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { addWeeks, startOf, weekOf } from './app/domain/iso-week.ts';
@@ -125,28 +125,25 @@ it('answers for ten organizations once their week is closed, and for nine as for
 
 it('takes events from the queue, from those who enrolled', async () => {
   const sqs = new SQSClient(service.as());
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'events' }));
+  const { QueueUrl } = await sqs.send(
+    new CreateQueueCommand({ QueueName: 'events', Attributes: { VisibilityTimeout: '180' } }),
+  );
   expect((await consentOf(1, 'PUT', undefined, '/credential')).status).toBe(200);
   for (const index of [1, 1, 2]) {
     const MessageBody = JSON.stringify(event({ actualOutcome: 'pending' }));
     const sender = new SQSClient(service.as(members[index]!.credentials));
     await sender.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   }
-  const receive = { QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['SenderId' as const] };
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand(receive));
-  expect(Messages).toHaveLength(3);
   const before = await rows();
-  // As the event source mapping hands them over.
-  const Records = Messages.map(({ MessageId, ReceiptHandle, Body, Attributes }) => ({
-    messageId: MessageId,
-    receiptHandle: ReceiptHandle,
-    body: Body,
-    attributes: Attributes,
-    eventSource: 'aws:sqs',
-  }));
-  expect(await service.invoke('ingest-batch', { Records })).toEqual({ batchItemFailures: [] });
+  await service.lambda.send(
+    new CreateEventSourceMappingCommand({
+      FunctionName: 'ingest-batch',
+      EventSourceArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:events`,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    }),
+  );
   // Two events, and a mark for each.
-  expect(await rows()).toBe(before + 4);
+  await vi.waitFor(async () => expect(await rows()).toBe(before + 4), { timeout: 20_000 });
 });
 
 it('a month later there is another salt: old answers stay, duplicates are known, six organizations remain six', async () => {
