@@ -15,6 +15,7 @@ import {
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateUserCommand, GetUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
   GetQueueUrlCommand,
@@ -52,9 +53,10 @@ interface Clients {
   readonly logs: CloudWatchLogsClient;
   readonly iam: IAMClient;
   readonly sqs: SQSClient;
+  readonly sns: SNSClient;
 }
 
-test(`no acknowledged write is lost in ${KILLS} kills at random moments`, { timeout: 300_000 }, async () => {
+test(`no acknowledged write is lost in ${KILLS} kills at random moments`, { timeout: 600_000 }, async () => {
   const acknowledged: Write[] = [];
   let checked = 0;
   for (let kill = 0; kill <= KILLS; kill++) {
@@ -64,7 +66,7 @@ test(`no acknowledged write is lost in ${KILLS} kills at random moments`, { time
     if (kill === KILLS) checked = 0;
     for (; checked < acknowledged.length; checked++) await acknowledged[checked]!.check(clients);
     if (kill === KILLS) break;
-    const load = ['object', 'large', 'item', 'event', 'user', 'message'].map((kind) =>
+    const load = ['object', 'large', 'item', 'event', 'user', 'message', 'notification'].map((kind) =>
       writeUntilKilled(kind, kill, clients, acknowledged),
     );
     await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_LIFE));
@@ -94,6 +96,7 @@ async function start(): Promise<Clients> {
     logs: new CloudWatchLogsClient(configuration),
     iam: new IAMClient(configuration),
     sqs: new SQSClient(configuration),
+    sns: new SNSClient(configuration),
   };
 }
 
@@ -124,7 +127,7 @@ async function writeUntilKilled(kind: string, life: number, clients: Clients, ac
   }
 }
 
-function writes(kind: string, name: string, { s3, dynamodb, logs, iam, sqs }: Clients): Write {
+function writes(kind: string, name: string, { s3, dynamodb, logs, iam, sqs, sns }: Clients): Write {
   const Body = kind === 'large' ? name.padEnd(LARGE, '.') : name;
   switch (kind) {
     case 'item':
@@ -165,6 +168,32 @@ function writes(kind: string, name: string, { s3, dynamodb, logs, iam, sqs }: Cl
         check: async (now) => {
           const { QueueUrl } = await now.sqs.send(new GetQueueUrlCommand({ QueueName: name }));
           const { Messages } = await now.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));
+          expect(Messages).toMatchObject([{ Body: name }]);
+        },
+      };
+    case 'notification':
+      return {
+        run: async () => {
+          const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: name }));
+          const Endpoint = TopicArn.replace(':sns:', ':sqs:');
+          const statement = {
+            Effect: 'Allow',
+            Principal: { Service: 'sns.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Resource: Endpoint,
+          };
+          const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+          await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { Policy } }));
+          const raw = { RawMessageDelivery: 'true' };
+          await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes: raw }));
+          await sns.send(new PublishCommand({ TopicArn, Message: name }));
+        },
+        // What was published but not delivered when the cloud ended is delivered after its next start, at least once.
+        check: async (now) => {
+          const { QueueUrl } = await now.sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+          const { Messages } = await now.sqs.send(
+            new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0, MaxNumberOfMessages: 1, WaitTimeSeconds: 10 }),
+          );
           expect(Messages).toMatchObject([{ Body: name }]);
         },
       };
