@@ -78,6 +78,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/invoke.ts').then((m) => m.invoke),
   },
   {
+    name: 'alarms',
+    summary: 'show what alarms say, and what they watch',
+    load: () => import('./commands/alarms.ts').then((m) => m.alarms),
+  },
+  {
+    name: 'metrics',
+    summary: 'show what a system measures, as a list or a chart',
+    load: () => import('./commands/metrics.ts').then((m) => m.metrics),
+  },
+  {
     name: 'cost',
     summary: 'show what a deployed system would cost in AWS',
     load: () => import('./commands/cost.ts').then((m) => m.cost),

@@ -189,6 +189,16 @@ export const badContext = (text: string) =>
 export const badAction = (text: string) =>
   new UserError('bad-action', `'${text}' is no action.`, 'Write a service and an action, such as s3:GetObject.');
 
+export const unknownMetric = (system: string, name: string, metrics: readonly string[]) =>
+  new UserError(
+    'unknown-metric',
+    `System ${system} has not measured '${name}' in the last two weeks.`,
+    metrics.length > 0 ? `It has measured: ${metrics.toSorted().join(', ')}.` : 'It has measured nothing yet.',
+  );
+
+export const badStatistic = (name: string, why: string) =>
+  new UserError('bad-statistic', `'${name}' cannot be asked for: ${why}`, 'Ask for Sum, Average, p99 or tm90, say.');
+
 export const badDuration = (text: string) =>
   new UserError('bad-duration', `'${text}' is no duration.`, 'Write one like 31d, 12h or 1h30m.');
 

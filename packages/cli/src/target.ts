@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { callCloud, cloudStatus, ensureCloud } from './cloud-process.ts';
+import { callCloud, cloudStatus, ensureCloud, requireCloud } from './cloud-process.ts';
 import type { Context } from './context.ts';
 import { engineEnvironment } from './engine/engine.ts';
 import { badTarget, noCredentials } from './errors.ts';
@@ -26,6 +26,11 @@ export interface Target {
 
 /** The region where a command says none. */
 const REGION = 'us-east-1';
+
+/** What time it is at a target, in milliseconds. */
+export async function timeAt(target: Target, context: Context): Promise<number> {
+  return target.kind === 'local' ? Date.parse((await cloudStatus(await requireCloud(context))).now) : Date.now();
+}
 
 /** The target that `--target` names; for `local` the cloud is started where it does not run. */
 export async function openTarget(name: string | boolean | undefined, context: Context): Promise<Target> {

@@ -1,7 +1,5 @@
 // plinth logs: what a system's functions and builds have to say, as one.
-import { cloudStatus, requireCloud } from '../cloud-process.ts';
 import { command } from '../command.ts';
-import type { Context } from '../context.ts';
 import { requireDeployed } from '../deploy.ts';
 import { badDuration, unknownUnit } from '../errors.ts';
 import { followLines, readLines, type LogLine } from '../log-lines.ts';
@@ -9,7 +7,7 @@ import { readDuration } from '../moments.ts';
 import { readState, type Root } from '../root.ts';
 import { sdkConfiguration } from '../sdk.ts';
 import { systemNames } from '../systems.ts';
-import type { Target } from '../target.ts';
+import { timeAt } from '../target.ts';
 import { findUnit, unitsOf, writtenUnitNames, type Unit } from '../units.ts';
 
 const COLOURS = [36, 33, 35, 32, 34, 96, 93, 95, 92, 94];
@@ -66,11 +64,6 @@ async function chosenUnits(roots: readonly [Root, ...Root[]], name: string | und
   const unit = findUnit(units, name);
   if (!unit) throw unknownUnit(roots[0].selection.system.name, name, units);
   return [unit];
-}
-
-/** What time it is where the logs are. */
-async function timeAt(target: Target, context: Context): Promise<number> {
-  return target.kind === 'local' ? Date.parse((await cloudStatus(await requireCloud(context))).now) : Date.now();
 }
 
 function writer(json: boolean): (line: LogLine) => void {

@@ -183,7 +183,8 @@ export class Datapoints {
            AND chunk = (SELECT chunk FROM cloudwatch_datapoints WHERE period = ?1 ORDER BY chunk LIMIT 1)`,
         )
         .get(period);
-      if (oldest?.['at'] != null) this.#expectExpiry(period, oldest['at'] as number);
+      const at = oldest?.['at'];
+      if (typeof at === 'number') this.#expectExpiry(period, at);
     }
   }
 
