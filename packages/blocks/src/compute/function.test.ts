@@ -73,7 +73,18 @@ describe('Function', () => {
       maximum_batching_window_in_seconds: 5,
       function_response_types: ['ReportBatchItemFailures'],
       scaling_config: { maximum_concurrency: 4 },
+      // What may not poll yet is refused.
+      depends_on: ['aws_iam_role_policy.orders'],
     });
+    expect(resource(stack, 'aws_iam_role_policy.orders')['policy']).toContain('sqs:ReceiveMessage');
+  });
+
+  test('a queue whose messages would come again while they are handled is refused', () => {
+    const stack = testStack();
+    const queue = new Queue(stack, 'incoming', { name: 'incoming', visibilityTimeoutSeconds: 20 });
+    expect(() => new Function(stack, 'orders', { ...props, timeoutSeconds: 60 }).consume(queue)).toThrow(
+      "messages of 'incoming' are hidden for 20 only",
+    );
   });
 
   test('events that failed go to a queue that the role may send to', () => {

@@ -145,6 +145,7 @@ export class Function extends Construct implements Grantee {
 
   /** Has the function handle the messages of a queue; the ones that it reports as failed come again, the others do not. */
   consume(queue: Queue, { batchSize = 10, windowSeconds = 0, concurrency }: ConsumeOptions = {}): void {
+    validate(CONSUME_RULES, { name: this.name, timeoutSeconds: this.#timeoutSeconds, queue });
     queue.grantConsume(this.role);
     new LambdaEventSourceMapping(this, `from_${queue.node.id}`, {
       functionName: this.resource.functionName,
@@ -153,6 +154,8 @@ export class Function extends Construct implements Grantee {
       ...(windowSeconds > 0 && { maximumBatchingWindowInSeconds: windowSeconds }),
       functionResponseTypes: ['ReportBatchItemFailures'],
       ...(concurrency !== undefined && { scalingConfig: { maximumConcurrency: concurrency } }),
+      // Lambda asks the queue as the role whether it may poll.
+      dependsOn: this.role.policies,
     });
   }
 
@@ -196,5 +199,22 @@ const RULES: readonly Rule<FunctionProps>[] = [
       Number.isInteger(seconds) && seconds >= 1 && seconds <= LONGEST_SECONDS,
     says: ({ name, timeoutSeconds }) => `'${name}' would have ${timeoutSeconds} seconds for an event`,
     fix: `Give 1 to ${LONGEST_SECONDS} seconds.`,
+  },
+];
+
+interface Consuming {
+  readonly name: string;
+  readonly timeoutSeconds: number;
+  readonly queue: Queue;
+}
+
+const CONSUME_RULES: readonly Rule<Consuming>[] = [
+  {
+    code: 'function-queue-visibility',
+    // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    holds: ({ timeoutSeconds, queue }) => queue.visibilityTimeoutSeconds >= timeoutSeconds,
+    says: ({ name, timeoutSeconds, queue }) =>
+      `'${name}' has ${timeoutSeconds} seconds for an event, but messages of '${queue.name}' are hidden for ${queue.visibilityTimeoutSeconds} only`,
+    fix: 'Hide them for at least as long, best six times: visibilityTimeoutSeconds.',
   },
 ];

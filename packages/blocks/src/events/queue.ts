@@ -28,6 +28,7 @@ export class Queue extends Construct {
   readonly arn: string;
   readonly deadLettersName: string;
   readonly deadLettersArn: string;
+  readonly visibilityTimeoutSeconds: number;
 
   constructor(scope: Construct, id: string, props: QueueProps) {
     super(scope, id);
@@ -36,6 +37,7 @@ export class Queue extends Construct {
     this.name = props.name;
     this.deadLettersName = `${props.name}${DEAD_LETTERS}`;
     this.arn = stack.arnOf('sqs', this.name);
+    this.visibilityTimeoutSeconds = props.visibilityTimeoutSeconds ?? 30;
     this.deadLettersArn = stack.arnOf('sqs', this.deadLettersName);
     this.deadLetters = new SqsQueue(this, 'dead_letters', {
       name: this.deadLettersName,
@@ -47,7 +49,7 @@ export class Queue extends Construct {
       name: this.name,
       sqsManagedSseEnabled: true,
       receiveWaitTimeSeconds: LONGEST_WAIT_SECONDS,
-      visibilityTimeoutSeconds: props.visibilityTimeoutSeconds ?? 30,
+      visibilityTimeoutSeconds: this.visibilityTimeoutSeconds,
       messageRetentionSeconds: (props.retentionDays ?? 4) * DAY_SECONDS,
       redrivePolicy: JSON.stringify({ deadLetterTargetArn: this.deadLettersArn, maxReceiveCount: props.attempts ?? 5 }),
       dependsOn: [this.deadLetters],

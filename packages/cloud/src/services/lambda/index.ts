@@ -7,6 +7,7 @@
 // signing, durable and multi-tenant functions (refused by name, or 501).
 // By design: a function runs in a process of its own on this machine, with what its memory size allows and nothing of the
 // machine's environment; it can do what you can do. VpcConfig, EphemeralStorage and TracingConfig are kept and have no effect.
+// An event source mapping has five batches at a time unless it says otherwise, and takes to its settings at once.
 // `Date` follows the cloud's clock, set anew at each event; timers and timeouts are real time. What a function left running
 // goes on between its events. At most twenty copies of a version run at a time, further events wait. Loading the code has ten
 // seconds of its own; what it takes longer is taken from the function's timeout.

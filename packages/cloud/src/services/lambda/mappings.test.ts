@@ -1,13 +1,26 @@
 // Event source mappings through the SDKs: functions that handle a queue's messages for real, as their role.
 import {
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
   CreateEventSourceMappingCommand,
   DeleteEventSourceMappingCommand,
   GetEventSourceMappingCommand,
   ListEventSourceMappingsCommand,
   UpdateEventSourceMappingCommand,
+  UpdateFunctionConfigurationCommand,
   type CreateEventSourceMappingCommandInput,
 } from '@aws-sdk/client-lambda';
-import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { TestLambda } from './test-lambda.ts';
@@ -15,7 +28,7 @@ import { TestLambda } from './test-lambda.ts';
 /** Says what it gets to a queue of its own, and answers what the first message asks it to. */
 const TELLER = `const fail = (body) => body.startsWith('fail');
 export const handler = async (event) => {
-  console.log('BATCH ' + JSON.stringify(event));
+  console.log('BATCH ' + JSON.stringify({ ...event, at: Date.now() }));
   if (event.Records.some(({ body }) => body === 'throw')) throw new Error('thrown');
   if (event.Records.some(({ body }) => body === 'nonsense')) return { batchItemFailures: [{ itemIdentifier: 'nobody' }] };
   return { batchItemFailures: event.Records.filter(({ body }) => fail(body)).map(({ messageId }) => ({ itemIdentifier: messageId })) };
@@ -24,6 +37,8 @@ export const handler = async (event) => {
 const CONSUME = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 interface Batch {
+  /** When the function had it, on its own clock. */
+  readonly at: number;
   readonly Records: readonly { readonly body: string; readonly attributes: Readonly<Record<string, string>> }[];
 }
 
@@ -83,6 +98,7 @@ test('a message reaches the function in AWS’s shape, and is deleted once it wa
   await expect.poll(queue.batches, soon).toHaveLength(1);
   const [batch] = await queue.batches();
   expect(batch).toEqual({
+    at: expect.any(Number),
     Records: [
       {
         messageId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -165,6 +181,25 @@ test('a delayed message is handled at its moment, before time goes on', async ()
   expect(await queue.counts()).toEqual([0, 0]);
 });
 
+test('what a schedule sends is handled at each of its moments, while time is moved', async () => {
+  const queue = await fed();
+  const events = new EventBridgeClient(world.as());
+  await events.send(new PutRuleCommand({ Name: queue.name, ScheduleExpression: 'rate(1 hour)' }));
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:*', Resource: '*' },
+  });
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queue.QueueUrl, Attributes: { Policy } }));
+  await events.send(new PutTargetsCommand({ Rule: queue.name, Targets: [{ Id: 'q', Arn: queue.EventSourceArn }] }));
+  await world.cloud.clock.advance(3 * 3_600_000 + 1_000);
+  const batches = await queue.batches();
+  expect(batches).toHaveLength(3);
+  for (const { at, Records } of batches) {
+    expect(Math.abs(at - Number(Records[0]?.attributes['SentTimestamp']))).toBeLessThan(60_000);
+  }
+  await events.send(new RemoveTargetsCommand({ Rule: queue.name, Ids: ['q'] }));
+});
+
 test('messages that no filter wants are dropped', async () => {
   const Pattern = JSON.stringify({ body: { kind: ['order'], total: [{ numeric: ['>', 10] }] } });
   const queue = await fed({ FilterCriteria: { Filters: [{ Pattern }] } });
@@ -191,7 +226,6 @@ test('each group of a FIFO queue is handled in order, whatever fails', async () 
 test('a role that loses its rights shows in the mapping, and messages stay', async () => {
   const queue = await fed({ Enabled: false });
   await world.createRole('rightless', ['logs:*']);
-  const { UpdateFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
   const Role = 'arn:aws:iam::000000000000:role/rightless';
   await world.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: queue.name, Role }));
   await queue.send('kept');

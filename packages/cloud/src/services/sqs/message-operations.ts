@@ -84,16 +84,17 @@ export function messageOperations(sqs: Sqs, attempts: ReceiveAttempts) {
         const queue = queues.named(call, input.QueueUrl);
         const wanted = wantedOf(input);
         const received = await receive(queue, input, call, attempts);
-        const answers = received.map((message) => {
-          const content = sqs.messages.content(message.row);
-          return { content, answer: shapeReceived(queue, message, content, wanted) };
+        const answers = received.flatMap((message) => {
+          // A purge may have been quicker.
+          const content = sqs.messages.find(message.row);
+          return content ? [{ content, answer: shapeReceived(queue, message, content, wanted) }] : [];
         });
         for (const { content } of answers) {
           const { dataKey } = content.system;
           if (dataKey !== undefined) await dataKeys.requireReadable(queue, dataKey, call);
         }
-        measure.received(queue, received.length);
-        return received.length > 0 ? { Messages: answers.map(({ answer }) => answer) } : {};
+        measure.received(queue, answers.length);
+        return answers.length > 0 ? { Messages: answers.map(({ answer }) => answer) } : {};
       },
     },
     DeleteMessage: {

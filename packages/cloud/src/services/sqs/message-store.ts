@@ -1,4 +1,6 @@
 // The messages of all queues as rows: what they say, and what became of them.
+import assert from 'node:assert/strict';
+
 import type { Store } from '../../kernel/store.ts';
 import type { Content, Message, NewMessage, SystemContent } from './message.ts';
 
@@ -72,14 +74,23 @@ export class MessageStore {
       });
   }
 
+  /** What a message says; undefined where it was deleted. */
+  find(row: number): Content | undefined {
+    const found = this.#store.sql('SELECT body, body_md5, attributes, system FROM sqs_messages WHERE id = ?').get(row);
+    return (
+      found && {
+        body: found['body'] as string,
+        bodyMd5: found['body_md5'] as string,
+        attributes: (found['attributes'] as string | null) ?? undefined,
+        system: JSON.parse(found['system'] as string) as SystemContent,
+      }
+    );
+  }
+
   content(row: number): Content {
-    const found = this.#store.sql('SELECT body, body_md5, attributes, system FROM sqs_messages WHERE id = ?').get(row)!;
-    return {
-      body: found['body'] as string,
-      bodyMd5: found['body_md5'] as string,
-      attributes: (found['attributes'] as string | null) ?? undefined,
-      system: JSON.parse(found['system'] as string) as SystemContent,
-    };
+    const content = this.find(row);
+    assert(content, `message ${row} is in the index but not in the store`);
+    return content;
   }
 
   /** Keeps what became of a message. */

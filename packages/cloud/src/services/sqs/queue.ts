@@ -68,7 +68,7 @@ export class Queue {
   load(): void {
     for (const message of this.#messages.load(this.record.id, this.#kernel.clock.now())) this.#backlog.add(message);
     this.#arm();
-    void this.#arrived();
+    this.#announce();
   }
 
   /** Ends what waits; the messages stay in the store. */
@@ -171,7 +171,7 @@ export class Queue {
     if (!current) return false;
     this.#messages.delete(row);
     this.#backlog.remove(message);
-    if (this.fifo) void this.#arrived();
+    if (this.fifo) this.#announce();
     return true;
   }
 
@@ -201,7 +201,7 @@ export class Queue {
     this.#messages.update({ ...message, visibleAt });
     this.#hide(message, visibleAt);
     this.#arm();
-    if (seconds === 0) void this.#arrived();
+    if (seconds === 0) this.#announce();
   }
 
   /** Deletes all messages, whatever their state. */
@@ -233,13 +233,13 @@ export class Queue {
     );
     for (const message of messages) this.#backlog.remove(message);
     target.#accept(moved);
-    if (this.fifo) void this.#arrived();
+    if (this.fifo) this.#announce();
   }
 
   #accept(messages: readonly Message[]): void {
     for (const message of messages) this.#backlog.add(message);
     this.#arm();
-    void this.#arrived();
+    this.#announce();
   }
 
   #take({ most, visibilitySeconds }: ReceiveRequest): Message[] {
@@ -317,7 +317,7 @@ export class Queue {
       if (message.visibleAt <= now) this.#backlog.show(message);
     }
     this.#arm();
-    void this.#arrived();
+    this.#announce();
   }
 
   /** Brings the index to now: what is too old goes, what was hidden long enough is seen. */
@@ -331,14 +331,20 @@ export class Queue {
     this.#backlog.showDue(now);
   }
 
+  // A call does not wait for what is done with its messages; time does, while somebody moves it.
+  #announce(): void {
+    const work = this.#arrived();
+    if (work) this.#kernel.clock.at(this.#kernel.clock.now(), () => work);
+  }
+
   /** Whoever waits is served; whoever listens is told of what is left. */
-  #arrived(): Promise<unknown> | undefined {
+  #arrived(): Promise<void> | undefined {
     this.#waiters.wake();
     if (!this.#kernel.arrivals.listened || !this.#backlog.receivable) return undefined;
     const work: Promise<unknown>[] = [];
     const arrival: QueueArrival = { queueArn: this.record.arn, waitFor: (promise) => void work.push(promise) };
     this.#kernel.arrivals.publish(arrival);
-    return work.length > 0 ? Promise.all(work) : undefined;
+    return work.length > 0 ? Promise.all(work).then(() => {}) : undefined;
   }
 
   #arm(): void {
