@@ -204,7 +204,10 @@ export class Datapoints {
         to > now - level.kept - HOUR &&
         (index <= 1 || from <= now - LEVELS[index - 1]!.kept),
     );
-    return levels.flatMap((level) => this.#chunks(level, metric, window));
+    return levels.flatMap((level) => {
+      const oldest = now - level.kept - HOUR;
+      return this.#chunks(level, metric, from < oldest ? { ...window, from: oldest } : window);
+    });
   }
 
   #chunks({ period, chunk }: Level, metric: number, { from, to, unit }: Window): Row[] {
