@@ -170,7 +170,7 @@ export const METRICS = {
     cellsPublished: 'CellsPublished',
     saltRotated: 'SaltRotated',
     saltRetired: 'SaltRetired',
-    /** Hours; reported every hour by `retire-salt`. */
+    /** Hours; reported twice a day by `retire-salt`. */
     saltAge: 'SaltAge',
   },
 } as const;
@@ -182,11 +182,12 @@ export const ALARMS = {
   throttles: { above: 5, periodSeconds: 300, periods: 2, severity: 'warning' },
   /** Average milliseconds. */
   ingestionLatency: { above: 1_000, periodSeconds: 900, periods: 2, severity: 'warning' },
+  deadLetters: { above: 0, periodSeconds: 300, periods: 1, severity: 'critical' },
   functionErrors: { above: 10, periodSeconds: 300, periods: 2, severity: 'critical' },
   breakerTrips: { above: 0, periodSeconds: 300, periods: 1, severity: 'warning' },
   breakerUnreadable: { above: 5, periodSeconds: 300, periods: 2, severity: 'warning' },
   /** Maximum of hours. */
-  saltAge: { above: SALT.overdueHours, periodSeconds: 3_600, periods: 1, severity: 'critical' },
+  saltAge: { above: SALT.overdueHours, periodSeconds: 12 * 3_600, periods: 1, severity: 'critical' },
 } as const;
 
 /** How an organization's credential tells which organization it is. */
@@ -323,7 +324,7 @@ export const FUNCTIONS = {
     timeoutSeconds: 30,
     variables: ['environment', 'saltSecret'],
     allows: { salt: ['secretsmanager:ListSecretVersionIds', 'secretsmanager:UpdateSecretVersionStage'] },
-    trigger: { schedule: 'rate(1 hour)' },
+    trigger: { schedule: 'rate(12 hours)' },
   },
 } as const satisfies Readonly<Record<string, FunctionShape>>;
 

@@ -90,7 +90,7 @@ describe('the shell', () => {
 
 describe('errors', () => {
   it('say what there is where something is not', () => {
-    expect(plinth(['synth', 'nothing']).stderr).toContain('The systems are: aiops.');
+    expect(plinth(['synth', 'nothing']).stderr).toContain('The systems are: aiops, fp-calibration.');
     expect(plinth(['synth', 'aiops', '--env', 'moon']).stderr).toContain('Its environments are: production.');
     expect(plinth(['plan', 'aiops', '--target', 'azure']).stderr).toContain("'azure' is no target.");
   });

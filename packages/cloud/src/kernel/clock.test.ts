@@ -50,6 +50,37 @@ test('time waits for what a timer does, and moves go on one after the other', as
   expect(clock.now() - start).toBeGreaterThanOrEqual(2 * HOUR);
 });
 
+test('time waits for work that holds it, and for the work that this has begun', async () => {
+  const clock = openClock();
+  const start = clock.now();
+  const ran: string[] = [];
+  const begin = (name: string, next?: string) =>
+    clock.hold(
+      new Promise(setImmediate).then(() => {
+        ran.push(`${name} at ${Math.round((clock.now() - start) / HOUR)}`);
+        if (next !== undefined) begin(next);
+      }),
+    );
+  begin('before');
+  clock.at(start + HOUR, () => begin('one', 'another'));
+  clock.at(start + 2 * HOUR, () => void ran.push('two'));
+  await clock.advance(3 * HOUR);
+  expect(ran).toEqual(['before at 0', 'one at 1', 'another at 1', 'two']);
+});
+
+test('work that always begins itself anew does not stop time', async () => {
+  const clock = openClock();
+  const start = clock.now();
+  let going = true;
+  const begin = (): void => {
+    if (going) clock.hold(new Promise(setImmediate).then(begin));
+  };
+  begin();
+  await clock.advance(HOUR);
+  going = false;
+  expect(clock.now() - start).toBeGreaterThanOrEqual(HOUR);
+});
+
 test('a timer that waits for a later one is not stuck', async () => {
   const clock = openClock();
   const start = clock.now();

@@ -19,6 +19,9 @@ interface Move {
 /** How many moves are remembered, the latest ones. */
 const REMEMBERED_MOVES = 1_000;
 
+/** How many generations of work that work has begun are waited for at one moment: what begins itself anew never ends. */
+const MOST_GENERATIONS = 100;
+
 /** How long a timer that is being waited for holds up others that fall due by the machine's clock, in milliseconds. */
 const PATIENCE = 1_000;
 
@@ -29,6 +32,7 @@ export class Clock {
   readonly #settings;
   readonly #timers = new Set<Timer>();
   readonly #moves: Move[] = [];
+  readonly #held = new Set<Promise<unknown>>();
   #offset: number;
   #order = 0;
   #moment: number | undefined;
@@ -62,9 +66,17 @@ export class Clock {
     };
   }
 
+  /** Has time wait for work while somebody moves the clock: what a moment has begun is over before the next one comes. */
+  hold(work: Promise<unknown>): void {
+    this.#held.add(work);
+    const over = () => void this.#held.delete(work);
+    work.then(over, over);
+  }
+
   /**
    * Moves time forward by `milliseconds`; every timer on the way runs, in order, at its own moment, and is done before the
-   * next one runs. Timers that answer no promise have run when the call returns. Time never goes back.
+   * next one runs; so is the work that it began and that holds the time. Timers that answer no promise, where nothing holds it,
+   * have run when the call returns. Time never goes back.
    */
   async advance(milliseconds: number): Promise<void> {
     if (!(milliseconds >= 0)) throw new RangeError(`the clock only moves forward, not by ${milliseconds} ms`);
@@ -82,21 +94,32 @@ export class Clock {
 
   // Not an async function: without a timer to wait for, time has moved when it returns.
   #advanceTo(target: number): Promise<void> | undefined {
+    if (this.#held.size > 0) return this.#advanceAfter(undefined, target);
     for (let timer = this.#next(); timer && timer.at <= target; timer = this.#next()) {
       if (timer.at > this.now()) this.#move(timer.at - this.now());
       this.#timers.delete(timer);
       const done = this.#runAt(timer);
-      if (done) return this.#advanceAfter(done, target);
+      if (done || this.#held.size > 0) return this.#advanceAfter(done, target);
     }
     if (target > this.now()) this.#move(target - this.now());
     this.#arm();
     return undefined;
   }
 
-  async #advanceAfter(done: Promise<void>, target: number): Promise<void> {
+  async #advanceAfter(done: void | Promise<void>, target: number): Promise<void> {
     // A timer may itself wait for one that is due later; by the machine's clock that one comes.
     this.#arm(PATIENCE);
-    await done.finally(() => this.#arm());
+    try {
+      await done;
+      for (let generation = 0; this.#held.size > 0 && generation < MOST_GENERATIONS; generation++) {
+        await Promise.allSettled(this.#held);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      this.#arm();
+    }
+    // What holds the time still has had its chance.
+    this.#held.clear();
     await this.#advanceTo(target);
   }
 

@@ -1,4 +1,4 @@
-// Every hour: takes the previous salt away when its day is over, and says how old the current one is.
+// Twice a day: takes the previous salt away when its day is over, and says how old the current one is.
 // IAM: see secret-versions.ts.
 import type { InvocationContext } from '../aws/http.ts';
 import { secretVersions } from '../aws/secret-versions.ts';

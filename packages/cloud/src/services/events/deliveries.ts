@@ -75,6 +75,7 @@ export class Deliveries {
       .then(() => Promise.all(ids.map((id) => this.#deliver(id))))
       .then(() => void this.#running.delete(work));
     this.#running.add(work);
+    this.#kernel.clock.hold(work);
     return work;
   }
 

@@ -95,6 +95,7 @@ export class AsyncEvents {
         },
       );
       running.set(event.id, work);
+      this.#kernel.clock.hold(work);
       begun.push(work);
     }
     if (running.size > 0) this.#running.set(arn, running);

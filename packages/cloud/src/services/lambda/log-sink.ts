@@ -52,6 +52,8 @@ export class LogSink {
     while (this.#waiting.length > 0) {
       const batch = this.#takeBatch();
       this.#written = this.#written.then(() => this.#put(batch));
+      // The metrics in these lines are of this moment.
+      this.#kernel.clock.hold(this.#written);
     }
     return this.#written;
   }

@@ -52,7 +52,11 @@ export class QueuePoller {
     if (this.#stopped) return Promise.resolve();
     this.#woken = true;
     this.#bell.resolve();
-    return (this.#loop ??= this.#run().finally(() => (this.#loop = undefined)));
+    if (!this.#loop) {
+      this.#loop = this.#run().finally(() => (this.#loop = undefined));
+      this.#parts.kernel.clock.hold(this.#loop);
+    }
+    return this.#loop;
   }
 
   async stop(): Promise<void> {

@@ -52,6 +52,7 @@ export class Invocations {
   #attempt(id: string): Promise<void> {
     const work = this.#try(id).finally(() => this.#running.delete(work));
     this.#running.add(work);
+    this.#kernel.clock.hold(work);
     return work;
   }
 

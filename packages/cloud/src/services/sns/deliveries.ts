@@ -87,7 +87,7 @@ export class Deliveries {
   // Not within the transaction in which the message was taken on.
   #add(lane: string, subscriptionArn: string, job: Job, dueAt = this.#parts.kernel.clock.now()): void {
     this.#queue.add({ lane, subscriptionArn, job, dueAt });
-    setImmediate(() => void this.#run(lane));
+    this.#parts.kernel.clock.hold(new Promise(setImmediate).then(() => this.#run(lane)));
   }
 
   #run(lane: string): Promise<void> {
