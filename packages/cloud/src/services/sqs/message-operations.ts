@@ -89,6 +89,7 @@ export function messageOperations(sqs: Sqs, attempts: ReceiveAttempts) {
           const content = sqs.messages.find(message.row);
           return content ? [{ content, answer: shapeReceived(queue, message, content, wanted) }] : [];
         });
+        // Who may not decrypt gets nothing, and the messages stay hidden like any that were received.
         for (const { content } of answers) {
           const { dataKey } = content.system;
           if (dataKey !== undefined) await dataKeys.requireReadable(queue, dataKey, call);
