@@ -5,6 +5,7 @@ import {
   paginateLookupEvents,
   type LookupAttribute,
 } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchClient, DeleteAlarmsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteUserCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -15,6 +16,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startCloud } from '../../cloud.ts';
 import type { Service } from '../../kernel/service.ts';
+import { cloudwatch } from '../cloudwatch/index.ts';
 import { events } from '../events/index.ts';
 import { iam } from '../iam/index.ts';
 import { allow, TestIdentity, theAccount, trust } from '../iam/test-identity.ts';
@@ -46,7 +48,7 @@ const lambda = (): Service => ({
 });
 
 beforeAll(async () => {
-  const services = [iam, sts, kms, cloudtrail, events, s3, secretsManager, ssm, lambda];
+  const services = [iam, sts, kms, cloudtrail, events, s3, secretsManager, ssm, lambda, cloudwatch];
   world = new TestIdentity(await startCloud({ services }));
 });
 afterAll(() => world.cloud.stop());
@@ -149,4 +151,14 @@ test('calls that write are events for rules, and those that read are not', async
     detail: { eventName: 'DeleteUser', errorCode: 'NoSuchEntity', requestParameters: { userName: 'nobody' } },
   });
   expect(told).toHaveLength(1);
+});
+
+test('CloudWatch’s calls come from monitoring, and values of metrics are data', async () => {
+  const cloudwatchClient = new CloudWatchClient(world.as());
+  await cloudwatchClient.send(new DeleteAlarmsCommand({ AlarmNames: ['gone'] }));
+  await cloudwatchClient.send(
+    new PutMetricDataCommand({ Namespace: 'Shop', MetricData: [{ MetricName: 'sold', Value: 1 }] }),
+  );
+  expect(await lookUp('EventName', 'DeleteAlarms')).toMatchObject([{ EventSource: 'monitoring.amazonaws.com' }]);
+  expect(await lookUp('EventName', 'PutMetricData')).toEqual([]);
 });

@@ -35,7 +35,7 @@ const DATA: Readonly<Record<string, RegExp>> = {
   sqs: /^(Send|Receive|Delete|ChangeMessageVisibility)Message|^ChangeMessageVisibility/,
   sns: /^Publish/,
   events: /^PutEvents$/,
-  monitoring: /^PutMetricData$/,
+  cloudwatch: /^(Put|Get)MetricData$/,
 };
 
 /** About the bucket, whatever the name. */

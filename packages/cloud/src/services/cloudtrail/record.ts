@@ -84,7 +84,10 @@ export function userNameOf(principal: Principal): string {
 }
 
 /** Services whose events come from another name than the one they are signed for. */
-const SOURCES: Readonly<Record<string, string>> = { 'dynamodb-streams': 'dynamodb' };
+const SOURCES: Readonly<Record<string, string>> = {
+  'dynamodb-streams': 'dynamodb',
+  cloudwatch: 'monitoring',
+};
 
 const eventSource = (service: Call['service']): string => `${SOURCES[service] ?? service}.amazonaws.com`;
 
