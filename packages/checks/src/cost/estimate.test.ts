@@ -30,6 +30,16 @@ test('keys and secrets cost for being there', () => {
   expect(of('aws_secretsmanager_secret').fixedMonthlyUsd).toBe(0.4);
 });
 
+test('an alarm costs by the metrics that it looks at, and more where it looks every ten seconds', () => {
+  const alarm = (values: Record<string, unknown>) => of('aws_cloudwatch_metric_alarm', values).fixedMonthlyUsd;
+  expect(alarm({ period: 300 })).toBe(0.1);
+  expect(alarm({ period: 10 })).toBe(0.3);
+  const metric_query = [{ metric: [] }, { metric: [{ period: 60 }] }, { metric: [{ period: 60 }] }];
+  expect(alarm({ metric_query })).toBe(0.2);
+  expect(of('aws_cloudwatch_composite_alarm').fixedMonthlyUsd).toBe(0.5);
+  expect(of('aws_cloudwatch_dashboard').fixedMonthlyUsd).toBe(3);
+});
+
 test('every resource has a line, and what has no price says so', () => {
   expect(of('aws_iam_role').lines).toEqual([
     { address: 'aws_iam_role.one', kind: 'free', item: 'AWS charges nothing for it' },

@@ -8,9 +8,17 @@ export interface Price {
 }
 
 export const PRICES = {
+  alarmMetricMonth: { usd: 0.1, per: 'metric of an alarm and month', captured: '2024-07-01' },
+  alarmMetricHighResolutionMonth: {
+    usd: 0.3,
+    per: 'metric of a high-resolution alarm and month',
+    captured: '2024-07-01',
+  },
   codeBuildSmallMinute: { usd: 0.005, per: 'build minute, general1.small', captured: '2024-07-01' },
   codeBuildMediumMinute: { usd: 0.01, per: 'build minute, general1.medium', captured: '2024-07-01' },
   codeBuildLargeMinute: { usd: 0.02, per: 'build minute, general1.large', captured: '2024-07-01' },
+  compositeAlarmMonth: { usd: 0.5, per: 'composite alarm and month', captured: '2024-07-01' },
+  dashboardMonth: { usd: 3, per: 'dashboard and month', captured: '2024-07-01' },
   dynamodbBackupGbMonth: { usd: 0.2, per: 'GB-month of point-in-time recovery', captured: '2024-11-15' },
   dynamodbReadCapacityHour: { usd: 0.00013, per: 'read capacity unit-hour', captured: '2026-07-31' },
   dynamodbReadRequests: { usd: 0.125, per: 'million read requests', captured: '2026-09-29' },

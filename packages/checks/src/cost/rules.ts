@@ -15,6 +15,9 @@ export type Rule = (values: Values) => readonly CostLine[];
 const HOURS_A_MONTH = 730;
 
 export const RULES: Readonly<Record<string, Rule>> = {
+  aws_cloudwatch_composite_alarm: () => [fixed('compositeAlarmMonth', 1)],
+  aws_cloudwatch_dashboard: () => [fixed('dashboardMonth', 1)],
+  aws_cloudwatch_metric_alarm: alarm,
   aws_cloudwatch_log_group: () => [usage('logsIngestGb', 1), usage('logsStorageGbMonth', 1)],
   aws_codebuild_project: ({ environment }) => [usage(buildMinute(environment), 60)],
   aws_dynamodb_table: (table) => [
@@ -36,13 +39,24 @@ export const FREE: readonly RegExp[] = [/^aws_iam_/, /^aws_s3_bucket_/, /^aws_km
 
 /** Types that cost by what they hold, which is in the price of what holds them. */
 export const INCLUDED: Readonly<Record<string, string>> = {
+  aws_cloudwatch_log_metric_filter: 'in the log group’s price',
   aws_cloudwatch_log_stream: 'in the log group’s price',
+  aws_cloudwatch_log_subscription_filter: 'in the log group’s price',
   aws_dynamodb_table_item: 'in the table’s price',
   aws_s3_object: 'in the bucket’s price',
   aws_secretsmanager_secret_policy: 'in the secret’s price',
   aws_secretsmanager_secret_rotation: 'in the secret’s price',
   aws_secretsmanager_secret_version: 'in the secret’s price',
 };
+
+/** An alarm costs by the metrics that it looks at: one, or those of its expression. */
+function alarm({ period, metric_query }: Values): CostLine[] {
+  const queries = (metric_query ?? []) as readonly { readonly metric?: readonly { readonly period?: number }[] }[];
+  const metrics = queries.flatMap(({ metric = [] }) => metric);
+  const shortest = Math.min(Number(period || 60), ...metrics.map((each) => each.period ?? 60));
+  const price = shortest < 60 ? 'alarmMetricHighResolutionMonth' : 'alarmMetricMonth';
+  return [fixed(price, Math.max(metrics.length, 1))];
+}
 
 function provisioned({ read_capacity, write_capacity, global_secondary_index }: Values): CostLine[] {
   const indexes = (global_secondary_index ?? []) as readonly Values[];
