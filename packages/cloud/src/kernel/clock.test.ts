@@ -54,13 +54,12 @@ test('time waits for work that holds it, and for the work that this has begun', 
   const clock = openClock();
   const start = clock.now();
   const ran: string[] = [];
-  const begin = (name: string, next?: string) =>
-    clock.hold(
-      new Promise(setImmediate).then(() => {
-        ran.push(`${name} at ${Math.round((clock.now() - start) / HOUR)}`);
-        if (next !== undefined) begin(next);
-      }),
-    );
+  const work = async (name: string, another?: string): Promise<void> => {
+    await new Promise(setImmediate);
+    ran.push(`${name} at ${Math.round((clock.now() - start) / HOUR)}`);
+    if (another !== undefined) begin(another);
+  };
+  const begin = (name: string, another?: string): void => clock.hold(work(name, another));
   begin('before');
   clock.at(start + HOUR, () => begin('one', 'another'));
   clock.at(start + 2 * HOUR, () => void ran.push('two'));
