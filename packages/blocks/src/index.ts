@@ -34,7 +34,7 @@ export type { PolicyProps } from './security/policy.ts';
 export { Role } from './security/role.ts';
 export type { RoleProps } from './security/role.ts';
 export { Secret } from './security/secret.ts';
-export type { SecretProps } from './security/secret.ts';
+export type { RotationOptions, SecretProps, SecretStage } from './security/secret.ts';
 export { anyAction, anyResource } from './security/statement.ts';
 export type { Action, Conditions, Grantee, Statement, Wide } from './security/statement.ts';
 export { Stack } from './stack.ts';

@@ -75,7 +75,7 @@ describe('Secret', () => {
     const stack = testStack();
     const bundle = zipFiles(new Map([['index.mjs', Buffer.from('')]]));
     const rotator = new Function(stack, 'rotator', { name: 'rotator', description: 'Makes new values', bundle });
-    testSecret(stack).rotate(rotator, { days: 30 });
+    testSecret(stack).rotate(rotator, { days: 30, reads: ['AWSPENDING', 'AWSCURRENT'] });
 
     const rotation = addresses(stack).find((address) => address.startsWith('aws_secretsmanager_secret_rotation.'))!;
     expect(resource(stack, rotation)).toMatchObject({
@@ -88,7 +88,13 @@ describe('Secret', () => {
       source_arn: ARN,
       source_account: '{account}',
     });
-    expect(resource(stack, 'aws_iam_role_policy.rotator')['policy']).toContain('UpdateSecretVersionStage');
+    const { Statement } = JSON.parse(resource(stack, 'aws_iam_role_policy.rotator')['policy'] as string) as {
+      Statement: { Action: string[]; Condition?: object }[];
+    };
+    expect(Statement.flatMap(({ Action }) => Action)).toContain('secretsmanager:UpdateSecretVersionStage');
+    expect(Statement.filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue'))).toMatchObject([
+      { Condition: { StringEquals: { 'secretsmanager:VersionStage': ['AWSPENDING', 'AWSCURRENT'] } } },
+    ]);
   });
 
   test.each([

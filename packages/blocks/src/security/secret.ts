@@ -20,6 +20,16 @@ export interface SecretProps {
   readonly recoveryDays?: number;
 }
 
+/** The label of a version. https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html */
+export type SecretStage = 'AWSCURRENT' | 'AWSPENDING' | 'AWSPREVIOUS';
+
+export interface RotationOptions {
+  /** Days between two rotations. */
+  readonly days: number;
+  /** The versions that the function may read, by their labels. @default all of them */
+  readonly reads?: readonly SecretStage[];
+}
+
 /**
  * A secret under a key of its own, without a value: whoever is granted `grantWrite` puts one, so that neither a plan nor a state
  * holds it. https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html
@@ -46,9 +56,14 @@ export class Secret extends Construct {
     this.arn = this.resource.arn;
   }
 
-  /** Lets `to` read the value. */
-  grantRead(to: Grantee): void {
-    to.allow({ actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], resources: [this.arn] });
+  /** Lets `to` read the value; with `stages`, of versions that have one of these labels only. */
+  grantRead(to: Grantee, stages?: readonly SecretStage[]): void {
+    to.allow({ actions: ['secretsmanager:DescribeSecret'], resources: [this.arn] });
+    to.allow({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [this.arn],
+      ...(stages && { conditions: { StringEquals: { 'secretsmanager:VersionStage': stages } } }),
+    });
     this.#key.grantDecrypt(to, 'secretsmanager');
   }
 
@@ -69,8 +84,8 @@ export class Secret extends Construct {
    * Has a function make a new value every so many days, and the first one at once.
    * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda.html
    */
-  rotate(by: Function, { days }: { readonly days: number }): void {
-    this.grantRead(by);
+  rotate(by: Function, { days, reads }: RotationOptions): void {
+    this.grantRead(by, reads);
     this.grantWrite(by);
     const permission = by.allowService(`rotates_${this.node.id}`, 'secretsmanager.amazonaws.com', this.arn);
     new SecretsmanagerSecretRotation(this, 'Rotation', {

@@ -48,7 +48,8 @@ export async function functions(stack: Stack, environment: EnvironmentName, part
     const name = `phase-mirror-${id}-${environment}`;
     new Schedule(stack, `${id}_schedule`, { name, description, expression: trigger.schedule, target: made[id] });
   }
-  parts.secret.rotate(made['rotate-salt'], { days: SALT.rotationDays });
+  const { saltStages: reads } = FUNCTIONS['rotate-salt'].allows;
+  parts.secret.rotate(made['rotate-salt'], { days: SALT.rotationDays, reads });
   const queue = new Queue(stack, 'events_queue', {
     name: `phase-mirror-fp-events-${environment}`,
     visibilityTimeoutSeconds: VISIBILITY_SECONDS,
