@@ -43,10 +43,10 @@ export interface ServiceEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** A queue has messages to be received, or may have. */
-export interface QueueArrival {
-  readonly queueArn: string;
-  /** Time, while somebody moves it, waits for what is done with the messages. */
+/** A queue has messages to be received, or a stream has records, or may have. */
+export interface Arrival {
+  readonly sourceArn: string;
+  /** Time, while somebody moves it, waits for what is done about it. */
   readonly waitFor: (work: Promise<unknown>) => void;
 }
 

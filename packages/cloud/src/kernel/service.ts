@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { ResourceType, DataSourceType } from '../terraform/resource.ts';
 import type { WireAnswer, WireRequest } from '../wire/message.ts';
 import type { Clock } from './clock.ts';
-import type { Feed, FinishedCall, Measurement, QueueArrival, ServiceEvent } from './feed.ts';
+import type { Arrival, Feed, FinishedCall, Measurement, ServiceEvent } from './feed.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Principal } from './identity/principal.ts';
 import type { Log } from './log.ts';
@@ -130,8 +130,8 @@ export interface Kernel {
   readonly events: Feed<ServiceEvent>;
   /** What services send to CloudWatch. */
   readonly measurements: Feed<Measurement>;
-  /** What queues tell those that consume them. */
-  readonly arrivals: Feed<QueueArrival>;
+  /** What queues and streams tell those that consume them. */
+  readonly arrivals: Feed<Arrival>;
   /** Credentials for a session of a role, as a service gets them that runs code for the customer. */
   readonly sessions: SessionIssuer;
   /** Opens a Terraform provider address whose every call acts as `principal`; `folder` is where relative file paths start. */

@@ -15,6 +15,8 @@ interface Parts {
   readonly tables: Tables;
   readonly journal: Journal;
   readonly expirations: Expirations;
+  /** Told once the journal has changes of a table with a stream. */
+  readonly streamed: (region: string, table: string) => void;
 }
 
 /** What is read of a region's database: the file that dynoxide writes. */
@@ -53,13 +55,15 @@ export class Changes {
     const records = reader.after.all(reader.collected);
     const last = records.at(-1);
     if (!last) return;
+    const streamed = new Set<string>();
     this.#parts.store.transaction(() => {
       this.#latest = Math.max(this.#latest, this.#parts.clock.now());
-      for (const record of records) this.#append(region, record);
+      for (const record of records) if (this.#append(region, record)) streamed.add(record['table_name'] as string);
       this.#collected.put(region, last['id'] as number);
     });
     reader.collected = last['id'] as number;
     this.#parts.expirations.arm();
+    for (const table of streamed) this.#parts.streamed(region, table);
     if (reader.collected - reader.trimmed >= KEPT_RECORDS) trim(reader);
   }
 
@@ -90,19 +94,21 @@ export class Changes {
     this.#readers.delete(region);
   }
 
-  #append(region: string, record: Record<string, unknown>): void {
+  /** True where the table's stream has one more. */
+  #append(region: string, record: Record<string, unknown>): boolean {
     const { tables, journal, expirations } = this.#parts;
     const table = record['table_name'] as string;
     const settings = tables.find(region, table);
-    if (!settings?.tracked) return;
+    if (!settings?.tracked) return false;
     const before = (record['old_image'] ?? undefined) as string | undefined;
     const after = (record['new_image'] ?? undefined) as string | undefined;
-    if (before !== undefined && after !== undefined && isSame(before, after)) return;
+    if (before !== undefined && after !== undefined && isSame(before, after)) return false;
     const key = keyOf(JSON.parse(record['keys_json'] as string) as Record<string, unknown>);
     const change = { at: this.#latest, key, before, after };
     const expired = after === undefined && expirations.isExpiring(region, table, key);
     if (settings.timeToLive) expirations.note(region, table, settings.timeToLive.attribute, change);
     if (settings.stream?.enabled || settings.recovery) journal.append(region, table, { ...change, expired });
+    return settings.stream?.enabled ?? false;
   }
 }
 

@@ -10,6 +10,7 @@
 // dynoxide also records the changes of tables that have a stream, time to live or recovery; before such a write is
 // acknowledged, the cloud takes its record over into a journal of its own. Items expire to the second, not within days.
 // A customer's KMS key decides who may use a table's items; the items lie in dynoxide's files, readable by their owner alone.
+import { holdTime, publishArrival } from '../../kernel/arrivals.ts';
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { backupOperations } from './backup-operations.ts';
 import { Backups } from './backups.ts';
@@ -20,6 +21,7 @@ import { Expirations } from './expirations.ts';
 import { itemOperations } from './item-operations.ts';
 import { Journal } from './journal.ts';
 import { createMeasure } from './measurements.ts';
+import { streamArn } from './names.ts';
 import { RecoveryPoints } from './recovery-points.ts';
 import { dynamodbResources } from './resources.ts';
 import { Restores } from './restores.ts';
@@ -68,9 +70,14 @@ function assemble(kernel: Kernel) {
   const restores = new Restores({ tables, backups, copies }, log);
   const journal = new Journal(store);
   const expirations = new Expirations(kernel, engine);
-  const changes = new Changes({ store, clock, engine, tables, journal, expirations });
-  const points = new RecoveryPoints({ copies, changes, journal });
   const streams = new StreamList(store);
+  const streamed = (region: string, table: string) => {
+    const stream = kernel.arrivals.listened ? streams.list(region, table).at(-1) : undefined;
+    if (!stream || stream.endedAt !== undefined) return;
+    holdTime(kernel, publishArrival(kernel, streamArn({ region, account: kernel.account }, table, stream.label)));
+  };
+  const changes = new Changes({ store, clock, engine, tables, journal, expirations, streamed });
+  const points = new RecoveryPoints({ copies, changes, journal });
   const tracking = new Tracking({ store, clock, log, engine, tables, journal, changes, expirations, streams });
   const measure = createMeasure(kernel);
   const throughput = new Throughput(kernel, tables);

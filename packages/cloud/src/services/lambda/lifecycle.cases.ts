@@ -216,4 +216,60 @@ export const lifecycleCases: readonly LifecycleCase[] = [
       tags_all: { Team: 'orders' },
     },
   },
+  {
+    type: 'aws_lambda_event_source_mapping',
+    name: 'streamed',
+    files,
+    support: {
+      ...withFunction('streamed'),
+      aws_dynamodb_table: {
+        lambda_streamed: {
+          name: 'lifecycle-streamed',
+          billing_mode: 'PAY_PER_REQUEST',
+          hash_key: 'pk',
+          attribute: [{ name: 'pk', type: 'S' }],
+          stream_enabled: true,
+          stream_view_type: 'NEW_IMAGE',
+        },
+      },
+      aws_iam_role_policy: {
+        lambda_streamed: {
+          role: '${aws_iam_role.lambda_streamed.id}',
+          policy: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Action: ['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream'],
+                Resource: 'arn:aws:dynamodb:eu-west-1:000000000000:table/lifecycle-streamed/stream/*',
+              },
+            ],
+          }),
+        },
+      },
+    },
+    config: {
+      function_name: '${aws_lambda_function.of_streamed.arn}',
+      event_source_arn: '${aws_dynamodb_table.lambda_streamed.stream_arn}',
+      starting_position: 'LATEST',
+      depends_on: ['aws_iam_role_policy.lambda_streamed'],
+    },
+    changed: {
+      function_name: '${aws_lambda_function.of_streamed.arn}',
+      event_source_arn: '${aws_dynamodb_table.lambda_streamed.stream_arn}',
+      starting_position: 'LATEST',
+      maximum_retry_attempts: 3,
+      maximum_record_age_in_seconds: 3600,
+      bisect_batch_on_function_error: true,
+      depends_on: ['aws_iam_role_policy.lambda_streamed'],
+    },
+    change: 'update',
+    expected: {
+      state: 'Enabled',
+      maximum_retry_attempts: -1,
+      maximum_record_age_in_seconds: -1,
+      parallelization_factor: 1,
+    },
+    expectedAfterChange: { maximum_retry_attempts: 3, bisect_batch_on_function_error: true },
+  },
 ];

@@ -12,15 +12,17 @@ import type { Access, Call } from '../../kernel/service.ts';
 import { onNothing, tagContext } from './access.ts';
 import { conflict, invalidParameter, unsupported } from './errors.ts';
 import type { Target } from './functions.ts';
-import { readSettings, refuseOthers } from './mapping-input.ts';
-import { mappingArn, NOTHING_PROCESSED, onMapping, type Mapping } from './mappings.ts';
+import { isStream, readSettings, readStreamSettings, refuseOthers } from './mapping-input.ts';
+import { mappingArn, NOTHING_PROCESSED, onMapping, type Mapping, type StreamSettings } from './mappings.ts';
 import { namedArn } from './names.ts';
 import { page, type Lambda } from './service.ts';
+import { StreamReader } from './stream-reader.ts';
 
 interface Named {
   UUID: string | undefined;
 }
 
+const STREAM = /^arn:aws:dynamodb:([a-z0-9-]+):(\d{12}):table\/[\w.-]+\/stream\/.+$/;
 const QUEUE = /^arn:aws:sqs:([a-z0-9-]+):(\d{12}):([\w-]+(?:\.fifo)?)$/;
 
 export function mappingOperations(lambda: Lambda) {
@@ -36,14 +38,16 @@ export function mappingOperations(lambda: Lambda) {
         return [{ ...onNothing('CreateEventSourceMapping'), context }];
       },
       run: async (input: CreateEventSourceMappingCommandInput, call: Call) => {
-        const sourceArn = requireQueue(input.EventSourceArn, call);
-        refuseOthers(input);
+        const sourceArn = requireSource(input.EventSourceArn, call);
+        refuseOthers(input, sourceArn);
         const target = functions.target(call, input.FunctionName);
         const { fn, qualifier } = target;
         const settings = readSettings(input, sourceArn);
+        const stream = readStreamSettings(input, sourceArn);
         refuseSecond(mappings.list(call.region), sourceArn, target);
-        await requireAccess(lambda, target, sourceArn);
         const id = uuid();
+        if (stream) await begin(lambda, target, { id, sourceArn, stream });
+        else await requireAccess(lambda, target, sourceArn);
         const mapping: Mapping = {
           id,
           region: call.region,
@@ -52,6 +56,7 @@ export function mappingOperations(lambda: Lambda) {
           qualifier,
           sourceArn,
           ...settings,
+          stream,
           lastResult: NOTHING_PROCESSED,
           tags: input.Tags ?? {},
           modifiedAt: call.now,
@@ -82,12 +87,13 @@ export function mappingOperations(lambda: Lambda) {
       access: access('UpdateEventSourceMapping'),
       run: async (input: UpdateEventSourceMappingCommandInput, call: Call) => {
         const before = mappings.require(call, input.UUID);
-        refuseOthers(input);
+        refuseOthers(input, before.sourceArn);
         const settings = readSettings(input, before.sourceArn, before);
+        const stream = readStreamSettings(input, before.sourceArn, before.stream);
         const target = functions.target(call, input.FunctionName ?? targetArn(before));
-        if (input.FunctionName !== undefined) await requireAccess(lambda, target, before.sourceArn);
+        if (input.FunctionName !== undefined && !stream) await requireAccess(lambda, target, before.sourceArn);
         const { fn, qualifier } = target;
-        const mapping = { ...before, ...settings, functionArn: fn.arn, qualifier, modifiedAt: call.now };
+        const mapping = { ...before, ...settings, stream, functionArn: fn.arn, qualifier, modifiedAt: call.now };
         mappings.save(mapping);
         pollers.changed(mapping);
         const switched = before.enabled === mapping.enabled ? 'Updating' : mapping.enabled ? 'Enabling' : 'Disabling';
@@ -106,12 +112,12 @@ export function mappingOperations(lambda: Lambda) {
   };
 }
 
-function requireQueue(arn: string | undefined, { region, account }: Call): string {
+function requireSource(arn: string | undefined, { region, account }: Call): string {
   if (arn === undefined) throw invalidParameter('Event source arn is required.');
-  const [, queueRegion, owner] = QUEUE.exec(arn) ?? [];
-  if (queueRegion === undefined) throw unsupported(`The event source ${arn}`);
-  if (queueRegion !== region || owner !== account) {
-    throw invalidParameter('The queue has to be in the region and account of the function.');
+  const [, ownRegion, owner] = QUEUE.exec(arn) ?? STREAM.exec(arn) ?? [];
+  if (ownRegion === undefined) throw unsupported(`The event source ${arn}`);
+  if (ownRegion !== region || owner !== account) {
+    throw invalidParameter('The event source has to be in the region and account of the function.');
   }
   return arn;
 }
@@ -121,8 +127,27 @@ function refuseSecond(mappings: readonly Mapping[], sourceArn: string, { fn, qua
   const same = mappings.find((mapping) => mapping.sourceArn === sourceArn && targetArn(mapping) === arn);
   if (!same) return;
   throw conflict(
-    `An event source mapping with SQS arn (" ${sourceArn} ") and function (" ${fn.name} ") already exists. Please update or delete the existing mapping with UUID ${same.id}`,
+    `An event source mapping with ${isStream(sourceArn) ? 'DynamoDB' : 'SQS'} arn (" ${sourceArn} ") and function (" ${fn.name} ") already exists. Please update or delete the existing mapping with UUID ${same.id}`,
   );
+}
+
+/** Reads the stream as the function's role, and remembers where a mapping begins that wants only what comes. */
+async function begin(
+  { kernel, sessions, mappings }: Lambda,
+  { fn, version }: Target,
+  { id, sourceArn, stream }: Pick<Mapping, 'id' | 'sourceArn'> & { readonly stream: StreamSettings },
+): Promise<void> {
+  const reader = new StreamReader(kernel, sourceArn, sessions.of(fn, version.settings.role).principal);
+  try {
+    const latest = await reader.latest();
+    if (stream.startingPosition === 'LATEST' && latest !== undefined) mappings.keepPosition(id, latest);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    if (error.code === 'ResourceNotFoundException') throw invalidParameter(`Stream not found: ${sourceArn}`);
+    throw invalidParameter(
+      `Cannot access stream ${sourceArn}. Please ensure the role can perform the GetRecords, GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM.`,
+    );
+  }
 }
 
 /** Asks the queue as the function's role whether it may be polled, and whether it hides messages for long enough. */
@@ -165,7 +190,7 @@ const targetArn = ({ functionArn, qualifier }: Pick<Mapping, 'functionArn' | 'qu
 
 /** A mapping's changes take effect at once; the answer to one says, as AWS's, that it is under way. */
 function shape(mapping: Mapping, state?: string): EventSourceMappingConfiguration {
-  const { patterns, maximumConcurrency: MaximumConcurrency } = mapping;
+  const { patterns, maximumConcurrency: MaximumConcurrency, stream } = mapping;
   return {
     UUID: mapping.id,
     EventSourceMappingArn: mapping.arn,
@@ -176,6 +201,14 @@ function shape(mapping: Mapping, state?: string): EventSourceMappingConfiguratio
     ...(patterns.length > 0 && { FilterCriteria: { Filters: patterns.map((Pattern) => ({ Pattern })) } }),
     FunctionResponseTypes: mapping.reportsFailures ? ['ReportBatchItemFailures'] : [],
     ...(MaximumConcurrency !== undefined && { ScalingConfig: { MaximumConcurrency } }),
+    ...(stream && {
+      StartingPosition: stream.startingPosition,
+      MaximumRetryAttempts: stream.maximumRetryAttempts,
+      MaximumRecordAgeInSeconds: stream.maximumRecordAgeSeconds,
+      BisectBatchOnFunctionError: stream.bisects,
+      ParallelizationFactor: 1,
+      DestinationConfig: { OnFailure: {} },
+    }),
     State: state ?? (mapping.enabled ? 'Enabled' : 'Disabled'),
     StateTransitionReason: 'USER_INITIATED',
     LastProcessingResult: mapping.lastResult,

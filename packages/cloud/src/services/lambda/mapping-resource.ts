@@ -7,15 +7,12 @@ import { tagChanges } from '../../terraform/tag-changes.ts';
 import { rfc3339 } from '../../terraform/times.ts';
 import type { LambdaOperations } from './operations.ts';
 
-/** Arguments of mappings of other sources than queues. */
+/** Arguments of mappings of other sources than queues and streams, and those that are not supported. */
 const OTHER_ARGUMENTS = [
   'amazon_managed_kafka_event_source_config',
-  'bisect_batch_on_function_error',
   'destination_config',
   'document_db_event_source_config',
   'kms_key_arn',
-  'maximum_record_age_in_seconds',
-  'maximum_retry_attempts',
   'metrics_config',
   'parallelization_factor',
   'provisioned_poller_config',
@@ -23,13 +20,15 @@ const OTHER_ARGUMENTS = [
   'self_managed_event_source',
   'self_managed_kafka_event_source_config',
   'source_access_configuration',
-  'starting_position',
   'starting_position_timestamp',
   'topics',
   'tumbling_window_in_seconds',
 ];
 
 const SETTINGS = [
+  'bisect_batch_on_function_error',
+  'maximum_record_age_in_seconds',
+  'maximum_retry_attempts',
   'batch_size',
   'enabled',
   'filter_criteria',
@@ -39,11 +38,11 @@ const SETTINGS = [
   'scaling_config',
 ];
 
-const USUAL_BATCH = 10;
+const usualBatch = (sourceArn: string | undefined): number => (sourceArn?.includes(':dynamodb:') ? 100 : 10);
 
 export const mappingResource: ResourceType = {
   type: 'aws_lambda_event_source_mapping',
-  replace: ['event_source_arn'],
+  replace: ['event_source_arn', 'starting_position'],
   defaults: { enabled: true },
   // A function is named by its name, its ARN or parts of it: what is after the last colon is the same.
   same: { function_name: (before, next) => nameOf(before) === nameOf(next) },
@@ -63,6 +62,7 @@ export const mappingResource: ResourceType = {
       ...settingsOf(planned),
       FunctionName: planned['function_name'],
       EventSourceArn: planned['event_source_arn'],
+      StartingPosition: planned['starting_position'] || undefined,
       Tags: planned['tags_all'] ?? {},
     });
     return { id: UUID };
@@ -80,7 +80,7 @@ export const mappingResource: ResourceType = {
       function_arn: found.FunctionArn,
       function_name: named ?? found.FunctionArn,
       // Unset where nobody set it, as hashicorp/aws leaves it.
-      batch_size: found.BatchSize === USUAL_BATCH && !size ? undefined : found.BatchSize,
+      batch_size: found.BatchSize === usualBatch(found.EventSourceArn) && !size ? undefined : found.BatchSize,
       enabled: found.State === 'Enabled',
       state: found.State,
       state_transition_reason: found.StateTransitionReason,
@@ -92,9 +92,11 @@ export const mappingResource: ResourceType = {
         ? [{ filter: (filters.Filters ?? []).map(({ Pattern }) => ({ pattern: Pattern })) }]
         : [],
       scaling_config: scaling ? [{ maximum_concurrency: scaling.MaximumConcurrency }] : [],
-      maximum_record_age_in_seconds: 0,
-      maximum_retry_attempts: 0,
-      parallelization_factor: 0,
+      starting_position: found.StartingPosition,
+      bisect_batch_on_function_error: found.BisectBatchOnFunctionError || undefined,
+      maximum_record_age_in_seconds: found.MaximumRecordAgeInSeconds ?? 0,
+      maximum_retry_attempts: found.MaximumRetryAttempts ?? 0,
+      parallelization_factor: found.ParallelizationFactor ?? 0,
       tags_all: Tags,
     };
   },
@@ -136,11 +138,16 @@ function settingsOf(planned: Attributes) {
     Pattern: filter['pattern'] as string,
   }));
   return {
-    BatchSize: (planned['batch_size'] as number | undefined) || USUAL_BATCH,
+    BatchSize: (planned['batch_size'] as number | undefined) || usualBatch(planned['event_source_arn']),
     Enabled: (planned['enabled'] as boolean | undefined) ?? true,
     FilterCriteria: { Filters: patterns },
     FunctionResponseTypes: [...((planned['function_response_types'] ?? []) as 'ReportBatchItemFailures'[])],
     MaximumBatchingWindowInSeconds: (planned['maximum_batching_window_in_seconds'] as number | undefined) ?? 0,
     ScalingConfig: scaling ? { MaximumConcurrency: scaling['maximum_concurrency'] as number } : {},
+    ...(planned['starting_position'] && {
+      MaximumRetryAttempts: (planned['maximum_retry_attempts'] as number | undefined) ?? undefined,
+      MaximumRecordAgeInSeconds: (planned['maximum_record_age_in_seconds'] as number | undefined) || undefined,
+      BisectBatchOnFunctionError: (planned['bisect_batch_on_function_error'] as boolean | undefined) ?? false,
+    }),
   };
 }

@@ -5,6 +5,17 @@ import type { Access, Call, Kernel } from '../../kernel/service.ts';
 import type { Collection } from '../../kernel/store.ts';
 import { notFound } from './errors.ts';
 
+/** What a stream's mapping has beside. */
+export interface StreamSettings {
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  /** How often a batch that failed is tried again; -1 for as long as its records are there. */
+  readonly maximumRetryAttempts: number;
+  /** Older records are skipped; -1 for none. */
+  readonly maximumRecordAgeSeconds: number;
+  /** A batch that failed is tried again in halves. */
+  readonly bisects: boolean;
+}
+
 export interface Mapping {
   readonly id: string;
   readonly region: string;
@@ -22,6 +33,8 @@ export interface Mapping {
   readonly reportsFailures: boolean;
   readonly maximumConcurrency: number | undefined;
   readonly enabled: boolean;
+  /** For a stream; undefined for a queue. */
+  readonly stream?: StreamSettings | undefined;
   readonly lastResult: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly modifiedAt: number;
@@ -31,9 +44,12 @@ export const NOTHING_PROCESSED = 'No records processed';
 
 export class Mappings {
   readonly #mappings: Collection<Mapping>;
+  /** The last record of a stream that is done with, by mapping. */
+  readonly #positions: Collection<string>;
 
   constructor({ store }: Pick<Kernel, 'store'>) {
     this.#mappings = store.collection('lambda.event-source-mappings');
+    this.#positions = store.collection('lambda.stream-positions');
   }
 
   find(id: string): Mapping | undefined {
@@ -56,8 +72,18 @@ export class Mappings {
     this.#mappings.put(mapping.id, mapping);
   }
 
+  /** The sequence number of the last record that is done with. */
+  position(id: string): string | undefined {
+    return this.#positions.get(id);
+  }
+
+  keepPosition(id: string, sequenceNumber: string): void {
+    this.#positions.put(id, sequenceNumber);
+  }
+
   delete({ id }: Mapping): void {
     this.#mappings.delete(id);
+    this.#positions.delete(id);
   }
 }
 

@@ -6,10 +6,11 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Principal } from '../../kernel/identity/principal.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Kernel } from '../../kernel/service.ts';
+import { failuresIn } from './batch-failures.ts';
 import { findVersion, type Functions, type Target } from './functions.ts';
 import type { Invoker } from './invoker.ts';
 import type { Mapping, Mappings } from './mappings.ts';
-import { failuresIn, filterOf, recordOf, type QueueRecord } from './queue-event.ts';
+import { filterOf, recordOf, type QueueRecord } from './queue-event.ts';
 import type { RoleSessions } from './role-sessions.ts';
 
 export interface PollerParts {
@@ -147,7 +148,10 @@ export class QueuePoller {
     const failed = result.failed
       ? undefined
       : mapping.reportsFailures
-        ? failuresIn(result.payload, records)
+        ? failuresIn(
+            result.payload,
+            records.map(({ messageId }) => messageId),
+          )
         : new Set<string>();
     if (this.#stopped && !failed) return;
     const done = failed ? records.filter(({ messageId }) => !failed.has(messageId)) : [];

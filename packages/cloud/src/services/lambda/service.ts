@@ -9,7 +9,7 @@ import { AsyncEvents } from './events.ts';
 import { allVersions, Functions, type LambdaFunction } from './functions.ts';
 import { Invoker } from './invoker.ts';
 import { Mappings } from './mappings.ts';
-import { QueuePollers } from './queue-pollers.ts';
+import { Pollers } from './pollers.ts';
 import { RoleSessions } from './role-sessions.ts';
 import { UrlEndpoint } from './url-endpoint.ts';
 
@@ -22,7 +22,7 @@ export interface Lambda {
   readonly invoker: Invoker;
   readonly events: AsyncEvents;
   readonly mappings: Mappings;
-  readonly pollers: QueuePollers;
+  readonly pollers: Pollers;
   readonly codeEndpoint: CodeEndpoint;
   readonly urlEndpoint: UrlEndpoint;
 }
@@ -35,7 +35,7 @@ export function createLambda(kernel: Kernel): Lambda {
   const invoker = new Invoker(kernel, { codes, sessions, concurrency });
   const events = new AsyncEvents(kernel, { functions, invoker, sessions });
   const mappings = new Mappings(kernel);
-  const pollers = new QueuePollers({ kernel, functions, invoker, sessions, mappings });
+  const pollers = new Pollers({ kernel, functions, invoker, sessions, mappings });
   const codeEndpoint = new CodeEndpoint(codes, kernel.clock);
   const urlEndpoint = new UrlEndpoint(kernel, functions, invoker);
   return {

@@ -1,6 +1,6 @@
 // A queue: messages sent, received for a while, and deleted; dead letters and moments at which messages are seen again.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
-import type { QueueArrival } from '../../kernel/feed.ts';
+import { holdTime, publishArrival } from '../../kernel/arrivals.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { isFifo, numberOf, redriveOf, type Attributes, type RedrivePolicy } from './attributes.ts';
 import { Backlog } from './backlog.ts';
@@ -331,20 +331,16 @@ export class Queue {
     this.#backlog.showDue(now);
   }
 
-  // A call does not wait for what is done with its messages; time does, while somebody moves it.
   #announce(): void {
-    const work = this.#arrived();
-    if (work) this.#kernel.clock.at(this.#kernel.clock.now(), () => work);
+    holdTime(this.#kernel, this.#arrived());
   }
 
   /** Whoever waits is served; whoever listens is told of what is left. */
   #arrived(): Promise<void> | undefined {
     this.#waiters.wake();
-    if (!this.#kernel.arrivals.listened || !this.#backlog.receivable) return undefined;
-    const work: Promise<unknown>[] = [];
-    const arrival: QueueArrival = { queueArn: this.record.arn, waitFor: (promise) => void work.push(promise) };
-    this.#kernel.arrivals.publish(arrival);
-    return work.length > 0 ? Promise.all(work).then(() => {}) : undefined;
+    return this.#kernel.arrivals.listened && this.#backlog.receivable
+      ? publishArrival(this.#kernel, this.record.arn)
+      : undefined;
   }
 
   #arm(): void {

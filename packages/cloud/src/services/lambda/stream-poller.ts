@@ -1,0 +1,191 @@
+// Takes a stream's records to a function in their order, one batch after the other: a batch that fails holds up the rest.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+import { AwsError } from '../../kernel/errors.ts';
+import { uuid } from '../../kernel/ids.ts';
+import { failuresIn } from './batch-failures.ts';
+import { findVersion, type Target } from './functions.ts';
+import type { Mapping, StreamSettings } from './mappings.ts';
+import type { PollerParts } from './queue-poller.ts';
+import { streamFilterOf, type StreamRecord } from './stream-event.ts';
+import { StreamReader } from './stream-reader.ts';
+
+const FIRST_RETRY_MILLISECONDS = 1_000;
+const LONGEST_RETRY_MILLISECONDS = 60_000;
+
+/** How long a poller that may not do its work waits before it tries again. */
+const PROBLEM_MILLISECONDS = 60_000;
+
+type StreamMapping = Mapping & { readonly stream: StreamSettings };
+
+export class StreamPoller {
+  readonly #parts: PollerParts;
+  readonly #id: string;
+  #loop: Promise<void> | undefined;
+  #woken = false;
+  #stopped = false;
+  /** Failures of the records that come next, and into how many of them a batch was cut. */
+  #attempts = 0;
+  #cut: number | undefined;
+  /** Nothing is tried before; undefined where nothing waits. */
+  #waitsUntil: number | undefined;
+  #collectedSince: number | undefined;
+  #cancel = () => {};
+
+  constructor(parts: PollerParts, id: string) {
+    this.#parts = parts;
+    this.#id = id;
+  }
+
+  /** There may be records; the answer is done when they are handled, or put off. */
+  wake(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#woken = true;
+    return (this.#loop ??= this.#run().finally(() => (this.#loop = undefined)));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    await this.#loop;
+  }
+
+  // Not within the call in which a record came.
+  async #run(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#woken && !this.#stopped) {
+      this.#woken = false;
+      let mapping = this.#mapping();
+      try {
+        while (mapping && !this.#waits() && (await this.#step(mapping)) && !this.#stopped) mapping = this.#mapping();
+      } catch (error) {
+        if (!this.#stopped) this.#problem(error as Error);
+      }
+    }
+  }
+
+  /** One batch; false where there is nothing to do now. */
+  async #step(mapping: StreamMapping): Promise<boolean> {
+    const target = this.#target(mapping);
+    if (!target) return false;
+    const { kernel, sessions, mappings } = this.#parts;
+    const { fn, version } = target;
+    const reader = new StreamReader(kernel, mapping.sourceArn, sessions.of(fn, version.settings.role).principal);
+    const records = await reader.after(mappings.position(this.#id), this.#cut ?? mapping.batchSize);
+    if (records.length === 0 || this.#collects(mapping, records)) return false;
+    const wanted = records.filter(streamFilterOf(mapping.patterns));
+    const young = wanted.filter((record) => !this.#isTooOld(mapping, record));
+    if (young.length === 0) this.#done(records);
+    else await this.#handle(mapping, target, records, young);
+    return true;
+  }
+
+  async #handle(
+    mapping: StreamMapping,
+    target: Target,
+    records: readonly StreamRecord[],
+    wanted: readonly StreamRecord[],
+  ) {
+    const payload = JSON.stringify({ Records: wanted });
+    const result = await this.#parts.invoker.run({ target, payload, requestId: uuid() });
+    if (this.#stopped && result.failed) return;
+    const failed = result.failed ? undefined : failuresOf(mapping, result.payload, wanted);
+    if (failed?.size === 0) {
+      this.#done(records);
+      this.#report('OK');
+      return;
+    }
+    this.#report('PROBLEM: Function call failed');
+    // Up to the first failure, all is done.
+    const first = failed ? records.findIndex(({ dynamodb }) => failed.has(dynamodb.SequenceNumber)) : 0;
+    if (first > 0) this.#done(records.slice(0, first));
+    this.#failed(mapping, records.slice(first));
+  }
+
+  #failed({ stream }: StreamMapping, rest: readonly StreamRecord[]): void {
+    const { clock, log } = this.#parts.kernel;
+    const spent = stream.maximumRetryAttempts >= 0 && this.#attempts >= stream.maximumRetryAttempts;
+    if (stream.bisects && rest.length > 1) {
+      // Halves are no further attempt.
+      this.#cut = Math.ceil(rest.length / 2);
+    } else if (spent) {
+      log('lambda.records-dropped', { mapping: this.#id, records: rest.length });
+      this.#done(rest);
+      return;
+    } else this.#attempts++;
+    const wait = Math.min(FIRST_RETRY_MILLISECONDS * 2 ** Math.min(this.#attempts, 10), LONGEST_RETRY_MILLISECONDS);
+    this.#wakeAt(clock.now() + wait);
+  }
+
+  #done(records: readonly StreamRecord[]): void {
+    const last = records.at(-1);
+    if (last) this.#parts.mappings.keepPosition(this.#id, last.dynamodb.SequenceNumber);
+    this.#attempts = 0;
+    this.#cut = undefined;
+    this.#collectedSince = undefined;
+  }
+
+  /** True as long as a batch that is not full has time to fill. */
+  #collects({ windowSeconds, batchSize }: StreamMapping, records: readonly StreamRecord[]): boolean {
+    if (windowSeconds === 0 || this.#attempts > 0 || records.length >= (this.#cut ?? batchSize)) return false;
+    const now = this.#parts.kernel.clock.now();
+    this.#collectedSince ??= now;
+    const end = this.#collectedSince + windowSeconds * 1_000;
+    if (now >= end) return false;
+    this.#cancel();
+    this.#cancel = this.#parts.kernel.clock.at(end, () => this.wake());
+    return true;
+  }
+
+  #isTooOld({ stream }: StreamMapping, { dynamodb }: StreamRecord): boolean {
+    const age = this.#parts.kernel.clock.now() / 1_000 - dynamodb.ApproximateCreationDateTime;
+    return stream.maximumRecordAgeSeconds >= 0 && age > stream.maximumRecordAgeSeconds;
+  }
+
+  #waits(): boolean {
+    return this.#waitsUntil !== undefined && this.#parts.kernel.clock.now() < this.#waitsUntil;
+  }
+
+  #wakeAt(moment: number): void {
+    this.#waitsUntil = moment;
+    this.#cancel();
+    this.#cancel = this.#parts.kernel.clock.at(moment, () => this.wake());
+  }
+
+  #mapping(): StreamMapping | undefined {
+    const mapping = this.#parts.mappings.find(this.#id);
+    return mapping?.enabled && mapping.stream ? { ...mapping, stream: mapping.stream } : undefined;
+  }
+
+  #target({ functionArn, qualifier, region }: Mapping): Target | undefined {
+    const fn = this.#parts.functions.find(region, functionArn.slice(functionArn.lastIndexOf(':') + 1));
+    const version = fn && findVersion(fn, qualifier);
+    if (fn && version) return { fn, version, qualifier };
+    this.#report('PROBLEM: Function not found');
+    return undefined;
+  }
+
+  #problem(error: Error): void {
+    const { clock, log } = this.#parts.kernel;
+    log('lambda.mapping-problem', {
+      mapping: this.#id,
+      reason: error instanceof AwsError ? error.message : error.stack,
+    });
+    this.#report(`PROBLEM: ${error.message}`);
+    this.#wakeAt(clock.now() + PROBLEM_MILLISECONDS);
+  }
+
+  #report(lastResult: string): void {
+    const { mappings } = this.#parts;
+    const mapping = mappings.find(this.#id);
+    if (mapping && mapping.lastResult !== lastResult) mappings.save({ ...mapping, lastResult });
+  }
+}
+
+/** Undefined where all failed. */
+function failuresOf({ reportsFailures }: Mapping, payload: string, records: readonly StreamRecord[]) {
+  if (!reportsFailures) return new Set<string>();
+  return failuresIn(
+    payload,
+    records.map(({ dynamodb }) => dynamodb.SequenceNumber),
+  );
+}
