@@ -3,6 +3,7 @@ import { benchAlarms } from './alarms.ts';
 import { benchCommands } from './commands.ts';
 import { benchDynamodb } from './dynamodb.ts';
 import { benchFunctions } from './functions.ts';
+import { benchIngestion } from './ingestion.ts';
 import { benchQueues } from './queues.ts';
 import { benchScale } from './scale.ts';
 import { benchServices } from './services.ts';
@@ -16,6 +17,7 @@ const BENCHMARKS: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['services', benchServices],
   ['dynamodb', benchDynamodb],
   ['functions', benchFunctions],
+  ['ingestion', benchIngestion],
   ['queues', benchQueues],
   ['alarms', benchAlarms],
   ['scale', benchScale],

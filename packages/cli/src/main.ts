@@ -24,7 +24,8 @@ async function main(words: readonly string[]): Promise<number> {
     if (invocation.options['help'] === true) return printHelp(found);
     const context = createContext(interrupt.signal, json);
     const answer: unknown = await offerUnlock(() => found.command.run(invocation, context), context);
-    printAnswer(found.command, answer, json);
+    // What is followed has been printed line by line.
+    if (invocation.options['follow'] !== true) printAnswer(found.command, answer, json);
     return found.command.exitCode?.(answer) ?? 0;
   } catch (error) {
     printError(error, json);

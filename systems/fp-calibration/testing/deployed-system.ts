@@ -133,6 +133,13 @@ export class DeployedSystem {
     return this.call('ingestion', { method: 'POST', path: '/v1/events', body: eventOf(event, now) }, credentials);
   }
 
+  /** Several events in one request; one alone is sent as it is. */
+  reportAll(credentials: Credentials, events: readonly EventOptions[], now: number): Promise<ServiceAnswer> {
+    const all = events.map((event) => eventOf(event, now));
+    const body = all.length === 1 ? all[0] : all;
+    return this.call('ingestion', { method: 'POST', path: '/v1/events', body }, credentials);
+  }
+
   ask(ruleId: string, credentials: Credentials, query: Readonly<Record<string, string>> = {}): Promise<ServiceAnswer> {
     return this.call('calibration', { path: `/v1/calibration/${ruleId}`, query }, credentials);
   }
