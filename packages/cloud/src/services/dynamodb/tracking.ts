@@ -176,10 +176,11 @@ export class Tracking {
         tables.put(region, table, { ...adopted, tracked });
       }
       // Its scan has to wait for the database that is being prepared here.
-      void this.#completeTimeToLive(region, table).then(
+      const completed = this.#completeTimeToLive(region, table).then(
         () => expirations.arm(),
         (error: unknown) => log('time to live is incomplete', { region, table, reason: String(error) }),
       );
+      clock.hold(completed);
     }
   }
 
