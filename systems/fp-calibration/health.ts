@@ -1,6 +1,7 @@
 // How this system is asked whether it is well: through AWS's APIs, about what its outputs name.
 import { setTimeout as wait } from 'node:timers/promises';
 
+import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { HealthCheck, HealthContext } from '@plinth/blocks';
 
 import { ALARMS, SALT } from './contract.ts';
@@ -47,18 +48,24 @@ export const health: readonly HealthCheck[] = [
   {
     name: 'alarms',
     check: async (context) => {
-      const { CloudWatchClient, DescribeAlarmsCommand } = await import('@aws-sdk/client-cloudwatch');
+      const { CloudWatchClient, paginateDescribeAlarms } = await import('@aws-sdk/client-cloudwatch');
       const client = new CloudWatchClient(clientOf(context));
-      const AlarmNamePrefix = 'phase-mirror-fp-calibration-';
-      const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNamePrefix }));
       const critical = requireOutput(context, 'critical_alerts_topic_arn');
-      const loud = MetricAlarms.filter(
-        ({ StateValue, AlarmActions }) => StateValue === 'ALARM' && AlarmActions?.includes(critical),
-      );
-      const [first] = loud;
-      if (first) throw new Error(`${first.AlarmName}: ${first.StateReason}`);
-      if (MetricAlarms.length < Object.keys(ALARMS).length) throw new Error('alarms are missing');
-      return `${MetricAlarms.length} watch, none of the critical ones is raised`;
+      const warning = requireOutput(context, 'warning_alerts_topic_arn');
+      const all: MetricAlarm[] = [];
+      for await (const page of paginateDescribeAlarms(
+        { client },
+        { AlarmNamePrefix: 'phase-mirror-fp-calibration-' },
+      )) {
+        all.push(...(page.MetricAlarms ?? []));
+      }
+      // The other environment's have the same prefix, and tell others.
+      const tells = (topic: string) => all.filter(({ AlarmActions }) => AlarmActions?.includes(topic));
+      const ours = [...tells(critical), ...tells(warning)];
+      const loud = tells(critical).find(({ StateValue }) => StateValue === 'ALARM');
+      if (loud) throw new Error(`${loud.AlarmName}: ${loud.StateReason}`);
+      if (ours.length < Object.keys(ALARMS).length) throw new Error('alarms are missing');
+      return `${ours.length} watch, none of the critical ones is raised`;
     },
   },
 ];

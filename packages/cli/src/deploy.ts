@@ -22,7 +22,7 @@ import {
   type Root,
 } from './root.ts';
 import { sdkConfiguration } from './sdk.ts';
-import { selectSystem, type Selection } from './systems.ts';
+import { nameOf, selectSystem, type Selection } from './systems.ts';
 import { openTarget, type Target } from './target.ts';
 import { writeVariables } from './variables.ts';
 
@@ -72,6 +72,8 @@ export interface HealthReport {
 export interface SystemReport {
   readonly system: string;
   readonly environment: string;
+  /** How commands name it: with its environment, where that is not the default. */
+  readonly called: string;
   readonly target: string;
   readonly state: { readonly bucket: string; readonly table: string; readonly keys: readonly string[] };
   /** Managed resources, counted by type. */
@@ -80,6 +82,8 @@ export interface SystemReport {
   /** What the resources would cost in AWS. */
   readonly cost: CostEstimate;
   readonly health: readonly HealthReport[];
+  /** The names of its smoke tests, which `plinth smoke` runs. */
+  readonly smoke: readonly string[];
   /** What this run changed. */
   readonly changes: readonly PlanSummary[];
 }
@@ -141,12 +145,14 @@ export async function reportSystem(roots: readonly [Root, ...Root[]]): Promise<S
   return {
     system: selection.system.name,
     environment: selection.environment,
+    called: nameOf(selection),
     target: target.endpoint ?? `AWS account ${target.account}`,
     state: { bucket, table, keys: roots.map((root) => backendOf(root).key) },
     resources,
     outputs,
     cost: estimateCost(all),
     health: await checkHealth(selection, target, outputs),
+    smoke: selection.system.smoke.map(({ name }) => name),
     changes: [],
   };
 }

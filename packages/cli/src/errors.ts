@@ -90,6 +90,14 @@ export const rotationFailed = (secret: string) =>
     "The rotation function's log says why; Secrets Manager tries again by itself.",
   );
 
+export const rotationRefused = (secret: string, reason: string) =>
+  new UserError(
+    'rotation-refused',
+    `${secret} was not rotated: ${reason}`,
+    "The rotation function's log says why an earlier rotation did not end; give that one up with: " +
+      `plinth aws secretsmanager cancel-rotate-secret --secret-id ${secret}, then plinth up.`,
+  );
+
 export const badTarget = (target: string) =>
   new UserError(
     'bad-target',

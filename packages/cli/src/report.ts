@@ -4,7 +4,7 @@ import type { CostEstimate } from '@plinth/checks';
 import type { SystemReport } from './deploy.ts';
 
 export function renderReport(report: SystemReport): string {
-  const { system, environment, target, state, resources, outputs, cost, health } = report;
+  const { system, called, environment, target, state, resources, outputs, cost, health } = report;
   const kinds = Object.entries(resources).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
   return [
@@ -21,7 +21,7 @@ export function renderReport(report: SystemReport): string {
       Object.entries(outputs).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
     ),
     '',
-    `Cost in AWS: ${renderCost(cost)} (plinth cost ${system})`,
+    `Cost in AWS: ${renderCost(cost)} (plinth cost ${called})`,
     '',
     'Health:',
     ...health.map(({ name, healthy, detail }) => `  ${healthy ? '✓' : '✗'} ${name}: ${detail}`),

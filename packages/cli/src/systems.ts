@@ -50,3 +50,7 @@ export async function selectSystem(
     );
   return { system, environment, stacks: [first, ...rest] };
 }
+
+/** How the command line names a selection: with its environment, where that is not the default. */
+export const nameOf = ({ system, environment }: Selection): string =>
+  environment === system.defaultEnvironment ? system.name : `${system.name} --env ${environment}`;

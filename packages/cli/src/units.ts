@@ -37,9 +37,10 @@ export function unitsOf(resources: readonly StateResource[]): Unit[] {
   );
 }
 
-/** The unit with that name, short or full. */
+/** The unit with that name, short or full. Terraform writes `rotate_salt` where the code says `rotate-salt`. */
 export const findUnit = (units: readonly Unit[], name: string): Unit | undefined =>
   units.find((unit) => unit.name === name) ??
+  units.find((unit) => unit.name === name.replaceAll('-', '_')) ??
   units.find(({ fullName, logGroup }) => [fullName, logGroup].includes(name));
 
 /**

@@ -66,7 +66,7 @@ it('confirms subscriptions, and shows the mails that then come', async () => {
     code: 'nothing-to-confirm',
     fix: 'Those that wait: ops@example.com, dev@example.com, qa@example.com.',
   });
-  expect(inbox.render(await confirm('ops@example.com'))).toMatch(/^ {2}1 .+ops@example\.com .+\(answered\)\n/);
+  expect(inbox.render(await confirm('ops@example.com'))).toMatch(/^ {2}1 .+ops@example\.com .+\(waits no more\)\n/);
   expect(await confirm('all')).toMatchObject([{ to: 'dev@example.com' }, { to: 'qa@example.com' }]);
   await expect(confirm('all')).rejects.toMatchObject({ message: 'No subscription waits for an answer.' });
   const Message = 'The oven is at 300 degrees.\n\nOpen the door.\nThen wait.';

@@ -69,7 +69,7 @@ function summaryOf(mail: InboxLine): string {
 }
 
 const stateOf = ({ confirmUrl, pending }: InboxLine): string =>
-  confirmUrl === undefined ? '' : pending ? '  (waits)' : '  (answered)';
+  confirmUrl === undefined ? '' : pending ? '  (waits)' : '  (waits no more)';
 
 const wholeOf = ({ at, from, to, subject, body }: InboxLine): string =>
   `Date: ${at}\nFrom: ${from}\nTo: ${to}\nSubject: ${subject}\n\n${body.trimEnd()}`;

@@ -2,7 +2,7 @@
 import { command } from '../command.ts';
 import { connectRoot, prepareRoots } from '../deploy.ts';
 import { describePlan, plan, type PlanSummary } from '../root.ts';
-import { selectSystem } from '../systems.ts';
+import { nameOf, selectSystem } from '../systems.ts';
 import { openTarget } from '../target.ts';
 import { VARIABLE_OPTION } from '../variables.ts';
 
@@ -29,15 +29,15 @@ export const planCommand = command({
       });
       plans.push(summary);
     }
-    return { system: roots[0].selection.system.name, plans };
+    return { system: selection.system.name, called: nameOf(selection), plans };
   },
-  render: ({ system, plans }) =>
+  render: ({ called, plans }) =>
     [
       ...plans.flatMap((summary) => [
         `${summary.stack}: ${describePlan(summary)}`,
         ...summary.resources.map(({ action, address }) => `  ${MARKS[action] ?? action} ${address}`),
       ]),
-      ...(plans.some(({ changes }) => changes) ? ['', `Apply it: plinth apply ${system}`] : []),
+      ...(plans.some(({ changes }) => changes) ? ['', `Apply it: plinth apply ${called}`] : []),
     ].join('\n'),
 });
 

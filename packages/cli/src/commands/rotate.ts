@@ -5,7 +5,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 import { command } from '../command.ts';
 import { requireDeployed } from '../deploy.ts';
-import { rotationFailed, unknownSecret } from '../errors.ts';
+import { rotationFailed, rotationRefused, unknownSecret } from '../errors.ts';
 import { readState } from '../root.ts';
 import { sdkConfiguration } from '../sdk.ts';
 
@@ -62,7 +62,9 @@ export const rotate = command<RotateAnswer>({
 
 async function rotated(client: SecretsManagerClient, SecretId: string, signal: AbortSignal): Promise<RotateAnswer> {
   const { DescribeSecretCommand, RotateSecretCommand } = await import('@aws-sdk/client-secrets-manager');
-  const { VersionId: version = '' } = await client.send(new RotateSecretCommand({ SecretId }));
+  const { VersionId: version = '' } = await client
+    .send(new RotateSecretCommand({ SecretId }))
+    .catch((error: Error) => Promise.reject(rotationRefused(SecretId, error.message)));
   const end = performance.now() + PATIENCE_MILLISECONDS;
   for (;;) {
     const { VersionIdsToStages: stages = {}, NextRotationDate: next } = await client.send(

@@ -34,7 +34,7 @@ export const up = command({
       const problems = report.health.filter(({ healthy }) => !healthy);
       if (problems.length > 0)
         throw unhealthy(
-          name,
+          report.called,
           problems.map((problem) => `${problem.name}: ${problem.detail}`),
         );
       systems.push(report);
@@ -51,10 +51,11 @@ export const up = command({
 });
 
 const nextSteps = (systems: readonly SystemReport[]): string[] => [
-  ...systems.flatMap(({ system }) => [
-    `  plinth status ${system}`,
-    `  plinth drift ${system}`,
-    `  plinth output ${system} --json`,
+  ...systems.flatMap(({ called, smoke }) => [
+    ...(smoke.length > 0 ? [`  plinth smoke ${called}`] : []),
+    `  plinth status ${called}`,
+    `  plinth drift ${called}`,
+    `  plinth output ${called} --json`,
   ]),
   '  plinth aws s3 ls',
   '  plinth down              (everything is kept)',
