@@ -8,8 +8,3 @@ export function publishArrival({ arrivals }: Pick<Kernel, 'arrivals'>, sourceArn
   arrivals.publish({ sourceArn, waitFor: (promise) => void work.push(promise) });
   return work.length > 0 ? Promise.all(work).then(() => {}) : undefined;
 }
-
-/** A call does not wait for what is done with what it brought; time does. */
-export function holdTime({ clock }: Pick<Kernel, 'clock'>, work: Promise<void> | undefined): void {
-  if (work) clock.at(clock.now(), () => work);
-}

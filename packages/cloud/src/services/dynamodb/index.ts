@@ -10,7 +10,7 @@
 // dynoxide also records the changes of tables that have a stream, time to live or recovery; before such a write is
 // acknowledged, the cloud takes its record over into a journal of its own. Items expire to the second, not within days.
 // A customer's KMS key decides who may use a table's items; the items lie in dynoxide's files, readable by their owner alone.
-import { holdTime, publishArrival } from '../../kernel/arrivals.ts';
+import { publishArrival } from '../../kernel/arrivals.ts';
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { backupOperations } from './backup-operations.ts';
 import { Backups } from './backups.ts';
@@ -74,7 +74,8 @@ function assemble(kernel: Kernel) {
   const streamed = (region: string, table: string) => {
     const stream = kernel.arrivals.listened ? streams.list(region, table).at(-1) : undefined;
     if (!stream || stream.endedAt !== undefined) return;
-    holdTime(kernel, publishArrival(kernel, streamArn({ region, account: kernel.account }, table, stream.label)));
+    const consumed = publishArrival(kernel, streamArn({ region, account: kernel.account }, table, stream.label));
+    if (consumed) clock.hold(consumed);
   };
   const changes = new Changes({ store, clock, engine, tables, journal, expirations, streamed });
   const points = new RecoveryPoints({ copies, changes, journal });

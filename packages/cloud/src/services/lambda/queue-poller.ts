@@ -53,11 +53,7 @@ export class QueuePoller {
     if (this.#stopped) return Promise.resolve();
     this.#woken = true;
     this.#bell.resolve();
-    if (!this.#loop) {
-      this.#loop = this.#run().finally(() => (this.#loop = undefined));
-      this.#parts.kernel.clock.hold(this.#loop);
-    }
-    return this.#loop;
+    return (this.#loop ??= this.#run().finally(() => (this.#loop = undefined)));
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 // A queue: messages sent, received for a while, and deleted; dead letters and moments at which messages are seen again.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
-import { holdTime, publishArrival } from '../../kernel/arrivals.ts';
+import { publishArrival } from '../../kernel/arrivals.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { isFifo, numberOf, redriveOf, type Attributes, type RedrivePolicy } from './attributes.ts';
 import { Backlog } from './backlog.ts';
@@ -332,7 +332,8 @@ export class Queue {
   }
 
   #announce(): void {
-    holdTime(this.#kernel, this.#arrived());
+    const consumed = this.#arrived();
+    if (consumed) this.#kernel.clock.hold(consumed);
   }
 
   /** Whoever waits is served; whoever listens is told of what is left. */
