@@ -1,6 +1,6 @@
 // The plinth command as a process of its own, against clouds of its own.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,6 +121,17 @@ describe('the cloud', () => {
     expect((await client(port).send(new ListBucketsCommand({}))).Buckets).toMatchObject([{ Name: 'kept' }]);
     expect(answer(['cloud', 'start'], otherPort)).toMatchObject({ started: true });
     expect((await client(otherPort).send(new ListBucketsCommand({}))).Buckets).toEqual([]);
+  });
+
+  it('is what plinth aws asks, also for services where version 1 of the AWS CLI overlooks AWS_ENDPOINT_URL', () => {
+    const tools = mkdtempSync(join(tmpdir(), 'plinth-aws-'));
+    writeFileSync(join(tools, 'aws'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+    const { stdout } = spawnSync(process.execPath, [main, 'aws', 'sqs', 'list-queues'], {
+      env: { ...process.env, PATH: `${tools}:${process.env['PATH']}`, PLINTH_DIR: home, PLINTH_PORT: String(port) },
+      encoding: 'utf8',
+    });
+    rmSync(tools, { recursive: true });
+    expect(stdout).toBe(`--endpoint-url http://127.0.0.1:${port} sqs list-queues\n`);
   });
 
   it('is emptied by a reset, which has to be confirmed', async () => {

@@ -14,9 +14,11 @@ export const aws = command<number>({
     ['plinth aws dynamodb scan --table-name aiops-incidents', 'the items of a table'],
   ],
   run: async ({ args }, context) => {
-    const { variables } = await openTarget('local', context);
+    const { endpoint, variables } = await openTarget('local', context);
     const environment = { AWS_PAGER: '', ...withoutAws(context.variables), ...variables };
-    const child = spawn('aws', [...args], { stdio: 'inherit', env: environment });
+    // Version 1 asks AWS's own SQS, whatever AWS_ENDPOINT_URL says.
+    const target = endpoint === undefined ? [] : ['--endpoint-url', endpoint];
+    const child = spawn('aws', [...target, ...args], { stdio: 'inherit', env: environment });
     return new Promise<number>((resolve, reject) => {
       child.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? noAwsCli() : error));
       child.once('close', (code) => resolve(code ?? 1));
