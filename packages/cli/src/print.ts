@@ -51,5 +51,7 @@ export function printHelp({ name, command }: FoundCommand): number {
 const flag = (name: string, { short, value }: OptionSpec): string =>
   `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
 
-const engineFix = ({ operation }: EngineError): string =>
-  `Terraform's ${operation} failed; what was done before is in the state. Mend the cause and run the same command again.`;
+const engineFix = ({ operation, message }: EngineError): string =>
+  message.startsWith('Saved plan is stale')
+    ? 'Nothing was changed. Plan again with plinth plan, look at that plan, and apply it.'
+    : `Terraform's ${operation} failed; what was done before is in the state. Mend the cause and run the same command again.`;
