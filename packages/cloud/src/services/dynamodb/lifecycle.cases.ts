@@ -62,6 +62,15 @@ export const lifecycleCases: readonly LifecycleCase[] = [
   },
   {
     type: 'aws_dynamodb_table',
+    name: 'recovered',
+    config: table('recovered', { point_in_time_recovery: { enabled: false } }),
+    changed: table('recovered', { point_in_time_recovery: { enabled: true } }),
+    change: 'update',
+    expected: { point_in_time_recovery: [{ enabled: false, recovery_period_in_days: 0 }] },
+    expectedAfterChange: { point_in_time_recovery: [{ enabled: true, recovery_period_in_days: 35 }] },
+  },
+  {
+    type: 'aws_dynamodb_table',
     name: 'indexed',
     config: table('indexed', {
       billing_mode: 'PROVISIONED',

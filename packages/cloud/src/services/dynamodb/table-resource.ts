@@ -213,7 +213,8 @@ async function syncRecovery(
   context: ResourceContext,
 ): Promise<void> {
   const enabled = after?.['enabled'] ?? false;
-  const days = after?.['recovery_period_in_days'] ?? undefined;
+  // 0 is what is read while recovery is off, and is no period to ask for.
+  const days = after?.['recovery_period_in_days'] || undefined;
   const same =
     enabled === (before?.['enabled'] ?? false) && (days === undefined || days === before?.['recovery_period_in_days']);
   if (same) return;
