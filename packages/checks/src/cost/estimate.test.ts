@@ -25,6 +25,20 @@ test('a build costs by the size of its machine', () => {
   expect(build('BUILD_GENERAL1_LARGE').usageMonthlyUsd).toBe(1.2);
 });
 
+test('a function costs by its requests and by its memory, less on arm64', () => {
+  const fn = { memory_size: 512, architectures: ['arm64'] };
+  expect(of('aws_lambda_function', fn)).toMatchObject({ fixedMonthlyUsd: 0, usageMonthlyUsd: 0.87 });
+  expect(of('aws_lambda_function', { ...fn, architectures: ['x86_64'] }).usageMonthlyUsd).toBe(1.03);
+  expect(of('aws_lambda_function_url').lines).toMatchObject([{ kind: 'free' }]);
+});
+
+test('messages cost by the million, those in order a little more', () => {
+  expect(of('aws_sqs_queue').usageMonthlyUsd).toBe(0.4);
+  expect(of('aws_sqs_queue', { fifo_queue: true }).usageMonthlyUsd).toBe(0.5);
+  expect(of('aws_sns_topic').usageMonthlyUsd).toBe(0.5);
+  expect(of('aws_sns_topic_subscription').lines).toMatchObject([{ kind: 'free' }]);
+});
+
 test('keys and secrets cost for being there', () => {
   expect(of('aws_kms_key').fixedMonthlyUsd).toBe(1);
   expect(of('aws_secretsmanager_secret').fixedMonthlyUsd).toBe(0.4);

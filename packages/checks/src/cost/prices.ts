@@ -27,6 +27,9 @@ export const PRICES = {
   dynamodbWriteRequests: { usd: 0.625, per: 'million write requests', captured: '2026-09-29' },
   kmsKeyMonth: { usd: 1, per: 'key and month', captured: '2026-09-11' },
   kmsRequests: { usd: 0.03, per: '10,000 requests', captured: '2026-09-11' },
+  lambdaArmGbSecond: { usd: 0.0000133334, per: 'GB-second, arm64', captured: '2026-09-29' },
+  lambdaRequests: { usd: 0.2, per: 'million requests', captured: '2026-09-29' },
+  lambdaX86GbSecond: { usd: 0.0000166667, per: 'GB-second, x86_64', captured: '2026-09-29' },
   logsIngestGb: { usd: 0.5, per: 'GB ingested', captured: '2026-10-07' },
   logsStorageGbMonth: { usd: 0.03, per: 'GB-month', captured: '2026-10-07' },
   s3Gets: { usd: 0.0004, per: 'thousand GET requests', captured: '2026-09-29' },
@@ -34,6 +37,9 @@ export const PRICES = {
   s3StandardGbMonth: { usd: 0.023, per: 'GB-month', captured: '2026-09-29' },
   secretMonth: { usd: 0.4, per: 'secret and month', captured: '2026-09-11' },
   secretCalls: { usd: 0.05, per: '10,000 calls', captured: '2026-09-11' },
+  snsPublishes: { usd: 0.5, per: 'million messages published', captured: '2024-12-04' },
+  sqsFifoRequests: { usd: 0.5, per: 'million requests to a FIFO queue', captured: '2026-09-29' },
+  sqsRequests: { usd: 0.4, per: 'million requests', captured: '2026-09-29' },
   ssmAdvancedParameterMonth: { usd: 0.05, per: 'advanced parameter and month', captured: '2025-08-28' },
 } as const satisfies Readonly<Record<string, Price>>;
 

@@ -14,6 +14,9 @@ export type Rule = (values: Values) => readonly CostLine[];
 
 const HOURS_A_MONTH = 730;
 
+/** Of a million requests that take a tenth of a second each. */
+const SECONDS_OF_A_MILLION = 100_000;
+
 export const RULES: Readonly<Record<string, Rule>> = {
   aws_cloudwatch_composite_alarm: () => [fixed('compositeAlarmMonth', 1)],
   aws_cloudwatch_dashboard: () => [fixed('dashboardMonth', 1)],
@@ -28,14 +31,28 @@ export const RULES: Readonly<Record<string, Rule>> = {
     ...(isOn(table['point_in_time_recovery']) ? [usage('dynamodbBackupGbMonth', 1)] : []),
   ],
   aws_kms_key: () => [fixed('kmsKeyMonth', 1), usage('kmsRequests', 1)],
+  aws_lambda_function: ({ architectures, memory_size }) => [
+    usage('lambdaRequests', 1),
+    usage(
+      (architectures as readonly string[] | undefined)?.includes('arm64') ? 'lambdaArmGbSecond' : 'lambdaX86GbSecond',
+      (Number(memory_size ?? 128) / 1_024) * SECONDS_OF_A_MILLION,
+    ),
+  ],
   aws_s3_bucket: () => [usage('s3StandardGbMonth', 10), usage('s3Puts', 10), usage('s3Gets', 100)],
   aws_secretsmanager_secret: () => [fixed('secretMonth', 1), usage('secretCalls', 1)],
+  aws_sns_topic: () => [usage('snsPublishes', 1)],
+  aws_sqs_queue: ({ fifo_queue }) => [usage(fifo_queue === true ? 'sqsFifoRequests' : 'sqsRequests', 1)],
   aws_ssm_parameter: ({ tier }) =>
     tier === 'Advanced' ? [fixed('ssmAdvancedParameterMonth', 1)] : [free('standard parameters cost nothing')],
 };
 
 /** Types that are settings of something else, or that AWS gives away. */
-export const FREE: readonly RegExp[] = [/^aws_iam_/, /^aws_s3_bucket_/, /^aws_kms_(alias|grant|key_policy)$/];
+export const FREE: readonly RegExp[] = [
+  /^aws_iam_/,
+  /^aws_s3_bucket_/,
+  /^aws_kms_(alias|grant|key_policy)$/,
+  /^aws_(sns_topic|sqs_queue)_/,
+];
 
 /** Types that cost by what they hold, which is in the price of what holds them. */
 export const INCLUDED: Readonly<Record<string, string>> = {
@@ -43,6 +60,11 @@ export const INCLUDED: Readonly<Record<string, string>> = {
   aws_cloudwatch_log_stream: 'in the log group’s price',
   aws_cloudwatch_log_subscription_filter: 'in the log group’s price',
   aws_dynamodb_table_item: 'in the table’s price',
+  aws_lambda_alias: 'in the function’s price',
+  aws_lambda_event_source_mapping: 'in the function’s price',
+  aws_lambda_function_event_invoke_config: 'in the function’s price',
+  aws_lambda_function_url: 'in the function’s price',
+  aws_lambda_permission: 'in the function’s price',
   aws_s3_object: 'in the bucket’s price',
   aws_secretsmanager_secret_policy: 'in the secret’s price',
   aws_secretsmanager_secret_rotation: 'in the secret’s price',
