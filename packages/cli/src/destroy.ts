@@ -1,5 +1,9 @@
 // The end of a root: what would be lost, and the destruction itself; the backend's root takes its state out first.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { moveStateHome } from './bootstrap.ts';
+import { deletionProtected } from './errors.ts';
 import { applyPlan, backendOf, initialise, plan, readState, type PlanSummary, type Root } from './root.ts';
 import { sdkConfiguration } from './sdk.ts';
 import type { Target } from './target.ts';
@@ -39,6 +43,35 @@ export async function planDestroy(root: Root, say: (detail: string) => void): Pr
     buckets: resources.flatMap(({ type, values: { id = '' } }) => (type === 'aws_s3_bucket' ? [id] : [])),
     summary,
   };
+}
+
+/** Refuses to begin where AWS would refuse in the middle, when half of the system is gone: at tables that are protected. */
+export async function requireUnprotected(roots: readonly Root[]): Promise<void> {
+  for (const root of roots) {
+    await initialise(root);
+    const { resources } = await readState(root);
+    const kept = resources.filter(
+      ({ type, values }) => type === TABLE && values['deletion_protection_enabled'] === true,
+    );
+    const [first] = kept;
+    if (!first) continue;
+    const { system, environment } = root.selection;
+    const tables = kept.map(({ address, values: { id = address } }) => id);
+    throw deletionProtected(
+      { system: system.name, environment },
+      { tables, variable: await protectingVariable(root, first.address) },
+    );
+  }
+}
+
+const TABLE = 'aws_dynamodb_table';
+
+async function protectingVariable(root: Root, address: string): Promise<string | undefined> {
+  const { resource } = JSON.parse(await readFile(join(root.folder, 'cdk.tf.json'), 'utf8')) as {
+    resource?: Record<string, Record<string, { deletion_protection_enabled?: unknown }>>;
+  };
+  const value = resource?.[TABLE]?.[address.slice(TABLE.length + 1)]?.deletion_protection_enabled;
+  return /^\$\{var\.([\w-]+)\}$/.exec(String(value))?.[1];
 }
 
 /** Empties the buckets, applies the plan, and forgets the state. Whoever calls this has asked before, and named the losses. */

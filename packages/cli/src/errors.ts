@@ -43,6 +43,22 @@ export const unknownVariable = (system: string, name: string, known: readonly st
     known.length > 0 ? `Its variables are: ${known.join(', ')}.` : 'It declares none.',
   );
 
+export const deletionProtected = (what: { readonly system: string; readonly environment: string }, found: Protected) =>
+  new UserError(
+    'deletion-protected',
+    `${what.system} (${what.environment}) has tables that are protected from deletion: ${found.tables.join(', ')}. Nothing was destroyed.`,
+    found.variable === undefined
+      ? 'Take the protection away in the stack and deploy that; then destroy again.'
+      : `Take the protection away, then destroy again: plinth up ${what.system} --env ${what.environment} --var ${found.variable}=false`,
+  );
+
+export interface Protected {
+  /** Their names. */
+  readonly tables: readonly string[];
+  /** The Terraform variable that decides, where there is one. */
+  readonly variable?: string | undefined;
+}
+
 export const badVariable = (text: string) =>
   new UserError('bad-variable', `'${text}' is no variable.`, `Write --var name=value, or --var 'name=["a", "b"]'.`);
 

@@ -1,9 +1,10 @@
 // What the drills stand on: the system deployed as its user would, organizations that call it, and a clock to move.
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 
@@ -63,6 +64,11 @@ export class DeployedSystem {
     return JSON.parse(stdout);
   }
 
+  /** Runs a command while this process goes on, as senders do. */
+  async begin(...words: readonly string[]): Promise<void> {
+    await promisify(execFile)(process.execPath, [main, ...words], { env: this.environment });
+  }
+
   output(name: string): string {
     const value = this.#outputs[name];
     if (value === undefined) throw new Error(`there is no output ${name}`);
@@ -86,6 +92,11 @@ export class DeployedSystem {
 
   advance(duration: string): void {
     this.answer('clock', 'advance', duration);
+  }
+
+  /** Moves the clock to where a period of so many seconds begins, as CloudWatch cuts them. */
+  advanceToPeriod(seconds: number): void {
+    this.advance(`${seconds - (Math.floor(this.now() / 1_000) % seconds)}s`);
   }
 
   /** Moves the clock to noon of the next day with this number, 0 being Sunday: far from any week's end. */

@@ -3,7 +3,7 @@ import { otherEnvironments, stateExists } from '../bootstrap.ts';
 import { command } from '../command.ts';
 import { confirm, CONFIRM_OPTION, confirmAws } from '../confirm.ts';
 import { prepareRoots } from '../deploy.ts';
-import { destroyRoot, planDestroy } from '../destroy.ts';
+import { destroyRoot, planDestroy, requireUnprotected } from '../destroy.ts';
 import { notDeployed } from '../errors.ts';
 import type { Root } from '../root.ts';
 import { selectSystem } from '../systems.ts';
@@ -32,6 +32,7 @@ export const destroy = command({
       else context.progress.note(`${root.stack.name} stays: ${others.join(' and ')} keeps its state there`);
     }
     if (present.length === 0) throw notDeployed(name, selection.environment);
+    await requireUnprotected(present);
     const destroyed: string[] = [];
     for (const root of present.toReversed()) {
       const plan = await context.progress.step(`plan ${root.stack.name}`, (say) => planDestroy(root, say));

@@ -18,6 +18,7 @@ interface RotateAnswer {
 
 /** How long a rotation may take, and how often it is asked whether it has ended: Secrets Manager tells nobody. */
 const PATIENCE_MILLISECONDS = 60_000;
+const PENDING_PATIENCE_MILLISECONDS = 15_000;
 const INTERVAL_MILLISECONDS = 200;
 
 export const rotate = command<RotateAnswer>({
@@ -48,6 +49,7 @@ export const rotate = command<RotateAnswer>({
     const client = new Client(sdkConfiguration(roots[0].target));
     try {
       return await context.progress.step('rotate', async (say) => {
+        await endPending(client, found.name, context.signal, say);
         const answer = await rotated(client, found.name, context.signal);
         say(`${answer.secret} is at version ${answer.version}`);
         return answer;
@@ -60,6 +62,36 @@ export const rotate = command<RotateAnswer>({
     `${secret} is at version ${version}.${next === undefined ? '' : ` The next rotation is at ${next}.`}`,
 });
 
+/**
+ * While an earlier rotation is pending, Secrets Manager begins no other: it gets time to finish, and where its function broke,
+ * its version is given up. https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html
+ */
+async function endPending(
+  client: SecretsManagerClient,
+  SecretId: string,
+  signal: AbortSignal,
+  say: (detail: string) => void,
+): Promise<void> {
+  const { DescribeSecretCommand, UpdateSecretVersionStageCommand } = await import('@aws-sdk/client-secrets-manager');
+  const end = performance.now() + PENDING_PATIENCE_MILLISECONDS;
+  for (;;) {
+    const { VersionIdsToStages: stages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+    const [RemoveFromVersionId] = Object.entries(stages).find(([, of]) => isPending(of)) ?? [];
+    if (RemoveFromVersionId === undefined) return;
+    if (performance.now() > end) {
+      say('giving up the version of an earlier rotation that did not finish');
+      const version = { SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId };
+      await client.send(new UpdateSecretVersionStageCommand(version));
+      return;
+    }
+    say('an earlier rotation is pending');
+    await wait(INTERVAL_MILLISECONDS, undefined, { signal });
+  }
+}
+
+const isPending = (stages: readonly string[]): boolean =>
+  stages.includes('AWSPENDING') && !stages.includes('AWSCURRENT');
+
 async function rotated(client: SecretsManagerClient, SecretId: string, signal: AbortSignal): Promise<RotateAnswer> {
   const { DescribeSecretCommand, RotateSecretCommand } = await import('@aws-sdk/client-secrets-manager');
   const { VersionId: version = '' } = await client
@@ -70,8 +102,7 @@ async function rotated(client: SecretsManagerClient, SecretId: string, signal: A
     const { VersionIdsToStages: stages = {}, NextRotationDate: next } = await client.send(
       new DescribeSecretCommand({ SecretId }),
     );
-    const pending = Object.values(stages).some((of) => of.includes('AWSPENDING') && !of.includes('AWSCURRENT'));
-    if (stages[version]?.includes('AWSCURRENT') && !pending) {
+    if (stages[version]?.includes('AWSCURRENT') && !Object.values(stages).some(isPending)) {
       return { secret: SecretId, version, next: next?.toISOString() };
     }
     if (performance.now() > end) throw rotationFailed(SecretId);

@@ -30,6 +30,7 @@ export function sqs(kernel: Kernel): Service {
     start: () => {
       queues.start();
       moves.start();
+      measure.start();
     },
     stop: () => {
       moves.stop();

@@ -1,5 +1,5 @@
 // What queues tell CloudWatch, and only while somebody listens.
-import { DeleteMessageCommand } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Measurement } from '../../kernel/feed.ts';
@@ -46,7 +46,7 @@ test('calls are counted under AWS’s names', async () => {
   ]);
 });
 
-test('a queue in use says each minute how it stands, and stops six hours after its last use', async () => {
+test('a queue in use says each minute how it stands, and stops six hours after its last use if it is empty', async () => {
   const url = await world.queue({ VisibilityTimeout: '43200' });
   for (const body of ['one', 'two', 'three']) await world.send(url, body);
   await world.receive(url);
@@ -58,7 +58,28 @@ test('a queue in use says each minute how it stands, and stops six hours after i
   const ages = valuesOf(url, 'ApproximateAgeOfOldestMessage');
   expect(ages[1]! - ages[0]!).toBe(60);
   await world.cloud.clock.advance(24 * HOUR);
-  expect(valuesOf(url, 'ApproximateNumberOfMessagesVisible')).toHaveLength(360);
+  expect(valuesOf(url, 'ApproximateNumberOfMessagesVisible').at(-1)).toBe(4);
+  const before = valuesOf(url, 'ApproximateNumberOfMessagesVisible').length;
+  expect(before).toBe(2 + 24 * 60);
+  await world.client.send(new PurgeQueueCommand({ QueueUrl: url }));
+  await world.send(url, 'the last one');
+  const [message] = await world.receive(url);
+  await world.client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: message!.ReceiptHandle }));
+  await world.cloud.clock.advance(24 * HOUR);
+  expect(valuesOf(url, 'ApproximateNumberOfMessagesVisible')).toHaveLength(before + 360);
+});
+
+test('dead letters are seen though nobody ever called their queue', async () => {
+  const letters = await world.queue();
+  const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${letters.split('/').at(-1)}`;
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 1 });
+  const url = await world.queue({ RedrivePolicy, VisibilityTimeout: '30' });
+  await world.send(url, 'nobody can take this');
+  await world.receive(url);
+  await world.cloud.clock.advance(MINUTE);
+  expect(await world.receive(url)).toEqual([]);
+  await world.cloud.clock.advance(12 * HOUR);
+  expect(valuesOf(letters, 'ApproximateNumberOfMessagesVisible')).toEqual(Array.from({ length: 12 * 60 }, () => 1));
 });
 
 test('nothing is counted for nobody', async () => {

@@ -5,17 +5,24 @@ import type { Queue } from './queue.ts';
 
 const MINUTE = 60_000;
 
-/** A queue that nobody used for so long has no measurements. */
+/** An empty queue that nobody used for so long has no measurements. */
 const ACTIVE_MILLISECONDS = 6 * 60 * MINUTE;
 
 export class QueueMeasurements {
   readonly #kernel: Pick<Kernel, 'clock' | 'measurements'>;
+  readonly #queues: () => Iterable<Queue>;
   /** When queues were used last. */
   readonly #used = new Map<Queue, number>();
   #cancel: (() => void) | undefined;
 
-  constructor(kernel: Pick<Kernel, 'clock' | 'measurements'>) {
+  constructor(kernel: Pick<Kernel, 'clock' | 'measurements'>, queues: () => Iterable<Queue>) {
     this.#kernel = kernel;
+    this.#queues = queues;
+  }
+
+  /** Goes on with the queues in which a former process left messages. */
+  start(): void {
+    if ([...this.#queues()].some((queue) => this.#isActive(queue))) this.#arm();
   }
 
   sent(queue: Queue, sizes: readonly number[]): void {
@@ -47,28 +54,34 @@ export class QueueMeasurements {
   }
 
   #arm(): void {
-    if (this.#cancel || this.#used.size === 0) return;
+    if (this.#cancel) return;
     const { clock } = this.#kernel;
     const next = Math.floor(clock.now() / MINUTE) * MINUTE + MINUTE;
     this.#cancel = clock.at(next, () => {
       this.#cancel = undefined;
-      this.#gauge(clock.now());
-      if (this.#kernel.measurements.listened) this.#arm();
+      if (this.#gauge() && this.#kernel.measurements.listened) this.#arm();
     });
   }
 
-  #gauge(now: number): void {
-    for (const [queue, usedAt] of this.#used) {
-      if (now - usedAt > ACTIVE_MILLISECONDS || queue.deleted) {
-        this.#used.delete(queue);
-        continue;
-      }
+  /** Says how each active queue stands; false where there is none. */
+  #gauge(): boolean {
+    const active = [...this.#queues()].filter((queue) => this.#isActive(queue));
+    for (const queue of this.#used.keys()) if (!active.includes(queue)) this.#used.delete(queue);
+    for (const queue of active) {
       const { visible, inFlight, delayed } = queue.counts();
       this.#publish(queue, 'ApproximateNumberOfMessagesVisible', visible);
       this.#publish(queue, 'ApproximateNumberOfMessagesNotVisible', inFlight);
       this.#publish(queue, 'ApproximateNumberOfMessagesDelayed', delayed);
       this.#publish(queue, 'ApproximateAgeOfOldestMessage', Math.floor(queue.oldestAge() / 1_000), 'Seconds');
     }
+    return active.length > 0;
+  }
+
+  // Dead letters come without anybody's call, and lie there until somebody looks.
+  #isActive(queue: Queue): boolean {
+    const usedAt = this.#used.get(queue) ?? -Infinity;
+    if (this.#kernel.clock.now() - usedAt <= ACTIVE_MILLISECONDS) return true;
+    return Object.values(queue.counts()).some((count) => count > 0);
   }
 
   #publish({ record }: Queue, name: string, value: number, unit = 'Count'): void {

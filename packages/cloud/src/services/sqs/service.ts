@@ -27,7 +27,7 @@ export function createSqs(kernel: Kernel): Sqs {
     messages,
     deduplication,
     dataKeys: new DataKeys(kernel),
-    measure: new QueueMeasurements(kernel),
+    measure: new QueueMeasurements(kernel, () => queues.all()),
     moves: new MoveTasks(kernel, queues, messages),
   };
 }
