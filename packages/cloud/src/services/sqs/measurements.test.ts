@@ -1,4 +1,8 @@
 // What queues tell CloudWatch, and only while somebody listens.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { DeleteMessageCommand, PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -80,6 +84,21 @@ test('dead letters are seen though nobody ever called their queue', async () => 
   expect(await world.receive(url)).toEqual([]);
   await world.cloud.clock.advance(12 * HOUR);
   expect(valuesOf(letters, 'ApproximateNumberOfMessagesVisible')).toEqual(Array.from({ length: 12 * 60 }, () => 1));
+});
+
+test('what a former process left is seen again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-sqs-'));
+  const before = await startSqs({ folder });
+  await before.send(await before.queue({}, 'left'), 'still here');
+  await before.stop();
+  const after = await startSqs({ folder });
+  const seen: Measurement[] = [];
+  after.cloud.kernel.measurements.subscribe((one) => seen.push(one));
+  await after.cloud.clock.advance(2 * MINUTE);
+  const visible = seen.filter(({ name }) => name === 'ApproximateNumberOfMessagesVisible');
+  expect(visible.map(({ value }) => value)).toEqual([1, 1]);
+  await after.stop();
+  rmSync(folder, { recursive: true });
 });
 
 test('nothing is counted for nobody', async () => {
