@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { hashFinding, readSalt } from './app/domain/anonymize.ts';
 import type { Credentials } from './client.ts';
+import { LIMITS } from './contract.ts';
 import { DeployedSystem, eventOf, type EventOptions } from './testing/deployed-system.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -19,6 +20,9 @@ const SECONDS = Number(process.env['PLINTH_SOAK_SECONDS'] ?? 6);
 /** Two senders each: one of fifty may send a thousand events an hour, and all senders of an organization share that. */
 const ORGANIZATIONS = Array.from({ length: 25 }, (_, index) => `sender${index}`);
 const TO_THE_QUEUE = 5;
+
+/** Between two events of a sender, so that no organization has more than an hour's requests. */
+const PAUSE_MILLISECONDS = (2 * (SECONDS + 60) * 1_000) / LIMITS.requestsPerHour;
 
 let service: DeployedSystem;
 let organizations: Map<string, Credentials>;
@@ -68,6 +72,7 @@ async function send(
       }
       await wait(100);
     }
+    await wait(PAUSE_MILLISECONDS);
   }
 }
 
