@@ -39,9 +39,15 @@ export class DeployedSystem {
   /** Deploys the system to a cloud of its own. */
   static async start(): Promise<DeployedSystem> {
     const deployed = new DeployedSystem(mkdtempSync(join(tmpdir(), 'plinth-fp-')), await freePort());
-    const { systems } = deployed.answer('up', 'fp-calibration') as { systems: [{ outputs: Record<string, string> }] };
-    deployed.#outputs = systems[0].outputs;
-    return deployed;
+    try {
+      const { systems } = deployed.answer('up', 'fp-calibration') as { systems: [{ outputs: Record<string, string> }] };
+      deployed.#outputs = systems[0].outputs;
+      return deployed;
+    } catch (error) {
+      // Nobody gets to stop what could not be deployed.
+      deployed.stop();
+      throw error;
+    }
   }
 
   stop(): void {
