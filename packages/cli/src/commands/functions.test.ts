@@ -1,22 +1,18 @@
 // plinth logs, invoke and inbox, with a small system of this test's own that is really deployed.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { InboxLine } from '@plinth/cloud';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
-import { stopCloud } from '../cloud-process.ts';
 import type { Command, OptionValues } from '../command.ts';
-import { projectRoot, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { LogLine } from '../log-lines.ts';
-import { createProgress } from '../progress.ts';
+import { deployProject, type DeployedProject } from '../testing.ts';
 import { completion } from './completion.ts';
 import { inbox } from './inbox.ts';
 import { invoke } from './invoke.ts';
 import { logs } from './logs.ts';
-import { up } from './up.ts';
 
 const SYSTEM = `
 import { createHash } from 'node:crypto';
@@ -58,43 +54,21 @@ export const system = defineSystem({
 });
 `;
 
-const folder = mkdtempSync(join(tmpdir(), 'plinth-tiny-'));
+let project: DeployedProject;
 let context: Context;
 
 beforeAll(async () => {
-  mkdirSync(join(folder, 'systems', 'tiny'), { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(folder, 'systems', 'tiny', 'system.ts'), SYSTEM);
-  symlinkSync(join(projectRoot(), 'node_modules'), join(folder, 'node_modules'));
-  context = {
-    root: folder,
-    home: join(folder, '.plinth'),
-    variables: { ...process.env, PLINTH_PORT: String(await freePort()) },
-    progress: createProgress(process.stderr, true),
-    signal: new AbortController().signal,
-    ask: undefined,
-  };
-  await run(up, ['tiny']);
+  project = await deployProject('tiny', SYSTEM);
+  ({ context } = project);
 });
 
-afterAll(async () => {
-  await stopCloud(context);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+afterAll(() => project.stop());
 
 const run = <Answer>(command: Command<Answer>, args: string[], options: OptionValues = {}, given = context) =>
   command.run({ args, options }, given);
 
 function eventFile(event: string): string {
-  const file = join(folder, 'event.json');
+  const file = join(project.folder, 'event.json');
   writeFileSync(file, event);
   return file;
 }

@@ -1,21 +1,14 @@
 // plinth metrics and plinth alarms, with a small system of this test's own that is really deployed.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { CloudWatchClient, PutMetricAlarmCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { stopCloud } from '../cloud-process.ts';
 import type { Command, OptionValues } from '../command.ts';
-import { projectRoot, type Context } from '../context.ts';
-import { createProgress } from '../progress.ts';
+import type { Context } from '../context.ts';
 import { sdkConfiguration } from '../sdk.ts';
 import { openTarget } from '../target.ts';
+import { deployProject, type DeployedProject } from '../testing.ts';
 import { alarms } from './alarms.ts';
 import { metrics } from './metrics.ts';
-import { up } from './up.ts';
 
 const SYSTEM = `
 import { Alarm, Dashboard, defineSystem, StateBackend, Topic } from '@plinth/blocks';
@@ -52,24 +45,13 @@ export const system = defineSystem({
 });
 `;
 
-const folder = mkdtempSync(join(tmpdir(), 'plinth-gauge-'));
+let project: DeployedProject;
 let context: Context;
 let client: CloudWatchClient;
 
 beforeAll(async () => {
-  mkdirSync(join(folder, 'systems', 'gauge'), { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(folder, 'systems', 'gauge', 'system.ts'), SYSTEM);
-  symlinkSync(join(projectRoot(), 'node_modules'), join(folder, 'node_modules'));
-  context = {
-    root: folder,
-    home: join(folder, '.plinth'),
-    variables: { ...process.env, PLINTH_PORT: String(await freePort()) },
-    progress: createProgress(process.stderr, true),
-    signal: new AbortController().signal,
-    ask: undefined,
-  };
-  await run(up, ['gauge']);
+  project = await deployProject('gauge', SYSTEM);
+  ({ context } = project);
   client = new CloudWatchClient(sdkConfiguration(await openTarget('local', context)));
   const Dimensions = [{ Name: 'Till', Value: 'north' }];
   await client.send(
@@ -95,17 +77,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   client?.destroy();
-  await stopCloud(context);
-  rmSync(folder, { recursive: true, force: true });
+  await project.stop();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const run = <Answer>(command: Command<Answer>, args: string[], options: OptionValues = {}) =>
   command.run({ args, options }, context);

@@ -4,7 +4,7 @@ import type { BuildBatch, BuildBatchPhaseType, StatusType } from '@aws-sdk/clien
 
 import type { Collection, Store } from '../../kernel/store.ts';
 import type { BatchedBuild } from '../../runtime/build/batchspec.ts';
-import type { Build, BuildPhaseRecord, Builds } from './builds.ts';
+import { phaseShape, type Build, type Builds, type PhaseRecord } from './builds.ts';
 import type { ProjectSettings } from './projects.ts';
 
 /** A build of a batch, and those that were tried before it. */
@@ -14,7 +14,7 @@ export interface BatchGroup extends BatchedBuild {
   earlier: string[];
 }
 
-export type BatchPhaseRecord = Omit<BuildPhaseRecord, 'type'> & { readonly type: BuildBatchPhaseType };
+export type BatchPhaseRecord = PhaseRecord<BuildBatchPhaseType>;
 
 export interface Batch {
   /** `<project>:<uuid>`. */
@@ -88,16 +88,7 @@ export function batchShape(batch: Batch, builds: Builds): BuildBatch {
     complete: batch.status !== 'IN_PROGRESS',
     ...(batch.sourceVersion && { sourceVersion: batch.sourceVersion }),
     projectName: batch.project,
-    phases: batch.phases.map((phase) => ({
-      phaseType: phase.type,
-      startTime: new Date(phase.startedAt),
-      ...(phase.endedAt !== undefined && {
-        phaseStatus: phase.status,
-        endTime: new Date(phase.endedAt),
-        durationInSeconds: Math.round((phase.endedAt - phase.startedAt) / 1_000),
-        contexts: [{ statusCode: phase.statusCode ?? '', message: phase.message ?? '' }],
-      }),
-    })),
+    phases: batch.phases.map(phaseShape),
     source: settings.source,
     artifacts: { location: '' },
     cache: settings.cache,

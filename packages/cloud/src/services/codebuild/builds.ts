@@ -6,8 +6,8 @@ import { Feed } from '../../kernel/feed.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import type { ProjectSettings } from './projects.ts';
 
-export interface BuildPhaseRecord {
-  readonly type: BuildPhaseType;
+export interface PhaseRecord<Type> {
+  readonly type: Type;
   readonly startedAt: number;
   endedAt?: number;
   status?: StatusType;
@@ -15,6 +15,8 @@ export interface BuildPhaseRecord {
   message?: string;
   statusCode?: string;
 }
+
+export type BuildPhaseRecord = PhaseRecord<BuildPhaseType>;
 
 export interface Build {
   /** `<project>:<uuid>`. */
@@ -135,7 +137,8 @@ export function buildShape(build: Build, account: string): BuildShape {
   };
 }
 
-const phaseShape = (phase: BuildPhaseRecord) => ({
+/** A phase of a build or of a batch, as the API tells it. */
+export const phaseShape = <Type>(phase: PhaseRecord<Type>) => ({
   phaseType: phase.type,
   startTime: new Date(phase.startedAt),
   ...(phase.endedAt !== undefined && {
