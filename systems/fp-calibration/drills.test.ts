@@ -1,11 +1,16 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 // The drills of the README, through the deployed endpoints: who is counted, what is told, and what happens when a part breaks.
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import type { Credentials } from './client.ts';
-import { ALARMS, LIMITS } from './contract.ts';
+import { ALARMS, LIMITS, type SaltValue } from './contract.ts';
 import { DeployedSystem } from './testing/deployed-system.ts';
 
 const TEN = Array.from({ length: LIMITS.k }, (_, index) => `org${index}`);
@@ -125,6 +130,24 @@ it('a consent that is taken back is asked at once, and one that expires, too', a
     body: { error: 'CONSENT_REQUIRED', state: expect.stringMatching(/expired|not_requested/) },
   });
   await service.consent('org2', credentials);
+});
+
+it('the salt is in no state, plan or log, nor anywhere else but under its key', async () => {
+  const secrets = new SecretsManagerClient(service.configuration);
+  const SecretId = service.output('hmac_salt_secret_name');
+  const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+  const { salt } = JSON.parse(SecretString) as SaltValue;
+  expect(salt).toMatch(/^[0-9a-f]{64}$/);
+  expect(service.filesWith(salt)).toEqual([]);
+  // The secret's name is in the state, so that the search would find the salt there.
+  expect(service.filesWith(SecretId)).not.toEqual([]);
+});
+
+it('a function is asked by hand, with an event from standard input', () => {
+  const event = JSON.stringify({ method: 'GET', path: '/v1/calibration/R-NOBODY' });
+  const asked = service.plinthWith(event, 'invoke', 'fp-calibration', 'calibration', '--event', '-');
+  expect(asked.status).toBe(0);
+  expect(JSON.parse(asked.stdout)).toMatchObject({ statusCode: 403 });
 });
 
 it('a broken salt is a 503 that writes nothing and wakes somebody; a rotation mends it', async () => {

@@ -1,6 +1,6 @@
 // What the drills stand on: the system deployed as its user would, organizations that call it, and a clock to move.
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,12 @@ export interface EventOptions {
   readonly finding: string;
   readonly actualOutcome?: 'false_positive' | 'true_positive' | 'pending';
   readonly ruleVersion?: string;
+}
+
+interface Finished {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
 }
 
 export class DeployedSystem {
@@ -55,12 +61,26 @@ export class DeployedSystem {
     rmSync(this.#home, { recursive: true, force: true });
   }
 
-  plinth(...words: readonly string[]): { stdout: string; stderr: string; status: number | null } {
+  plinth(...words: readonly string[]): Finished {
+    return this.plinthWith('', ...words);
+  }
+
+  /** Runs a command that reads this on standard input. */
+  plinthWith(input: string, ...words: readonly string[]): Finished {
     const { stdout, stderr, status } = spawnSync(process.execPath, [main, ...words], {
       env: this.environment,
       encoding: 'utf8',
+      input,
     });
     return { stdout, stderr, status };
+  }
+
+  /** The files that hold a text, of all that Plinth keeps: roots, plans, states with their versions, logs and the cloud itself. */
+  filesWith(text: string): string[] {
+    return readdirSync(this.#home, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => readFileSync(file).includes(text));
   }
 
   /** What a command answers with --json; throws what it complains of. */

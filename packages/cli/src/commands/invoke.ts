@@ -31,9 +31,12 @@ export const invoke = command<InvokeAnswer>({
     },
   },
   examples: [
-    ['plinth invoke fp-calibration query --event event.json', 'by the name that it has in the stack'],
-    [`echo '{"rule": "MD-001"}' | plinth invoke fp-calibration query --event -`, 'an event from standard input'],
-    ['plinth invoke fp-calibration query --json', 'with the last lines of its log, as data'],
+    ['plinth invoke fp-calibration calibration --event event.json', 'by the name that it has in the stack'],
+    [
+      `echo '{"method": "GET", "path": "/v1/calibration/MD-001"}' | plinth invoke fp-calibration calibration --event -`,
+      'an event from standard input',
+    ],
+    ['plinth invoke fp-calibration freeze-weeks --json', 'with the last lines of its log, as data'],
   ],
   complete: async ([system, ...rest], context) => {
     if (system === undefined) return systemNames(context);
