@@ -18,4 +18,12 @@ export const invalidParameter = (message: string): AwsError => new AwsError('Inv
 export const filterNotFound = (): AwsError =>
   new AwsError('ResourceNotFoundException', 'The specified filter does not exist.');
 
+/** Beyond what a page may hold, as the API's constraints word it. */
+export function requireLimit(limit: number | undefined, most: number): void {
+  if (limit === undefined || (limit >= 1 && limit <= most)) return;
+  throw invalidParameter(
+    `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value ${limit < 1 ? 'greater than or equal to 1' : `less than or equal to ${most}`}`,
+  );
+}
+
 export const tooManyFilters = (): AwsError => new AwsError('LimitExceededException', 'Resource limit exceeded.');

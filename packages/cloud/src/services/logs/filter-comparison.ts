@@ -5,6 +5,9 @@ import { invalidPattern, patternRegex, wildcard } from './pattern-text.ts';
 
 export type ComparisonOperator = '=' | '!=' | '<' | '>' | '<=' | '>=';
 
+/** An integer or a decimal with or without a sign and an exponent. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+
 export type ValueTest = (value: string | number) => boolean;
 
 /** `wanted` as it stands in the pattern: quoted, bare, or a regular expression between percent signs. */
@@ -12,7 +15,7 @@ export function compareTo(operator: ComparisonOperator, wanted: string): ValueTe
   const positive = operator === '!=' ? equals(wanted) : operator === '=' ? equals(wanted) : undefined;
   if (positive) return operator === '=' ? positive : (value) => !positive(value);
   const bound = Number(wanted);
-  if (wanted === '' || Number.isNaN(bound)) throw invalidPattern(`${operator} needs a number, not ${wanted}`);
+  if (!NUMBER.test(wanted)) throw invalidPattern(`${operator} needs a number, not ${wanted}`);
   return (value) => {
     const number = typeof value === 'number' ? value : value.trim() === '' ? Number.NaN : Number(value);
     switch (operator) {
@@ -43,7 +46,7 @@ function equals(wanted: string): ValueTest {
     return (value) => block.check(String(value));
   }
   const number = Number(text);
-  if (!quoted && text !== '' && !Number.isNaN(number)) {
+  if (!quoted && NUMBER.test(text)) {
     return (value) => (typeof value === 'number' ? value === number : value === text || Number(value) === number);
   }
   const like = wildcard(text);

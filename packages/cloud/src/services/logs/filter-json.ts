@@ -7,7 +7,7 @@ type Json = string | number | boolean | null | readonly Json[] | { readonly [nam
 type JsonTest = (document: Json) => boolean;
 
 export function parseJsonSelector(text: string): MessageTest {
-  if (!text.endsWith('}')) throw invalidPattern('a JSON pattern ends with }');
+  if (!text.endsWith('}')) throw invalidPattern("If a filter pattern starts with '{' it must end with '}'");
   const test = toTest(splitConditions(text.slice(1, -1)));
   return (message) => {
     const document = parseDocument(message);
@@ -44,7 +44,7 @@ function toTest(tree: ConditionTree): JsonTest {
 }
 
 function parseCondition(text: string): JsonTest {
-  const match = /^(\$\S*?)\s*(?:(!=|<=|>=|=|<|>)\s*(.+)|\s(IS NULL|IS TRUE|IS FALSE|EXISTS|NOT EXISTS))$/is.exec(text);
+  const match = /^(\$\S*?)\s*(?:(!=|<=|>=|=|<|>)\s*(.+)|\s(IS NULL|IS TRUE|IS FALSE|NOT EXISTS))$/is.exec(text);
   if (!match) throw invalidPattern(`cannot read the condition ${text}`);
   const select = selector(match[1]!);
   const word = match[4]?.toUpperCase();
@@ -62,16 +62,14 @@ function isA(word: string, values: readonly Json[]): boolean {
       return values.some((value) => value === true);
     case 'IS FALSE':
       return values.some((value) => value === false);
-    case 'EXISTS':
-      return values.length > 0;
     default:
       return values.length === 0;
   }
 }
 
-// `$.a.b`, `$.a[0]`, `$.a[*]`, `$['odd name']`.
+// `$.a.b`, `$.a[0]`, `$.a[*]`, `$.['odd.name']`.
 function selector(path: string): (document: Json) => Json[] {
-  const steps = [...path.slice(1).matchAll(/\.([\w-]+)|\[(\d+)\]|\[(\*)\]|\[['"]([^'"]+)['"]\]|\.(\*)/g)];
+  const steps = [...path.slice(1).matchAll(/\.([\w-]+)|\[(\d+)\]|\[(\*)\]|\.?\[['"]([^'"]+)['"]\]|\.(\*)/g)];
   if (steps.map(([step]) => step).join('') !== path.slice(1)) throw invalidPattern(`cannot read the selector ${path}`);
   return (document) =>
     steps.reduce<Json[]>(

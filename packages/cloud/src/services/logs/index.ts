@@ -2,13 +2,15 @@
 //
 // Answers: groups, streams, put, get and filter with AWS's pattern syntax, retention on the cloud's clock, tags, metric
 // filters, the embedded metric format, subscription filters to functions, live tail, Insights,
-// resource policies.
-// Gaps: KMS keys, exports, Insights' pattern, diff, unnest, join and lookup (501 or a precise refusal).
-// By design: retention deletes once a day, as AWS does within hours of an event's expiry.
+// resource policies, KMS keys, the class Infrequent Access.
+// Gaps: exports, Insights' pattern, diff, unnest, join and lookup (501 or a precise refusal).
+// By design: retention deletes once a day, as AWS does within hours of an event's expiry. A customer's KMS key decides, as
+// for CloudWatch Logs itself, whether a group's events come in and are read; they lie in the cloud's own store.
 // Client quirks: sequence tokens are answered and never checked, as AWS does since 2023. SDKs put `streaming-` before the
 // host of StartLiveTail, which no loopback name survives: set `disableHostPrefix`.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
+import { GroupKeys } from './group-keys.ts';
 import { insightsOperations, type QueryDefinition } from './insights/operations.ts';
 import { Queries } from './insights/queries.ts';
 import { liveTailOperations } from './live-tail.ts';
@@ -28,15 +30,18 @@ export function logs(kernel: Kernel): Service {
   const { store, clock, account, measurements } = kernel;
   const groups = new LogGroups(store);
   const events = new LogEvents(store);
+  const keys = new GroupKeys(kernel);
   const filters = new MetricFilters(store, measurements, clock);
   const subscriptions = new Subscriptions(kernel);
   const policies = new ResourcePolicies(store);
-  const queries = new Queries(kernel, events);
+  const queries = new Queries(kernel, groups, events, keys);
   const definitions = store.collection<QueryDefinition>('logs.query-definitions');
   events.listen((group, stored) => {
     measureIncoming(measurements, group, stored);
     filters.apply(group, stored);
     subscriptions.apply(group, stored);
+    // Groups of the class Infrequent Access have no metrics in their lines.
+    if (groups.find(group.region, group.name)?.class !== 'STANDARD') return;
     for (const event of stored) {
       for (const measurement of embeddedMetrics(event, group.region)) measurements.publish(measurement);
     }
@@ -46,12 +51,12 @@ export function logs(kernel: Kernel): Service {
     name: 'logs',
     client: 'cloudwatch-logs',
     operations: {
-      ...logsOperations({ groups, events, filters, subscriptions, policies, account }),
-      ...metricFilterOperations(groups, filters),
-      ...subscriptionOperations(groups, subscriptions),
+      ...logsOperations({ groups, events, keys, filters, subscriptions, policies, account }),
+      ...metricFilterOperations(groups, filters, subscriptions),
+      ...subscriptionOperations(groups, subscriptions, filters),
       ...resourcePolicyOperations(policies),
       ...liveTailOperations(groups, events),
-      ...insightsOperations({ groups, events, queries, definitions }),
+      ...insightsOperations({ groups, events, keys, queries, definitions }),
     },
     resources: logsResources,
     start: () => {

@@ -76,6 +76,32 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     },
   },
   {
+    type: 'aws_cloudwatch_log_group',
+    name: 'encrypted',
+    support: {
+      aws_kms_key: {
+        of_logs: {
+          policy: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Principal: { AWS: 'arn:aws:iam::000000000000:root', Service: 'logs.eu-west-1.amazonaws.com' },
+                Action: 'kms:*',
+                Resource: '*',
+              },
+            ],
+          }),
+        },
+      },
+    },
+    config: { name: '/lifecycle/encrypted', kms_key_id: '${aws_kms_key.of_logs.arn}' },
+    changed: { name: '/lifecycle/encrypted' },
+    change: 'update',
+    expected: { kms_key_id: expect.stringMatching(/^arn:aws:kms:eu-west-1:000000000000:key\//) },
+    expectedAfterChange: { kms_key_id: '' },
+  },
+  {
     type: 'aws_cloudwatch_log_stream',
     name: 'renamed',
     support: { aws_cloudwatch_log_group: { of_stream: { name: '/lifecycle/of-stream' } } },

@@ -30,7 +30,9 @@ export function liveTailOperations(groups: LogGroups, events: LogEvents) {
         if (identifiers.length < 1 || identifiers.length > MOST_GROUPS) {
           throw invalidParameter(`A live tail session takes 1 to ${MOST_GROUPS} log groups.`);
         }
-        const names = new Set(identifiers.map((identifier) => groups.require(call.region, groupName(identifier)).name));
+        const names = new Set(
+          identifiers.map((identifier) => groups.requireStandard(call.region, groupName(identifier)).name),
+        );
         const wanted = selection(input, names.size);
         const stream = new Readable({ objectMode: true, read: () => {} });
         const push = (event: StartLiveTailResponseStream) => stream.push(event);

@@ -185,6 +185,11 @@ export class LogEvents {
     }
   }
 
+  /** The id of the event that came in last; 0 where there is none. */
+  lastId(): number {
+    return this.#store.sql('SELECT coalesce(max(id), 0) AS id FROM log_events').get()!['id'] as number;
+  }
+
   find(id: number): { readonly group: GroupKey; readonly event: LogEvent } | undefined {
     const row = this.#store
       .sql(

@@ -1,8 +1,10 @@
 // Log groups: their names, retention and tags. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
 
+import { AwsError } from '../../kernel/errors.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { groupExists, groupNotFound, invalidParameter } from './errors.ts';
+import type { GroupKey } from './group-keys.ts';
 
 export interface LogGroup {
   readonly name: string;
@@ -14,6 +16,8 @@ export interface LogGroup {
   retentionDays?: number | undefined;
   deletionProtection: boolean;
   tags: Record<string, string>;
+  /** The customers' keys that its events lie under, the earliest first; none where it never had one. */
+  keys?: readonly GroupKey[];
 }
 
 /** The retentions that may be chosen, in days. */
@@ -29,13 +33,18 @@ export class LogGroups {
   }
 
   create(group: LogGroup): void {
+    this.requireCreatable(group);
+    this.save(group);
+  }
+
+  requireCreatable(group: LogGroup): void {
     if (!/^[\w./#-]{1,512}$/.test(group.name)) {
       throw invalidParameter(
         `1 validation error detected: Value '${group.name}' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+`,
       );
     }
+    if (group.class === 'DELIVERY') throw invalidParameter('logGroupClass DELIVERY is not supported here.');
     if (this.find(group.region, group.name)) throw groupExists();
-    this.save(group);
   }
 
   find(region: string, name: string): LogGroup | undefined {
@@ -46,6 +55,16 @@ export class LogGroups {
     const group = this.find(region, name);
     if (!group) throw groupNotFound();
     return group;
+  }
+
+  /** Log groups of the class Infrequent Access have neither filters nor a live tail. */
+  requireStandard(region: string, name: string): LogGroup {
+    const group = this.require(region, name);
+    if (group.class === 'STANDARD') return group;
+    throw new AwsError(
+      'InvalidOperationException',
+      `The operation is not valid on the log group ${name}: its class is ${group.class}.`,
+    );
   }
 
   save(group: LogGroup): void {

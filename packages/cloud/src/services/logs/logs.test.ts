@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
+  CreateLogStreamCommand,
   DeleteLogGroupCommand,
   DeleteMetricFilterCommand,
   DeleteSubscriptionFilterCommand,
@@ -12,13 +13,18 @@ import {
   DescribeSubscriptionFiltersCommand,
   FilterLogEventsCommand,
   GetLogEventsCommand,
+  GetLogGroupFieldsCommand,
+  ListLogGroupsCommand,
+  ListTagsLogGroupCommand,
   paginateFilterLogEvents,
   PutLogEventsCommand,
   PutMetricFilterCommand,
   PutRetentionPolicyCommand,
   PutSubscriptionFilterCommand,
   StartLiveTailCommand,
+  TagLogGroupCommand,
   TestMetricFilterCommand,
+  UntagLogGroupCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -190,6 +196,9 @@ test('a metric filter is tried out before it is made', async () => {
     );
   await expect(wrong('{ $.a = ', '1')).rejects.toMatchObject({ name: 'InvalidParameterException' });
   await expect(wrong('ERROR', 'many')).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  await expect(wrong('ERROR', '1', { dimensions: { A: '$.a' } })).rejects.toMatchObject({
+    message: 'The specified filter pattern does not support dimensions',
+  });
   await expect(wrong('{ $.a = 1 }', '1', { defaultValue: 0, dimensions: { A: '$.a' } })).rejects.toMatchObject({
     message: expect.stringContaining('mutually exclusive') as string,
   });
@@ -296,6 +305,101 @@ test('live tail shows events as they come in, and ends with whoever looks', asyn
     if (seen.length === 2) break;
   }
   expect(seen).toEqual(['ERROR one', 'ERROR three']);
+});
+
+test('what PutLogEvents and the pages of readers may not be is refused', async () => {
+  await groupWith(logs, 'bounds', []);
+  const now = logs.cloud.clock.now();
+  const span = new PutLogEventsCommand({
+    logGroupName: 'bounds',
+    logStreamName: 'stream',
+    logEvents: [
+      { timestamp: now - DAY - 1, message: 'yesterday' },
+      { timestamp: now, message: 'today' },
+    ],
+  });
+  await expect(client.send(span)).rejects.toMatchObject({ message: expect.stringContaining('24 hours') as string });
+  const named = { logGroupName: 'bounds', logStreamName: 'stream' };
+  await expect(client.send(new GetLogEventsCommand({ ...named, limit: 10_001 }))).rejects.toMatchObject({
+    message: expect.stringContaining("Value '10001' at 'limit' failed to satisfy constraint") as string,
+  });
+  await expect(client.send(new DescribeLogGroupsCommand({ limit: 51 }))).rejects.toMatchObject({
+    name: 'InvalidParameterException',
+  });
+  const twice = new FilterLogEventsCommand({ logGroupName: 'bounds', logGroupIdentifier: 'bounds' });
+  await expect(client.send(twice)).rejects.toMatchObject({
+    message: expect.stringContaining('mutually exclusive') as string,
+  });
+});
+
+test('tags are changed by the older API as well', async () => {
+  const logGroupName = 'tagged';
+  await client.send(new CreateLogGroupCommand({ logGroupName, tags: { Team: 'a' } }));
+  await client.send(new TagLogGroupCommand({ logGroupName, tags: { Team: 'b', Stage: 'dev' } }));
+  await client.send(new UntagLogGroupCommand({ logGroupName, tags: ['Stage'] }));
+  expect((await client.send(new ListTagsLogGroupCommand({ logGroupName }))).tags).toEqual({ Team: 'b' });
+});
+
+test('groups are listed by parts of their names, and know the fields of their events', async () => {
+  await groupWith(logs, '/shop/orders', ['{"level": "INFO", "user": {"id": 1}}', 'plain', '{"level": "WARN"}', 'more']);
+  await groupWith(logs, '/shop/users', []);
+  const named = async (logGroupNamePattern: string) =>
+    (await client.send(new ListLogGroupsCommand({ logGroupNamePattern }))).logGroups!.map(
+      ({ logGroupName }) => logGroupName,
+    );
+  expect(await named('^/shop')).toEqual(['/shop/orders', '/shop/users']);
+  expect(await named('^orders|users')).toEqual(['/shop/users']);
+  await expect(named('a|b')).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  const { logGroupFields } = await client.send(new GetLogGroupFieldsCommand({ logGroupName: '/shop/orders' }));
+  expect(logGroupFields).toEqual(
+    expect.arrayContaining([
+      { name: '@message', percent: 100 },
+      { name: 'level', percent: 50 },
+      { name: 'user.id', percent: 25 },
+    ]),
+  );
+});
+
+test('a group of the class Infrequent Access has no filters, no live tail and no metrics in its lines', async () => {
+  const logGroupName = 'seldom';
+  await client.send(new CreateLogGroupCommand({ logGroupName, logGroupClass: 'INFREQUENT_ACCESS' }));
+  await client.send(new CreateLogStreamCommand({ logGroupName, logStreamName: 'stream' }));
+  const filter = { logGroupName, filterName: 'all', filterPattern: '' };
+  const metricTransformations = [{ metricNamespace: 'A', metricName: 'M', metricValue: '1' }];
+  const invalid = { name: 'InvalidOperationException' };
+  await expect(client.send(new PutMetricFilterCommand({ ...filter, metricTransformations }))).rejects.toMatchObject(
+    invalid,
+  );
+  const subscription = new PutSubscriptionFilterCommand({ ...filter, destinationArn: FUNCTION });
+  await expect(client.send(subscription)).rejects.toMatchObject(invalid);
+  const { endpoint, credentials } = logs.cloud;
+  const tailing = new CloudWatchLogsClient({ endpoint, credentials, region: 'us-east-1', disableHostPrefix: true });
+  const tail = new StartLiveTailCommand({
+    logGroupIdentifiers: [`arn:aws:logs:us-east-1:000000000000:log-group:seldom`],
+  });
+  await expect(tailing.send(tail)).rejects.toMatchObject(invalid);
+  measured = [];
+  const metrics = [{ Namespace: 'A', Dimensions: [[]], Metrics: [{ Name: 'M' }] }];
+  await put(logGroupName, JSON.stringify({ _aws: { Timestamp: 1, CloudWatchMetrics: metrics }, M: 1 }));
+  expect(measured).toEqual([]);
+});
+
+test('a group’s filters hold regular expressions in five patterns at most', async () => {
+  await groupWith(logs, 'regexes', []);
+  const metricTransformations = [{ metricNamespace: 'A', metricName: 'M', metricValue: '1' }];
+  const filter = (filterName: string, filterPattern = '%[Ee]rror%') =>
+    client.send(
+      new PutMetricFilterCommand({ logGroupName: 'regexes', filterName, filterPattern, metricTransformations }),
+    );
+  for (const name of ['a', 'b', 'c', 'd']) await filter(name);
+  const subscription = { logGroupName: 'regexes', filterPattern: '%x%', destinationArn: FUNCTION };
+  await client.send(new PutSubscriptionFilterCommand({ ...subscription, filterName: 'e' }));
+  await filter('a');
+  await filter('plain', 'ERROR');
+  await expect(filter('f')).rejects.toMatchObject({ name: 'LimitExceededException' });
+  await expect(
+    client.send(new PutSubscriptionFilterCommand({ ...subscription, filterName: 'f' })),
+  ).rejects.toMatchObject({ name: 'LimitExceededException' });
 });
 
 test('a group takes its filters with it', async () => {

@@ -9,16 +9,20 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs';
 
 import type { Access, Call } from '../../kernel/service.ts';
-import { invalidParameter } from './errors.ts';
+import { invalidParameter, requireLimit } from './errors.ts';
 import { fieldValues } from './filter-fields.ts';
-import { compilePattern } from './filter-pattern.ts';
+import { compilePattern, patternsOf, requireFewRegexes } from './filter-pattern.ts';
 import { groupArn } from './group-name.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { MetricFilter, MetricFilters } from './metric-filters.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+/** Filters in one page. */
+const MOST_LISTED = 50;
 
 export type MetricFilterOperations = ReturnType<typeof metricFilterOperations>;
 
-export function metricFilterOperations(groups: LogGroups, filters: MetricFilters) {
+export function metricFilterOperations(groups: LogGroups, filters: MetricFilters, subscriptions: Subscriptions) {
   const onGroup =
     (action: string) =>
     (input: { logGroupName?: string | undefined }, call: Call): Access[] => [
@@ -29,7 +33,7 @@ export function metricFilterOperations(groups: LogGroups, filters: MetricFilters
     PutMetricFilter: {
       access: onGroup('PutMetricFilter'),
       run: (input: PutMetricFilterCommandInput, { region, now }: Call) => {
-        const group = groups.require(region, input.logGroupName!);
+        const group = groups.requireStandard(region, input.logGroupName!);
         const [transformation, ...others] = input.metricTransformations ?? [];
         if (!transformation || others.length > 0)
           throw invalidParameter('A metric filter has one metric transformation.');
@@ -40,6 +44,10 @@ export function metricFilterOperations(groups: LogGroups, filters: MetricFilters
         ] as const) {
           if (input[member]) throw invalidParameter(`${member} is not supported here.`);
         }
+        requireFewRegexes(input.filterPattern!, [
+          ...patternsOf(filters.list(group), input.filterName),
+          ...patternsOf(subscriptions.list(group)),
+        ]);
         filters.put(group, {
           name: input.filterName!,
           pattern: input.filterPattern!,
@@ -59,6 +67,7 @@ export function metricFilterOperations(groups: LogGroups, filters: MetricFilters
     DescribeMetricFilters: {
       access: onGroup('DescribeMetricFilters'),
       run: (input: DescribeMetricFiltersCommandInput, { region }: Call) => {
+        requireLimit(input.limit, MOST_LISTED);
         if (input.logGroupName !== undefined) groups.require(region, input.logGroupName);
         const found = filters
           .listAll(region)
@@ -67,7 +76,7 @@ export function metricFilterOperations(groups: LogGroups, filters: MetricFilters
           .filter(({ filter }) => input.metricName === undefined || filter.metric.name === input.metricName)
           .filter(({ filter }) => !input.metricNamespace || filter.metric.namespace === input.metricNamespace);
         const start = Number(input.nextToken ?? 0);
-        const end = start + (input.limit ?? 50);
+        const end = start + (input.limit ?? MOST_LISTED);
         return {
           metricFilters: found.slice(start, end).map(({ group, filter }) => shape(group, filter)),
           ...(end < found.length && { nextToken: String(end) }),

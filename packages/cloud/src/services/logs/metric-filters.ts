@@ -113,6 +113,9 @@ const key = ({ region, name }: GroupKey, filter: string): string => `${region}\n
 function check({ pattern, metric }: MetricFilter): void {
   compilePattern(pattern);
   const selectors = Object.values(metric.dimensions);
+  if (selectors.length > 0 && !/^[[{]/.test(pattern.trim())) {
+    throw invalidParameter('The specified filter pattern does not support dimensions');
+  }
   if (selectors.length > MOST_DIMENSIONS) throw invalidParameter(`A metric has at most ${MOST_DIMENSIONS} dimensions.`);
   if (selectors.length > 0 && metric.defaultValue !== undefined) {
     throw invalidParameter('Invalid metric transformation: dimensions and default value are mutually exclusive.');

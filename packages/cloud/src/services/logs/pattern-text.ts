@@ -5,8 +5,15 @@ export type MessageTest = (message: string) => boolean;
 
 export const invalidPattern = (why: string) => invalidParameter(`Invalid filter pattern: ${why}`);
 
-/** A regular expression between percent signs, of the small kind that CloudWatch Logs allows. */
+export const invalidCharacters = (characters: string) => invalidPattern(`Invalid character(s) in term '${characters}'`);
+
+/**
+ * A regular expression between percent signs, of the small kind that CloudWatch Logs allows: letters, digits, a few symbols,
+ * and no parentheses. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
+ */
 export function patternRegex(source: string): RegExp {
+  const [stranger] = /[^A-Za-z0-9:_#=@/;,\-^$?[\]{}|\\*+.]/.exec(source) ?? [];
+  if (stranger !== undefined) throw invalidCharacters(stranger);
   try {
     return new RegExp(source);
   } catch {
@@ -14,13 +21,17 @@ export function patternRegex(source: string): RegExp {
   }
 }
 
-/** A wanted text in which `*` stands for anything. */
+/** How many regular expressions a pattern holds. */
+export const countRegexes = (pattern: string): number =>
+  pattern.replace(/"(?:[^"\\]|\\.)*"/gs, '""').match(/%[^%]+%/g)?.length ?? 0;
+
+/** A wanted text in which `*` at its beginning or its end stands for anything; elsewhere it is a letter like others. */
 export function wildcard(text: string): (value: string) => boolean {
-  if (!text.includes('*')) return (value) => value === text;
-  const source = text
-    .split('*')
-    .map((part) => part.replace(/[\\^$.|+()[\]{}?]/g, '\\$&'))
-    .join('.*');
-  const expression = new RegExp(`^${source}$`, 's');
-  return (value) => expression.test(value);
+  if (/^\*+$/.test(text)) return () => true;
+  const part = text.replace(/^\*|\*$/g, '');
+  const [open, unended] = [text.startsWith('*'), text.endsWith('*')];
+  if (open && unended) return (value) => value.includes(part);
+  if (open) return (value) => value.endsWith(part);
+  if (unended) return (value) => value.startsWith(part);
+  return (value) => value === part;
 }

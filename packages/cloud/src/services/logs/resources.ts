@@ -1,5 +1,4 @@
 // aws_cloudwatch_log_group and aws_cloudwatch_log_stream.
-import { AwsError } from '../../kernel/errors.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
 import { tagChanges } from '../../terraform/tag-changes.ts';
 import { nameFor, prefixOf } from '../../terraform/unique-name.ts';
@@ -42,17 +41,15 @@ const logGroup: ResourceType = {
       retention_in_days: group.retentionInDays ?? 0,
       log_group_class: group.logGroupClass,
       deletion_protection_enabled: group.deletionProtectionEnabled,
-      kms_key_id: '',
+      kms_key_id: group.kmsKeyId ?? '',
       tags_all: tags,
     };
   },
   update: async (prior, planned, context) => {
     const logs = context.client<LogsOperations>('logs');
-    if (planned['kms_key_id'])
-      throw new AwsError(
-        'InvalidParameterException',
-        'kms_key_id is not supported: this cloud keeps log groups with its own encryption only',
-      );
+    const { id: logGroupName, kms_key_id: kmsKeyId } = planned;
+    if (kmsKeyId && kmsKeyId !== prior['kms_key_id']) await logs('AssociateKmsKey', { logGroupName, kmsKeyId });
+    else if (!kmsKeyId && prior['kms_key_id']) await logs('DisassociateKmsKey', { logGroupName });
     if (prior['retention_in_days'] !== planned['retention_in_days'])
       await syncRetention(planned['id'], planned, context);
     if (prior['deletion_protection_enabled'] !== planned['deletion_protection_enabled']) {

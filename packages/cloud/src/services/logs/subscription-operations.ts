@@ -8,13 +8,15 @@ import type {
 
 import type { Access, Call } from '../../kernel/service.ts';
 import { invalidParameter } from './errors.ts';
+import { patternsOf, requireFewRegexes } from './filter-pattern.ts';
 import { groupArn } from './group-name.ts';
 import type { LogGroups } from './log-groups.ts';
+import type { MetricFilters } from './metric-filters.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export type SubscriptionOperations = ReturnType<typeof subscriptionOperations>;
 
-export function subscriptionOperations(groups: LogGroups, subscriptions: Subscriptions) {
+export function subscriptionOperations(groups: LogGroups, subscriptions: Subscriptions, filters: MetricFilters) {
   const onGroup =
     (action: string) =>
     (input: { logGroupName: string | undefined }, call: Call): Access[] => [
@@ -36,7 +38,12 @@ export function subscriptionOperations(groups: LogGroups, subscriptions: Subscri
         if (input.distribution !== undefined && input.distribution !== 'ByLogStream') {
           throw invalidParameter(`distribution ${input.distribution} is not supported for functions.`);
         }
-        await subscriptions.put(groups.require(region, input.logGroupName!), {
+        const group = groups.requireStandard(region, input.logGroupName!);
+        requireFewRegexes(input.filterPattern!, [
+          ...patternsOf(subscriptions.list(group), input.filterName),
+          ...patternsOf(filters.list(group)),
+        ]);
+        await subscriptions.put(group, {
           name: input.filterName!,
           pattern: input.filterPattern!,
           destination: input.destinationArn!,

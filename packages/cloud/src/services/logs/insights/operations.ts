@@ -17,6 +17,7 @@ import { uuid } from '../../../kernel/ids.ts';
 import type { Access, Call } from '../../../kernel/service.ts';
 import type { Collection } from '../../../kernel/store.ts';
 import { invalidParameter } from '../errors.ts';
+import type { GroupKeys } from '../group-keys.ts';
 import { groupArn, groupName } from '../group-name.ts';
 import type { LogEvents } from '../log-events.ts';
 import type { LogGroups } from '../log-groups.ts';
@@ -35,11 +36,12 @@ export type QueryDefinition = QueryDefinitionShape & { readonly queryDefinitionI
 export interface Insights {
   readonly groups: LogGroups;
   readonly events: LogEvents;
+  readonly keys: GroupKeys;
   readonly queries: Queries;
   readonly definitions: Collection<QueryDefinition>;
 }
 
-export function insightsOperations({ groups, events, queries, definitions }: Insights) {
+export function insightsOperations({ groups, events, keys, queries, definitions }: Insights) {
   const on = (action: string) => (): Access[] => [{ action: `logs:${action}`, resource: '*' }];
   const require = (id: string | undefined): StartedQuery => {
     const query = queries.find(id ?? '');
@@ -97,9 +99,10 @@ export function insightsOperations({ groups, events, queries, definitions }: Ins
     },
     GetLogRecord: {
       access: on('GetLogRecord'),
-      run: (input: GetLogRecordCommandInput, { account }: Call) => {
+      run: async (input: GetLogRecordCommandInput, { account }: Call) => {
         const found = events.find(readPointer(input.logRecordPointer!) ?? -1);
         if (!found) throw new AwsError('ResourceNotFoundException', 'The log record does not exist any more.');
+        await keys.requireReadable(groups.require(found.group.region, found.group.name), [found.event]);
         const row = new Row({ event: found.event, log: `${account}:${found.group.name}` });
         return { logRecord: Object.fromEntries(row.all().map(([name, value]) => [name, toText(value)])) };
       },

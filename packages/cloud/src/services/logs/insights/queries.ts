@@ -4,7 +4,9 @@ import type { GetQueryResultsCommandOutput } from '@aws-sdk/client-cloudwatch-lo
 import { uuid } from '../../../kernel/ids.ts';
 import type { Kernel } from '../../../kernel/service.ts';
 import type { Collection } from '../../../kernel/store.ts';
+import type { GroupKeys } from '../group-keys.ts';
 import type { LogEvents, Position } from '../log-events.ts';
+import type { LogGroups } from '../log-groups.ts';
 import { compileQuery, type Query, type Step } from './query.ts';
 import { pointerTo, Row } from './row.ts';
 import { toText } from './value.ts';
@@ -38,14 +40,23 @@ const TURN_EVENTS = 2_000;
 
 export class Queries {
   readonly #kernel: Pick<Kernel, 'clock' | 'log' | 'account'>;
+  readonly #groups: LogGroups;
   readonly #events: LogEvents;
+  readonly #keys: GroupKeys;
   readonly #queries: Collection<StartedQuery>;
 
   #stopped = false;
 
-  constructor(kernel: Pick<Kernel, 'store' | 'clock' | 'log' | 'account'>, events: LogEvents) {
+  constructor(
+    kernel: Pick<Kernel, 'store' | 'clock' | 'log' | 'account'>,
+    groups: LogGroups,
+    events: LogEvents,
+    keys: GroupKeys,
+  ) {
     this.#kernel = kernel;
+    this.#groups = groups;
     this.#events = events;
+    this.#keys = keys;
     this.#queries = kernel.store.collection('logs.queries');
   }
 
@@ -133,6 +144,9 @@ export class Queries {
           if (turn.length === TURN_EVENTS) break;
         }
         more = turn.length === TURN_EVENTS;
+        const group = this.#groups.find(region, name);
+        const found = turn.map(({ source }) => source!.event);
+        if (group) await this.#keys.requireReadable(group, found);
         yield turn;
       }
     }

@@ -40,6 +40,9 @@ export class Row {
   }
 }
 
+/** The names of the fields that CloudWatch Logs finds in a message. */
+export const discoveredFields = (message: string): string[] => [...discover(message).keys()];
+
 const SYSTEM_FIELDS = ['@ptr', '@timestamp', '@ingestionTime', '@message', '@logStream', '@log'];
 
 function systemField({ event, log }: Source, name: string): Value {
