@@ -13,19 +13,11 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 
-import { measure, type Measure } from './measure.ts';
 import { answering, end, freePort, startPlinth, type Subject } from './peers.ts';
-import { compare } from './report.ts';
+import { sideBySide, type Workload } from './side-by-side.ts';
 
 export async function benchDynamodb(): Promise<void> {
-  const results = new Map<string, Record<string, Measure>>();
-  for (const subject of [await startPlinth(), await startDynoxide()]) {
-    for (const [name, call] of await workloads(subject)) {
-      results.set(name, { ...results.get(name), [subject.name]: await measure(call) });
-    }
-    await subject.stop();
-  }
-  compare('DynamoDB', results);
+  await sideBySide('DynamoDB', [await startPlinth(), await startDynoxide()], workloads);
 }
 
 /** On a file, as under the cloud. */
@@ -52,7 +44,7 @@ async function startDynoxide(): Promise<Subject> {
   };
 }
 
-async function workloads({ endpoint, credentials }: Subject): Promise<[string, (index: number) => Promise<unknown>][]> {
+async function workloads({ endpoint, credentials }: Subject): Promise<Workload[]> {
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
   const TableName = 'bench';
   await client.send(

@@ -4,6 +4,7 @@ import { benchCommands } from './commands.ts';
 import { benchDynamodb } from './dynamodb.ts';
 import { benchFunctions } from './functions.ts';
 import { benchIngestion } from './ingestion.ts';
+import { benchMemory } from './memory.ts';
 import { benchQueues } from './queues.ts';
 import { benchScale } from './scale.ts';
 import { benchServices } from './services.ts';
@@ -21,10 +22,11 @@ const BENCHMARKS: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['queues', benchQueues],
   ['alarms', benchAlarms],
   ['scale', benchScale],
+  ['memory', benchMemory],
 ]);
 
 // What takes a quarter of an hour runs only when it is asked for.
-const LONG = new Set(['scale']);
+const LONG = new Set(['scale', 'memory']);
 
 const names =
   process.argv.length > 2 ? process.argv.slice(2) : [...BENCHMARKS.keys()].filter((name) => !LONG.has(name));

@@ -11,26 +11,51 @@ export interface Measure {
 /** Calls of each kind: enough for a median, few enough for a coffee. */
 export const CALLS = 1_000;
 /** Calls before the first that counts, until everybody's code is compiled. */
-export const WARM_UP = 300;
+export const WARM_UP = 1_000;
 const CONCURRENCY = 4;
 
+/** One kind of call to each of several subjects, by the subject's name. */
+export type Calls = Readonly<Record<string, (index: number) => Promise<unknown>>>;
+
+/** The calls are made in this many rounds, in each of which every subject has its turn. */
+const ROUNDS = 5;
+
+/** Measures each subject's calls, by its name. */
+export async function measureInTurns(calls: Calls): Promise<Record<string, Measure>> {
+  const subjects = Object.entries(calls).map(([name, call]) => ({ name, call, taken: 0, times: [] as number[] }));
+  for (const { call } of subjects) for (let index = 0; index < WARM_UP; index++) await call(index);
+  for (let first = 0; first < CALLS; first += CALLS / ROUNDS) {
+    for (const subject of subjects) subject.taken += await seconds(() => run(subject, first));
+  }
+  return Object.fromEntries(subjects.map(({ name, taken, times }) => [name, summary(taken, times)]));
+}
+
+/** Measures calls of one kind. */
 export async function measure(call: (index: number) => Promise<unknown>): Promise<Measure> {
-  for (let index = 0; index < WARM_UP; index++) await call(index);
-  const times: number[] = [];
-  let next = 0;
-  const begun = performance.now();
+  const { only } = await measureInTurns({ only: call });
+  if (!only) throw new Error('nothing was measured');
+  return only;
+}
+
+async function run(
+  { call, times }: { call: (index: number) => Promise<unknown>; times: number[] },
+  first: number,
+): Promise<void> {
+  let next = first;
   const worker = async () => {
-    for (let index = next++; index < CALLS; index = next++) {
+    for (let index = next++; index < first + CALLS / ROUNDS; index = next++) {
       const at = performance.now();
       await call(index);
       times.push(performance.now() - at);
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  const seconds = (performance.now() - begun) / 1_000;
+}
+
+function summary(taken: number, times: number[]): Measure {
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? 0;
-  return { perSecond: CALLS / seconds, p50: at(0.5), p99: at(0.99) };
+  return { perSecond: times.length / taken, p50: at(0.5), p99: at(0.99) };
 }
 
 /** Seconds that `work` takes. */

@@ -1,5 +1,5 @@
 // What is measured: the cloud as a process of its own, and its peers where they are installed.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -18,8 +18,10 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
-/** A cloud, and its way in for Terraform. */
+/** A cloud, its clock, and its way in for Terraform. */
 export interface Plinth extends Subject {
+  /** Moves the cloud's clock forward. */
+  advance(milliseconds: number): Promise<void>;
   openDoor(): Promise<{ readonly reattach: string; close(): Promise<void> }>;
 }
 
@@ -37,13 +39,19 @@ export async function startPlinth(): Promise<Plinth> {
   await once(child, 'message');
   const record = JSON.parse(readFileSync(join(folder, 'process.json'), 'utf8')) as ProcessRecord;
   const { endpoint, accessKeyId, secretAccessKey, pid } = record;
+  const headers = { authorization: `Bearer ${record.token}`, 'content-type': 'application/json' };
   return {
     name: 'plinth',
     endpoint,
     credentials: { accessKeyId, secretAccessKey },
     pid,
+    advance: async (milliseconds) => {
+      const status = await fetch(`${endpoint}/_plinth/status`, { headers });
+      const { now } = (await status.json()) as { now: string };
+      const to = Date.parse(now) + milliseconds;
+      await fetch(`${endpoint}/_plinth/clock`, { method: 'POST', headers, body: JSON.stringify({ to }) });
+    },
     openDoor: async () => {
-      const headers = { authorization: `Bearer ${record.token}`, 'content-type': 'application/json' };
       const doors = `${endpoint}/_plinth/doors`;
       const opened = await fetch(doors, { method: 'POST', headers, body: JSON.stringify({ folder }) });
       const { id, reattach } = (await opened.json()) as { id: string; reattach: string };
@@ -74,6 +82,27 @@ export async function startMoto(): Promise<Subject | undefined> {
     stop: () => end(child),
   };
 }
+
+/** The limit of what a Node process can do for S3. */
+export async function startFloor(): Promise<Subject> {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-floor-'));
+  const child = fork(fileURLToPath(new URL('floor-server.ts', import.meta.url)), [folder], { stdio: 'ignore' });
+  const [port] = (await once(child, 'message')) as [number];
+  return {
+    name: 'floor',
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    pid: child.pid ?? 0,
+    stop: async () => {
+      await end(child);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** What a process holds of the machine's memory. */
+export const residentMegabytes = (pid: number): number =>
+  Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024);
 
 /** Resolves once something answers HTTP there. */
 export async function answering(endpoint: string): Promise<void> {

@@ -8,10 +8,10 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 
-import { CALLS, measure, WARM_UP, type Measure } from './measure.ts';
+import { CALLS, WARM_UP } from './measure.ts';
 import { startMoto, startPlinth, type Subject } from './peers.ts';
 import { recorder } from './replay.ts';
-import { compare } from './report.ts';
+import { sideBySide, type Workload } from './side-by-side.ts';
 
 const BATCH = 10;
 
@@ -20,17 +20,8 @@ const MESSAGES_IN_A_QUEUE = 100;
 
 export async function benchQueues(): Promise<void> {
   const subjects = [await startPlinth(), await startMoto()].filter((subject) => subject !== undefined);
-  const results = new Map<string, Record<string, Measure>>();
-  for (const subject of subjects) {
-    for (const [name, call] of await workloads(subject)) {
-      results.set(name, { ...results.get(name), [subject.name]: await measure(call) });
-    }
-    await subject.stop();
-  }
-  compare('queues', results);
+  await sideBySide('queues', subjects, workloads);
 }
-
-type Workload = [name: string, call: (index: number) => Promise<unknown>];
 
 async function workloads({ endpoint, credentials }: Subject): Promise<Workload[]> {
   const configuration = { endpoint, region: 'us-east-1', credentials };

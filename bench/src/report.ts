@@ -1,17 +1,17 @@
 // Results as lines of text: what was measured, beside whom, and how often faster.
 import type { Measure } from './measure.ts';
 
-/** Rows by name; in each the first subject is compared with the second. */
+/** Rows by name; in each the first subject is compared with each of the others. */
 export function compare(title: string, rows: ReadonlyMap<string, Readonly<Record<string, Measure>>>): void {
   console.log(`\n${title}`);
   for (const [name, measures] of rows) {
-    const cells = Object.entries(measures).map(
-      ([subject, { perSecond, p50, p99 }]) =>
-        `${subject} ${perSecond.toFixed(0)}/s (p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms)`,
-    );
-    const [own, peer] = Object.values(measures);
-    const ratio = own && peer ? `  ${(own.perSecond / peer.perSecond).toFixed(2)}x` : '';
-    console.log(`  ${name.padEnd(20)} ${cells.join('   ')}${ratio}`);
+    const [own] = Object.values(measures);
+    const cells = Object.entries(measures).map(([subject, measure]) => {
+      const { perSecond, p50, p99 } = measure;
+      const ratio = own && measure !== own ? ` ${(own.perSecond / perSecond).toFixed(2)}x` : '';
+      return `${subject} ${perSecond.toFixed(0)}/s (p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms)${ratio}`;
+    });
+    console.log(`  ${name.padEnd(20)} ${cells.join('   ')}`);
   }
 }
 

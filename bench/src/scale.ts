@@ -1,6 +1,4 @@
 // A million objects and a million items: what a call costs at the beginning and at the end, and what the process weighs.
-import { readFileSync } from 'node:fs';
-
 import { BatchWriteItemCommand, CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
@@ -10,7 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 
-import { startPlinth, type Subject } from './peers.ts';
+import { residentMegabytes, startPlinth, type Subject } from './peers.ts';
 
 /** How many of each; `PLINTH_BENCH_SCALE` says another number. */
 const COUNT = Number(process.env['PLINTH_BENCH_SCALE'] ?? 1_000_000);
@@ -107,6 +105,3 @@ async function median(call: () => Promise<unknown>): Promise<number> {
   }
   return times.toSorted((a, b) => a - b)[TIMED / 2] ?? 0;
 }
-
-const residentMegabytes = (pid: number): number =>
-  Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024);

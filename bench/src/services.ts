@@ -1,4 +1,4 @@
-// The services beside moto_server: the same bytes sent by the same client, one kind of call after the other.
+// The services beside moto_server, and S3 beside what a Node process can do at all: the same bytes sent by the same client.
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -11,24 +11,15 @@ import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
-import { measure, type Measure } from './measure.ts';
-import { startMoto, startPlinth, type Subject } from './peers.ts';
+import { startFloor, startMoto, startPlinth, type Subject } from './peers.ts';
 import { recorder } from './replay.ts';
-import { compare } from './report.ts';
+import { sideBySide, type Workload } from './side-by-side.ts';
 
 export async function benchServices(): Promise<void> {
-  const subjects = [await startPlinth(), await startMoto()].filter((subject) => subject !== undefined);
-  const results = new Map<string, Record<string, Measure>>();
-  for (const subject of subjects) {
-    for (const [name, call] of await workloads(subject)) {
-      results.set(name, { ...results.get(name), [subject.name]: await measure(call) });
-    }
-    await subject.stop();
-  }
-  compare('services', results);
+  const floor = await startFloor();
+  const subjects = [await startPlinth(), await startMoto(), floor].filter((subject) => subject !== undefined);
+  await sideBySide('services', subjects, (subject) => (subject === floor ? s3Workloads(subject) : workloads(subject)));
 }
-
-type Workload = [name: string, call: (index: number) => Promise<unknown>];
 
 /** Different objects of each size: two writers of one are a rare thing. */
 const OBJECTS = 20;
@@ -37,23 +28,10 @@ const KILOBYTE = 1_024;
 const MEGABYTE = 1_048_576;
 const SECRET = Buffer.alloc(32, 'x');
 
-async function workloads({ endpoint, credentials }: Subject): Promise<Workload[]> {
-  const configuration = { endpoint, region: 'us-east-1', credentials, forcePathStyle: true };
+async function workloads(subject: Subject): Promise<Workload[]> {
+  const { configuration, recording, record } = clientOf(subject);
   await prepare(configuration);
-  const { handler, record } = recorder();
-  // One attempt: what the recorder throws is no failure to be tried again.
-  const recording = { ...configuration, requestHandler: handler, maxAttempts: 1 };
-  const s3 = new S3Client(recording);
   const logs = new CloudWatchLogsClient(recording);
-  const ofObjects = async (send: (Key: string) => Promise<unknown>) => {
-    const calls: (() => Promise<void>)[] = [];
-    for (let index = 0; index < OBJECTS; index++) calls.push(await record(() => send(`${index}`)));
-    return async (index: number) => calls[index % OBJECTS]?.();
-  };
-  const put = (Body: Buffer) =>
-    ofObjects((Key) => s3.send(new PutObjectCommand({ Bucket: 'bench', Key: `${Body.length}/${Key}`, Body })));
-  const get = (size: number) =>
-    ofObjects((Key) => s3.send(new GetObjectCommand({ Bucket: 'bench', Key: `${size}/${Key}` })));
   const say = () =>
     logs.send(
       new PutLogEventsCommand({
@@ -68,16 +46,41 @@ async function workloads({ endpoint, credentials }: Subject): Promise<Workload[]
   const ssm = new SSMClient(recording);
   return [
     ['STS identity', await record(() => new STSClient(recording).send(new GetCallerIdentityCommand({})))],
-    ['S3 put 1 KB', await put(Buffer.alloc(KILOBYTE, 'x'))],
-    ['S3 get 1 KB', await get(KILOBYTE)],
-    ['S3 put 1 MB', await put(Buffer.alloc(MEGABYTE, 'x'))],
-    ['S3 get 1 MB', await get(MEGABYTE)],
+    ...(await s3Workloads(subject)),
     ['Logs put', await record(say)],
     ['KMS encrypt', await record(() => kms.send(new EncryptCommand({ KeyId, Plaintext: SECRET })))],
     ['KMS decrypt', await record(() => kms.send(new DecryptCommand({ CiphertextBlob })))],
     ['Secret value', await record(() => secrets.send(new GetSecretValueCommand({ SecretId: 'bench' })))],
     ['Parameter', await record(() => ssm.send(new GetParameterCommand({ Name: '/bench' })))],
   ];
+}
+
+async function s3Workloads(subject: Subject): Promise<Workload[]> {
+  const { recording, record } = clientOf(subject);
+  const s3 = new S3Client({ ...recording, forcePathStyle: true });
+  const ofObjects = async (send: (Key: string) => Promise<unknown>) => {
+    const calls: (() => Promise<void>)[] = [];
+    for (let index = 0; index < OBJECTS; index++) calls.push(await record(() => send(`${index}`)));
+    return async (index: number) => calls[index % OBJECTS]?.();
+  };
+  const put = (Body: Buffer) =>
+    ofObjects((Key) => s3.send(new PutObjectCommand({ Bucket: 'bench', Key: `${Body.length}/${Key}`, Body })));
+  const get = (size: number) =>
+    ofObjects((Key) => s3.send(new GetObjectCommand({ Bucket: 'bench', Key: `${size}/${Key}` })));
+  return [
+    ['S3 put 1 KB', await put(Buffer.alloc(KILOBYTE, 'x'))],
+    ['S3 get 1 KB', await get(KILOBYTE)],
+    ['S3 put 1 MB', await put(Buffer.alloc(MEGABYTE, 'x'))],
+    ['S3 get 1 MB', await get(MEGABYTE)],
+  ];
+}
+
+/** Clients of a subject: `recording` goes with clients whose calls are recorded, not made. */
+function clientOf({ endpoint, credentials }: Subject) {
+  const configuration = { endpoint, region: 'us-east-1', credentials };
+  const { handler, record } = recorder();
+  // One attempt: what the recorder throws is no failure to be tried again.
+  return { configuration, recording: { ...configuration, requestHandler: handler, maxAttempts: 1 }, record };
 }
 
 type Configuration = Pick<Subject, 'endpoint' | 'credentials'> & { region: string };

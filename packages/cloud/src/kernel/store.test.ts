@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { MIGRATIONS, NewerStoreError, type Migration } from './migrations.ts';
-import { Store } from './store.ts';
+import { Store, StoreInUseError } from './store.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -66,6 +66,14 @@ test('a store of a newer Plinth is refused with both versions, and stays as it i
   withStore((store) => people(store).put('1', { name: 'ada' }), [...MIGRATIONS, upperCase]);
   expect(() => new Store(folder)).toThrow(NewerStoreError);
   expect(() => new Store(folder)).toThrow('The cloud’s store has version 2, and this Plinth knows versions up to 1.');
+});
+
+test('a store that is open is nobody else’s', () => {
+  withStore((store) => {
+    expect(() => new Store(folder)).toThrow(StoreInUseError);
+    people(store).put('1', { name: 'ada' });
+  });
+  expect(withStore((store) => people(store).get('1'))).toEqual({ name: 'ada' });
 });
 
 test('a transaction that fails changes nothing', () => {

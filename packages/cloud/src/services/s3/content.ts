@@ -7,9 +7,11 @@ import type { Body } from '../../kernel/service.ts';
 import { INLINE_BYTES, type BlobFile, type BlobWriter, type Blobs, type Received, type Slice } from './blobs.ts';
 import type { Hasher } from './checksums.ts';
 
-/** Up to this many bytes are read at once; more are streamed in pieces. */
-const READ_AT_ONCE = 1024 * 1024;
-const PIECE = 256 * 1024;
+/** Up to this many bytes are read at once; more are streamed in pieces of this size. */
+const PIECE = 1024 * 1024;
+
+/** How much is hashed before somebody else has a turn. */
+const TURN = 4 * PIECE;
 
 /** Takes a body in, through every hasher; memory holds no more than what may live in the database. */
 export async function receive(
@@ -59,7 +61,7 @@ export function cut(slices: readonly Slice[], start: number, end: number): Slice
 
 /** The bytes of slices: at once where they are few, else as a stream that keeps them from being removed while it lasts. */
 export function read(blobs: Blobs, slices: readonly Slice[]): Body {
-  if (sizeOf(slices) > READ_AT_ONCE) return new SliceStream(blobs, slices);
+  if (sizeOf(slices) > PIECE) return new SliceStream(blobs, slices);
   const pieces = [...piecesOf(blobs, slices)];
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
 }
@@ -72,7 +74,7 @@ export async function hashAll(blobs: Blobs, slices: readonly Slice[], hashers: r
     for (const piece of piecesOf(blobs, slices)) {
       for (const hasher of hashers) hasher.update(piece);
       sinceBreath += piece.length;
-      if (sinceBreath < 4 * READ_AT_ONCE) continue;
+      if (sinceBreath < TURN) continue;
       sinceBreath = 0;
       await setImmediate();
     }

@@ -51,10 +51,12 @@ export function valueOperations(manager: SecretsManager) {
     };
   };
   // AWS keeps the day of the last access, so one write a day is enough.
-  const remember = ({ arn }: Secret, { id }: Version, call: Call) => {
+  const remember = ({ arn }: Secret, { id, accessedAt }: Version, call: Call) => {
+    if (isSameDay(accessedAt, call.now)) return;
+    // Looked up again: KMS was asked meanwhile, and somebody may have changed the secret.
     const secret = secrets.find(call, arn);
     const version = secret?.versions.find((each) => each.id === id);
-    if (!secret || !version || isSameDay(version.accessedAt, call.now)) return;
+    if (!secret || !version) return;
     version.accessedAt = call.now;
     secrets.save(secret);
   };
