@@ -9,7 +9,7 @@
 // machine's environment; it can do what you can do. VpcConfig, EphemeralStorage and TracingConfig are kept and have no effect.
 // An event source mapping has five batches at a time unless it says otherwise, and takes to its settings at once.
 // `Date` follows the cloud's clock, set anew at each event; timers and timeouts are real time. What a function left running
-// goes on between its events. At most twenty copies of a version run at a time, further events wait. Loading the code has ten
+// goes on between its events. At most eight copies of a version, or three for each processor, run at a time; further events wait. Loading the code has ten
 // seconds of its own; what it takes longer is taken from the function's timeout.
 // Client quirks: hosts below `localhost` are not resolved everywhere, so `/_lambda-url/<id>` serves function URLs as well.
 import type { Kernel, Service } from '../../kernel/service.ts';

@@ -1,5 +1,6 @@
 // Runs a function on one event: within its concurrency, in a warm sandbox or a new one, within its time.
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 
 import { AwsError } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/service.ts';
@@ -34,8 +35,11 @@ export interface RunResult {
 
 const TAIL_BYTES = 4_096;
 
-/** Copies of one version that run at a time on this machine; further events wait. */
-const MOST_COPIES = 20;
+/**
+ * Copies of one version that run at a time on this machine; further events wait. More of them than the processors can start
+ * and run would only slow each other down.
+ */
+const MOST_COPIES = Math.max(8, 3 * availableParallelism());
 
 const MEGABYTE = 1024 * 1024;
 
