@@ -97,11 +97,21 @@ export interface Service {
    * and path are none of its own. Asked before the request is taken for a call of an AWS API.
    */
   readonly serve?: (request: WireRequest, source: Readable) => Promise<WireAnswer> | undefined;
+  /** What pages of other origins may do here; without it, no call with a foreign `origin` is answered. */
+  readonly crossOrigin?: CrossOrigin;
   /** What the `plinth` command may ask, each at `GET /_plinth/<name>`: answered as JSON, or as a stream of lines. */
   readonly questions?: Readonly<Record<string, (query: URLSearchParams) => unknown>>;
   /** Runs once every service is known: re-arms timers, repairs what a crash left half done. */
   readonly start?: () => void | Promise<void>;
   readonly stop?: () => void | Promise<void>;
+}
+
+/** How a service treats browsers that show pages of other origins. https://fetch.spec.whatwg.org/#http-cors-protocol */
+export interface CrossOrigin {
+  /** Answers what a browser asks before it sends a page's request. */
+  preflight(request: WireRequest): WireAnswer;
+  /** The headers that let the page read the request's answer. */
+  headers(request: WireRequest): Readonly<Record<string, string>>;
 }
 
 /** Calls an operation inside the cloud, as a principal: authorized, metered and recorded like one from outside. */

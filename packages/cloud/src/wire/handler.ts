@@ -45,7 +45,8 @@ export function createHandler(kernel: Kernel, services: Services): Handle {
     const answer = await handle(kernel, services, known, source).catch((error: unknown) =>
       refuse(kernel, known, error),
     );
-    return { ...answer, headers: { ...requestIds(known), ...answer.headers } };
+    const crossOrigin = known.target?.service.crossOrigin?.headers(request);
+    return { ...answer, headers: { ...requestIds(known), ...crossOrigin, ...answer.headers } };
   };
 }
 
@@ -54,7 +55,9 @@ async function handle(kernel: Kernel, services: Services, known: Known, source: 
   const early = hasForm(request, services) ? await readWhole(source, LARGEST_BODY) : undefined;
   known.target = dispatch(request, services, early && formOf(request, decompress(request, early)));
   const { service, protocol } = known.target;
-  if (isForeignPage(request) && service.client !== 's3') throw foreignPage();
+  const { crossOrigin } = service;
+  if (isForeignPage(request) && !crossOrigin) throw foreignPage();
+  if (request.method === 'OPTIONS' && crossOrigin) return crossOrigin.preflight(request);
   known.model = await loadWireModel(service.client);
   const exchange: Exchange = {
     model: known.model,
@@ -105,7 +108,7 @@ function findOperation(target: Target, model: WireModel, request: WireRequest): 
   return route;
 }
 
-// Browsers say where a page that calls comes from. S3 alone has rules for such calls: a bucket's CORS configuration.
+// Browsers say where a page that calls comes from.
 const isForeignPage = ({ headers, endpoint }: WireRequest): boolean =>
   headers['origin'] !== undefined && headers['origin'] !== endpoint;
 

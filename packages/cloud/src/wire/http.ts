@@ -49,7 +49,7 @@ export async function listen(port: number, answer: Answer, log: Log): Promise<Ht
         reason: String((error as Partial<Error> | undefined)?.stack ?? error),
       });
       if (response.headersSent) response.destroy();
-      else response.writeHead(500).end();
+      else abandon(response);
     });
   };
   server.on('request', serve);
@@ -69,6 +69,12 @@ export async function listen(port: number, answer: Answer, log: Log): Promise<Ht
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
 }
 
+// What was to be the head of the answer says nothing of this one.
+function abandon(response: ServerResponse): void {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.writeHead(500, 'Internal Server Error', { 'content-length': '0' }).end();
+}
+
 /** Host names under which the cloud answers: a page elsewhere that resolves to this machine has another. */
 export function isLoopbackHost(host: string): boolean {
   return host === '127.0.0.1' || host === '[::1]' || host === 'localhost' || host.endsWith('.localhost');
@@ -76,7 +82,8 @@ export function isLoopbackHost(host: string): boolean {
 
 async function respond(message: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const request = { ...readRequest(message), onHangUp: hangUpOf(response) };
-  const { status, headers, cookies, body } = refuse(request) ?? (await answer(request, message));
+  const { status, headers: named, cookies, body } = refuse(request) ?? (await answer(request, message));
+  const headers = lengthLast(named);
   if (cookies) response.setHeader('set-cookie', cookies);
   if (!(await drained(message))) response.setHeader('connection', 'close');
   if (body instanceof Readable) {
@@ -90,6 +97,11 @@ async function respond(message: IncomingMessage, response: ServerResponse, answe
   const hasLength = message.method !== 'HEAD' && status !== 204 && status !== 304;
   response.writeHead(status, hasLength ? { ...headers, 'content-length': String(bytes.length) } : headers);
   response.end(hasLength ? bytes : undefined);
+}
+
+// Node takes a `content-disposition` that comes after the length for UTF-8, and fails on what is none.
+function lengthLast({ 'content-length': length, ...headers }: WireAnswer['headers']): WireAnswer['headers'] {
+  return length === undefined ? headers : { ...headers, 'content-length': length };
 }
 
 const hangUpOf = (response: ServerResponse) => (run: () => void) => {

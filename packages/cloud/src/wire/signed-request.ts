@@ -82,16 +82,17 @@ export function sendSigned(cloud: Destination, made: HandMade): Promise<Answer> 
   return send(cloud.port, { method, path, headers, body: bytes }, cloud.agent);
 }
 
-/** The URL of a GET of `/` that whoever has it may open for a while, signed by the cloud's administrator. */
+/** The URL of a GET that whoever has it may open for a while, signed by the cloud's administrator. */
 export function presignedUrl(
   { port, credentials }: Pick<Cloud, 'port' | 'credentials'>,
-  made: { service: string; query: string; expiresSeconds: number; signedAt: number },
+  made: { service: string; path?: string; query: string; expiresSeconds: number; signedAt: number },
 ): string {
   const timestamp = new Date(made.signedAt).toISOString().replace(/[-:]|\.\d{3}/g, '');
   const scope = [timestamp.slice(0, 8), 'us-east-1', made.service, 'aws4_request'];
   const host = `127.0.0.1:${port}`;
+  const { path = '/' } = made;
   const query = [
-    ...made.query.split('&'),
+    ...made.query.split('&').filter(Boolean),
     'X-Amz-Algorithm=AWS4-HMAC-SHA256',
     `X-Amz-Credential=${encodeURIComponent([credentials.accessKeyId, ...scope].join('/'))}`,
     `X-Amz-Date=${timestamp}`,
@@ -100,10 +101,17 @@ export function presignedUrl(
   ]
     .toSorted()
     .join('&');
-  const canonical = ['GET', '/', query, `host:${host}\n`, 'host', sha256('')].join('\n');
+  const canonical = [
+    'GET',
+    path,
+    query,
+    `host:${host}\n`,
+    'host',
+    made.service === 's3' ? 'UNSIGNED-PAYLOAD' : sha256(''),
+  ].join('\n');
   const key = scope.reduce<Buffer>(hmac, Buffer.from(`AWS4${credentials.secretAccessKey}`));
   const signature = hmac(key, ['AWS4-HMAC-SHA256', timestamp, scope.join('/'), sha256(canonical)].join('\n'));
-  return `http://${host}/?${query}&X-Amz-Signature=${signature.toString('hex')}`;
+  return `http://${host}${path}?${query}&X-Amz-Signature=${signature.toString('hex')}`;
 }
 
 /** Sends a request as it is. */

@@ -6,6 +6,10 @@ import { InvalidInput } from './check.ts';
 
 export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
+// https://www.w3.org/TR/xml/#charsets
+// oxlint-disable-next-line no-control-regex -- these are what XML has not
+const NO_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
+
 const settings = {
   timestampFormat: { useTrait: true, default: 5 as const },
   httpBindings: false,
@@ -17,6 +21,7 @@ const settings = {
 export function readXml(schema: NormalizedSchema, text: string): unknown {
   const root = /<([^\s?!/>]+)/.exec(text.replace(/<!--[\s\S]*?-->/g, ''))?.[1];
   const expected = elementName(schema);
+  if (NO_XML.test(text)) throw new InvalidInput('type', 'The document has characters that XML has not');
   if (root !== expected) throw new InvalidInput('type', `The root element is not ${expected}`);
   return new XmlShapeDeserializer(settings).read(schema, Buffer.from(text));
 }
@@ -26,7 +31,7 @@ export function writeXmlMembers(schema: NormalizedSchema, value: unknown): strin
   if (schema.isUnitSchema()) return '';
   const serializer = new XmlShapeSerializer(settings);
   serializer.write(schema, value);
-  const element = String(serializer.flush());
+  const element = referred(String(serializer.flush()));
   return element.endsWith('/>') && !element.includes('</')
     ? ''
     : element.slice(element.indexOf('>') + 1, element.lastIndexOf('</'));
@@ -52,4 +57,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\r': '&#xD;',
 };
 
-const escape = (text: string): string => text.replace(/[&<>"\r]/g, (character) => ENTITIES[character]!);
+const escape = (text: string): string => referred(text.replace(/[&<>"\r]/g, (character) => ENTITIES[character]!));
+
+/** What XML 1.0 has not, by reference: a parser of XML 1.1 reads it, any other says where it stands. */
+const referred = (text: string): string =>
+  NO_XML.test(text)
+    ? text.replaceAll(new RegExp(NO_XML, 'g'), (character) => `&#x${character.charCodeAt(0).toString(16)};`)
+    : text;

@@ -8,6 +8,7 @@
 // of its own; objects under KMS keys are not replicated.
 // Client quirks: us-east-1 answers for a bucket that is there already as if it had just been made, as S3 does.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { answerPreflight, bucketAsked, crossOriginHeaders } from './cors.ts';
 import { LifecycleRun } from './lifecycle-run.ts';
 import { s3Operations } from './operations.ts';
 import { answerForm } from './post-upload.ts';
@@ -25,6 +26,10 @@ export function s3(kernel: Kernel): Service {
     operations,
     serve: (request, source) =>
       answerVisit(parts, operations.GetObject, request) ?? answerForm(parts, operations.PutObject, request, source),
+    crossOrigin: {
+      preflight: (request) => answerPreflight(bucketAsked(parts.buckets, request), request),
+      headers: (request) => crossOriginHeaders(bucketAsked(parts.buckets, request), request),
+    },
     resources: s3Resources,
     missingInputCode: 'MalformedXML',
     start: () => {

@@ -7,6 +7,7 @@ import { isAclGiven, isOwnersAlone, ownerOf, requestedGrants, type AclInput } fr
 import type { Bucket } from './buckets.ts';
 import { checkEncryption, encryptionMembers, type EncryptionInput } from './encryption.ts';
 import { expirationOf } from './expiration.ts';
+import { headerText, mailSafe, storedMetadata } from './header-text.ts';
 import { lockFor, type LockInput } from './object-lock.ts';
 import type { About, Version } from './objects.ts';
 import { orNothing, parseTagging } from './tags.ts';
@@ -67,22 +68,28 @@ export function systemHeaders(input: HeadersInput, call: Call): About {
   const encoding = withoutChunking(input.ContentEncoding);
   const expires = call.headers['expires'] ?? input.Expires?.toUTCString();
   return {
-    ...(input.ContentType !== undefined && { contentType: input.ContentType }),
-    ...(input.CacheControl !== undefined && { cacheControl: input.CacheControl }),
-    ...(input.ContentDisposition !== undefined && { contentDisposition: input.ContentDisposition }),
-    ...(encoding !== undefined && { contentEncoding: encoding }),
-    ...(input.ContentLanguage !== undefined && { contentLanguage: input.ContentLanguage }),
+    ...(input.ContentType !== undefined && { contentType: headerText('Content-Type', input.ContentType) }),
+    ...(input.CacheControl !== undefined && { cacheControl: headerText('Cache-Control', input.CacheControl) }),
+    ...(input.ContentDisposition !== undefined && {
+      contentDisposition: headerText('Content-Disposition', input.ContentDisposition),
+    }),
+    ...(encoding !== undefined && { contentEncoding: headerText('Content-Encoding', encoding) }),
+    ...(input.ContentLanguage !== undefined && {
+      contentLanguage: headerText('Content-Language', input.ContentLanguage),
+    }),
     ...(expires !== undefined && { expires }),
     ...(input.WebsiteRedirectLocation !== undefined && { redirect: checkRedirect(input.WebsiteRedirectLocation) }),
   };
 }
 
-export function checkMetadata(metadata: Record<string, string>): Record<string, string> {
+function checkMetadata(metadata: Record<string, string>): Record<string, string> {
   const size = Object.entries(metadata).reduce(
     (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
     0,
   );
-  if (size <= LARGEST_METADATA) return metadata;
+  if (size <= LARGEST_METADATA) {
+    return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, storedMetadata(name, value)]));
+  }
   throw new AwsError('MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', {
     members: { Size: size, MaxSizeAllowed: LARGEST_METADATA },
   });
@@ -107,7 +114,7 @@ export function describe(bucket: Bucket, version: Version): GetObjectOutput & He
     LastModified: new Date(version.modified),
     ETag: `"${version.etag}"`,
     ContentType: about.contentType ?? 'binary/octet-stream',
-    Metadata: about.metadata ?? {},
+    Metadata: Object.fromEntries(Object.entries(about.metadata ?? {}).map(([name, text]) => [name, mailSafe(text)])),
     ...encryptionMembers(about.encryption),
     ...(bucket.settings.versioning && { VersionId: version.version }),
     ...(about.cacheControl !== undefined && { CacheControl: about.cacheControl }),
@@ -140,7 +147,7 @@ function withoutChunking(encoding: string | undefined): string | undefined {
 }
 
 function checkRedirect(location: string): string {
-  if (/^(\/|https?:\/\/)/.test(location)) return location;
+  if (/^(\/|https?:\/\/)/.test(location)) return headerText('x-amz-website-redirect-location', location);
   throw new AwsError(
     'InvalidRedirectLocation',
     "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",

@@ -34,6 +34,34 @@ function bytes(length: number): Buffer {
   return buffer;
 }
 
+test('text that an answer’s header cannot carry is refused, what its bytes can is answered', async () => {
+  await put('dressed', 'x');
+  const dressed = (ResponseContentDisposition: string) => get('dressed', { ResponseContentDisposition });
+  expect((await dressed('attachment; filename="é.txt"')).ContentDisposition).toBe('attachment; filename="é.txt"');
+  expect(await errorOf(dressed('attachment; filename="日.txt"'))).toEqual({
+    code: 'InvalidArgument',
+    status: 400,
+    message: 'Header value cannot be represented using ISO-8859-1.',
+  });
+  expect(await codeOf(dressed('a\nb'))).toEqual(['InvalidArgument', 400]);
+});
+
+test('metadata that is not ASCII comes back as RFC 2047 has it', async () => {
+  await put('words', 'x', { Metadata: { word: '=?utf-8?q?M=C3=84_x?=', plain: 'a=b' } });
+  const { Metadata } = await send(new S3.HeadObjectCommand({ Bucket, Key: 'words' }));
+  expect(Metadata).toEqual({ word: '=?UTF-8?B?TcOEIHg=?=', plain: 'a=b' });
+});
+
+test('keys with characters that XML has not are listed, and not deleted by a document', async () => {
+  const Key = 'ctl/\u0001';
+  await put(Key, 'x');
+  const page = await send(new S3.ListObjectsV2Command({ Bucket, Prefix: 'ctl/', EncodingType: 'url' }));
+  expect(page.Contents?.map((each) => each.Key)).toEqual(['ctl/%01']);
+  const many = new S3.DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key }] } });
+  expect(await codeOf(send(many))).toEqual(['MalformedXML', 400]);
+  await send(new S3.DeleteObjectCommand({ Bucket, Key }));
+});
+
 test('an object comes back with everything that was said of it', async () => {
   const expires = new Date('2031-05-06T07:08:09Z');
   await put('all', 'hello', {

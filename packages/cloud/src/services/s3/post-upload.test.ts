@@ -1,5 +1,5 @@
 // Form uploads, as a browser sends them: the form is built by hand, the policy signed as AWS documents it.
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -82,6 +82,31 @@ test('a form puts its file under its key, with what it says of it', async () => 
   const found = await world.client.send(new GetObjectCommand({ Bucket, Key: 'up/a b.txt' }));
   expect(await found.Body!.transformToString()).toBe('hello');
   expect(found).toMatchObject({ ContentType: 'text/plain', Metadata: { from: 'form' } });
+});
+
+test('what a form says of its file is kept, whatever the alphabet', async () => {
+  const fields = {
+    key: 'said',
+    'Content-Disposition': 'attachment; filename="日本 ü.txt"',
+    'Cache-Control': 'no-cache',
+    Expires: 'Thu, 01 Dec 2033 16:00:00 GMT',
+    'x-amz-meta-name': 'Zoë',
+    'x-amz-checksum-sha256': createHash('sha256').update('hello').digest('base64'),
+    tagging: '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>',
+  };
+  expect((await post({ fields })).status).toBe(204);
+  const found = await world.client.send(new GetObjectCommand({ Bucket, Key: 'said', ChecksumMode: 'ENABLED' }));
+  expect(Buffer.from(found.ContentDisposition!, 'latin1').toString()).toBe(fields['Content-Disposition']);
+  const name = Buffer.from(/^=\?UTF-8\?B\?(.*)\?=$/.exec(found.Metadata!['name']!)![1]!, 'base64').toString();
+  expect(Buffer.from(name, 'latin1').toString()).toBe('Zoë');
+  expect(found).toMatchObject({
+    CacheControl: 'no-cache',
+    Expires: new Date(fields.Expires),
+    ChecksumSHA256: fields['x-amz-checksum-sha256'],
+    TagCount: 1,
+  });
+  const wrong = { ...fields, 'x-amz-checksum-sha256': createHash('sha256').update('other').digest('base64') };
+  expect(await (await post({ fields: wrong })).text()).toContain('BadDigest');
 });
 
 test('whoever posts is sent on where the form says', async () => {

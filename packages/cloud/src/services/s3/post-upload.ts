@@ -14,6 +14,7 @@ import { answerable, faultOf } from '../../wire/faults.ts';
 import type { WireAnswer, WireRequest } from '../../wire/message.ts';
 import { protocolOf } from '../../wire/protocols/index.ts';
 import { xmlElement, xmlText, XML_DECLARATION } from '../../wire/xml.ts';
+import { crossOriginHeaders } from './cors.ts';
 import { malformedXml } from './errors.ts';
 import { requireAllowed, signerOf, type FormFields } from './post-policy.ts';
 import type { S3 } from './service.ts';
@@ -32,6 +33,20 @@ const MEMBERS: Readonly<Record<string, keyof PutObjectRequest>> = {
   'x-amz-website-redirect-location': 'WebsiteRedirectLocation',
   'x-amz-server-side-encryption': 'ServerSideEncryption',
   'x-amz-server-side-encryption-aws-kms-key-id': 'SSEKMSKeyId',
+  'content-md5': 'ContentMD5',
+  'x-amz-checksum-crc32': 'ChecksumCRC32',
+  'x-amz-checksum-crc32c': 'ChecksumCRC32C',
+  'x-amz-checksum-crc64nvme': 'ChecksumCRC64NVME',
+  'x-amz-checksum-sha1': 'ChecksumSHA1',
+  'x-amz-checksum-sha256': 'ChecksumSHA256',
+  'x-amz-object-lock-mode': 'ObjectLockMode',
+  'x-amz-object-lock-legal-hold': 'ObjectLockLegalHoldStatus',
+};
+
+/** Fields that are a PutObject's dates. */
+const DATES: Readonly<Record<string, keyof PutObjectRequest>> = {
+  expires: 'Expires',
+  'x-amz-object-lock-retain-until-date': 'ObjectLockRetainUntilDate',
 };
 
 interface Form {
@@ -51,10 +66,15 @@ export function answerForm(
   const { bucket, path } = bucketOf(request);
   if (bucket === undefined || path !== '/') return undefined;
   const requestId = uuid();
-  return upload(s3, putObject, { request, bucket, requestId, source, type }).catch((error: unknown) => {
-    const fault = faultOf(answerable(error), undefined, false);
-    return protocolOf('rest-xml', 's3').writeError(fault, { request, requestId, model: undefined });
-  });
+  return upload(s3, putObject, { request, bucket, requestId, source, type })
+    .catch((error: unknown) => {
+      const fault = faultOf(answerable(error), undefined, false);
+      return protocolOf('rest-xml', 's3').writeError(fault, { request, requestId, model: undefined });
+    })
+    .then((reply) => ({
+      ...reply,
+      headers: { ...reply.headers, ...crossOriginHeaders(s3.buckets.find(bucket), request) },
+    }));
 }
 
 interface Arrived {
@@ -112,21 +132,28 @@ function requireKey(fields: FormFields): string {
 async function inputOf(fields: FormFields, file: File, Bucket: string, Key: string): Promise<PutObjectRequest> {
   const members = Object.entries(MEMBERS).flatMap(([field, member]) => {
     const value = fields.get(field);
-    return value === undefined ? [] : [[member, value]];
+    return value === undefined ? [] : [[member, bytesOf(value)]];
+  });
+  const dates = Object.entries(DATES).flatMap(([field, member]) => {
+    const value = new Date(fields.get(field) ?? Number.NaN);
+    return Number.isNaN(value.getTime()) ? [] : [[member, value]];
   });
   const metadata = [...fields].flatMap(([name, value]) =>
-    name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), value]] : [],
+    name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), bytesOf(value)]] : [],
   );
   const tagging = fields.get('tagging');
   return {
     Bucket,
     Key,
     Body: Buffer.from(await file.arrayBuffer()) as unknown as NonNullable<PutObjectRequest['Body']>,
-    ...Object.fromEntries(members),
+    ...Object.fromEntries([...members, ...dates]),
     ...(metadata.length > 0 && { Metadata: Object.fromEntries(metadata) as Record<string, string> }),
     ...(tagging !== undefined && { Tagging: queryOfTags(tagging) }),
   };
 }
+
+/** A field's text as a header would have brought it: its bytes, one character each. */
+const bytesOf = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** The tags of a form are an XML document, those of a header a query. */
 function queryOfTags(xml: string): string {

@@ -18,6 +18,7 @@ import { checkReadConditions } from './conditions.ts';
 import { cut, read } from './content.ts';
 import { requireDecryptable } from './encryption.ts';
 import { invalidArgument, invalidRequest, methodNotAllowed, noSuchKey, noSuchVersion, notSupported } from './errors.ts';
+import { requireHeaderText } from './header-text.ts';
 import { describe } from './object-headers.ts';
 import { isVersionId, type ObjectPart, type Version } from './objects.ts';
 import { parseRange, type Range } from './ranges.ts';
@@ -143,13 +144,22 @@ function rangeOfPart({ PartNumber: number = 0, Range }: GetObjectRequest, { part
 }
 
 /** What a presigned URL may have an answer say; nobody else may ask for it. */
+const OVERRIDES = [
+  ['CacheControl', 'ResponseCacheControl', 'response-cache-control'],
+  ['ContentDisposition', 'ResponseContentDisposition', 'response-content-disposition'],
+  ['ContentEncoding', 'ResponseContentEncoding', 'response-content-encoding'],
+  ['ContentLanguage', 'ResponseContentLanguage', 'response-content-language'],
+  ['ContentType', 'ResponseContentType', 'response-content-type'],
+] as const;
+
 function overrides(input: GetObjectRequest | HeadObjectRequest, call: Call): Partial<GetObjectOutput> {
   const asked = {
-    ...(input.ResponseCacheControl !== undefined && { CacheControl: input.ResponseCacheControl }),
-    ...(input.ResponseContentDisposition !== undefined && { ContentDisposition: input.ResponseContentDisposition }),
-    ...(input.ResponseContentEncoding !== undefined && { ContentEncoding: input.ResponseContentEncoding }),
-    ...(input.ResponseContentLanguage !== undefined && { ContentLanguage: input.ResponseContentLanguage }),
-    ...(input.ResponseContentType !== undefined && { ContentType: input.ResponseContentType }),
+    ...Object.fromEntries(
+      OVERRIDES.flatMap(([member, asked, parameter]) => {
+        const text = input[asked];
+        return text === undefined ? [] : [[member, requireHeaderText(parameter, text)]];
+      }),
+    ),
     ...(input.ResponseExpires !== undefined && { Expires: input.ResponseExpires }),
   };
   if (Object.keys(asked).length > 0 && call.principal.kind === 'anonymous') {

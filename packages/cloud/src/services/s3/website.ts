@@ -18,6 +18,7 @@ import { decodePath } from '../../wire/bucket.ts';
 import { answerable } from '../../wire/faults.ts';
 import type { WireAnswer, WireRequest } from '../../wire/message.ts';
 import type { Bucket } from './buckets.ts';
+import { answerPreflight, crossOriginHeaders } from './cors.ts';
 import { notConfigured } from './errors.ts';
 import type { S3 } from './service.ts';
 
@@ -44,9 +45,12 @@ export function answerVisit(s3: S3, getObject: GetObject, request: WireRequest):
   if (name === undefined) return undefined;
   const requestId = uuid();
   const path = byHost === undefined ? rest : request.path;
-  return visit(s3, getObject, { request, name, path, requestId }).catch((error: unknown) =>
-    errorPage(answerable(error), requestId),
-  );
+  const bucket = s3.buckets.find(name);
+  if (request.method === 'OPTIONS') return Promise.resolve(answerPreflight(bucket, request));
+  const crossOrigin = crossOriginHeaders(bucket, request);
+  return visit(s3, getObject, { request, name, path, requestId })
+    .catch((error: unknown) => errorPage(answerable(error), requestId))
+    .then((answer) => ({ ...answer, headers: { ...answer.headers, ...crossOrigin } }));
 }
 
 async function visit(
