@@ -63,7 +63,7 @@ test.for(CASES)('%s carries the shapes of %s both ways', { timeout: 60_000 }, as
         });
         const received = await speakerOf(name, model).deserializeResponse(
           speakerSchema(operation),
-          SPEAKER_CONTEXT,
+          SPEAKER_CONTEXT as never,
           response,
         );
         expect(plain(received)).toEqual({ ...(plain(output) as object), $metadata: expect.anything() });

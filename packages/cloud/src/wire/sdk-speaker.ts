@@ -11,6 +11,7 @@ import {
 import type { HttpRequest } from '@smithy/core/protocols';
 
 import type { NativeProtocol, WireModel, WireOperation } from './schemas.ts';
+import type { HandMade } from './signed-request.ts';
 
 const PROTOCOLS = {
   'json-1.0': AwsJson1_0Protocol,
@@ -24,8 +25,7 @@ const PROTOCOLS = {
 
 export const SPEAKER_CONTEXT = {
   endpoint: async () => ({ protocol: 'http:', hostname: 'localhost', path: '/' }),
-  __smithy_context: { service: 'Service', operation: 'Operation' },
-} as never;
+};
 
 export function speakerOf(name: NativeProtocol, model: WireModel) {
   return new PROTOCOLS[name]({
@@ -52,12 +52,44 @@ export async function serialize(
   operation: WireOperation,
   input: unknown,
 ): Promise<HttpRequest> {
+  // CBOR's paths name both.
+  const context = { ...SPEAKER_CONTEXT, __smithy_context: { service: model.target, operation: operation.name } };
   const sent = await speakerOf(name, model).serializeRequest(
     speakerSchema(operation),
     input as object,
-    SPEAKER_CONTEXT,
+    context as never,
   );
   return sent as HttpRequest;
+}
+
+/** What the SDK makes of an input, for a test to sign, or to spoil, by hand. */
+export interface SdkRequest extends Required<Pick<HandMade, 'service' | 'method' | 'path' | 'headers'>> {
+  readonly protocol: NativeProtocol;
+  readonly body: Buffer;
+}
+
+export async function sdkRequest(
+  service: string,
+  protocol: NativeProtocol,
+  model: WireModel,
+  operation: WireOperation,
+  input: unknown,
+): Promise<SdkRequest> {
+  const sent = await serialize(protocol, model, operation, input);
+  const query = queryText(sent);
+  // Said anew for each body.
+  const { 'content-length': _length, ...headers } = sent.headers;
+  // S3's schemas leave the bucket to the host's name.
+  const { Bucket } = input as { Bucket?: string };
+  const path = service === 's3' && Bucket !== undefined ? `/${encodeURIComponent(Bucket)}${sent.path}` : sent.path;
+  return {
+    service,
+    protocol,
+    method: sent.method,
+    path: query === '' ? path : `${path}?${query}`,
+    headers,
+    body: Buffer.from((sent.body as string | Uint8Array | undefined) ?? ''),
+  };
 }
 
 /** A request's query as it is sent. */

@@ -51,7 +51,8 @@ export function sendSigned(cloud: Destination, made: HandMade): Promise<Answer> 
   const [pathname = '/', query = ''] = path.split('?');
   const canonical = [
     method,
-    pathname,
+    // All but S3 sign a path whose segments are encoded once more than they are sent.
+    service === 's3' ? pathname : pathname.split('/').map(encodeURIComponent).join('/'),
     query
       .split('&')
       .filter(Boolean)

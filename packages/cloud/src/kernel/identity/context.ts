@@ -46,6 +46,13 @@ export const requestTags = (tags: Readonly<Record<string, string>>): NonNullable
   ...(Object.keys(tags).length > 0 && { 'aws:TagKeys': Object.keys(tags) }),
 });
 
+/**
+ * What a request needs beside the right to make something, where it tags it in the same breath.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
+ */
+export const taggingAccess = (action: string, resource: string, tags: Readonly<Record<string, string>>): Access[] =>
+  Object.keys(tags).length > 0 ? [{ action, resource, context: requestTags(tags) }] : [];
+
 /** `aws:ResourceTag/…` of what a request is about. */
 export const resourceTags = (tags: Readonly<Record<string, string>>): NonNullable<Access['context']> =>
   prefixed('aws:ResourceTag/', tags);

@@ -49,10 +49,12 @@ export function sentence(
   const article = trust ? 'the' : /^[aeiou]/.test(kind) ? 'an' : 'a';
   const who = principal.kind === 'anonymous' ? 'anonymous' : principal.arn;
   const what = service === 's3' ? `"${resource}"` : resource;
+  // SQS says it in small letters, alone of all.
+  const done = service === 'sqs' ? action.toLowerCase() : action;
   const why = decision.explicit
     ? `with an explicit deny in ${article} ${kind}`
-    : `because no ${kind} allows the ${action} action`;
-  return `User: ${who} is not authorized to perform: ${action} on resource: ${what} ${why}`;
+    : `because no ${kind} allows the ${done} action`;
+  return `User: ${who} is not authorized to perform: ${done} on resource: ${what} ${why}`;
 }
 
 /** True for a role's ARN, whose resource policy is its trust policy. */

@@ -10,6 +10,7 @@
 // periods, and looks back for two more than it evaluates.
 // Client quirks: SDKs compress large bodies of PutMetricData; older clients speak the query protocol, newer ones JSON or CBOR.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { factsOf } from './alarms/access.ts';
 import { Actions } from './alarms/actions.ts';
 import { Alarms } from './alarms/alarms.ts';
 import { AlarmHistory } from './alarms/history.ts';
@@ -48,6 +49,7 @@ export function cloudwatch(kernel: Kernel): Service {
     missingInputCode: 'ValidationException',
     operations: cloudwatchOperations({ kernel, metrics, datapoints, queries, alarms, history, transitions, watch }),
     resources: cloudwatchResources,
+    describeResource: (arn) => factsOf(alarms, arn),
     start: () => {
       datapoints.start();
       transitions.start();

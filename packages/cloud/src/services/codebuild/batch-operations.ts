@@ -11,6 +11,7 @@ import type {
 
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import type { Guard } from './access.ts';
 import type { BatchRunner } from './batch-runner.ts';
 import { batchShape, type Batch, type Batches } from './batches.ts';
 import type { Builds } from './builds.ts';
@@ -20,6 +21,7 @@ import { listIds } from './page.ts';
 import { projectArn, type Project, type Projects, type ProjectSettings } from './projects.ts';
 
 export function batchOperations(
+  guard: Guard,
   projects: Projects,
   builds: Builds,
   batches: Batches,
@@ -28,9 +30,7 @@ export function batchOperations(
 ) {
   const onProject =
     <Input>(action: string, name: (input: Input) => string | undefined) =>
-    (input: Input, { region }: Call): Access[] => [
-      { action: `codebuild:${action}`, resource: projectArn(region, account, name(input)) },
-    ];
+    (input: Input, call: Call): Access[] => [guard.project(action, name(input), call)];
   const projectOf = (id: string | undefined) => (id ?? '').replace(/^arn:.*:build-batch\//, '').split(':')[0];
   const requireBatch = (id: string | undefined, { region }: Call): Batch => {
     const batch = batches.find(id ?? '');
@@ -126,11 +126,8 @@ export function batchOperations(
       },
     },
     BatchGetBuildBatches: {
-      access: ({ ids }: BatchGetBuildBatchesCommandInput, { region }: Call): Access[] =>
-        (ids ?? []).map((id) => ({
-          action: 'codebuild:BatchGetBuildBatches',
-          resource: projectArn(region, account, projectOf(id)),
-        })),
+      access: ({ ids }: BatchGetBuildBatchesCommandInput, call: Call): Access[] =>
+        (ids ?? []).map((id) => guard.project('BatchGetBuildBatches', projectOf(id), call)),
       run: ({ ids = [] }: BatchGetBuildBatchesCommandInput, { region }: Call) => {
         const found = ids.map((id) => [id, batches.find(id)] as const);
         return {

@@ -9,6 +9,7 @@
 // apart here; a build can do what you can do.
 // Client quirks: none.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { Guard } from './access.ts';
 import { batchOperations } from './batch-operations.ts';
 import { BatchRunner } from './batch-runner.ts';
 import { Batches } from './batches.ts';
@@ -25,6 +26,7 @@ export function codebuild(kernel: Kernel): Service {
   const projects = new Projects(kernel.store);
   const builds = new Builds(kernel.store);
   const reports = new Reports(kernel.store, kernel.clock);
+  const guard = new Guard(projects, reports);
   const runner = new Runner(kernel, projects, builds, reports);
   const batches = new Batches(kernel.store);
   const batchRunner = new BatchRunner(kernel, batches, builds);
@@ -32,11 +34,12 @@ export function codebuild(kernel: Kernel): Service {
     name: 'codebuild',
     client: 'codebuild',
     operations: {
-      ...codebuildOperations(projects, builds, runner, kernel.account),
-      ...batchOperations(projects, builds, batches, batchRunner, kernel.account),
-      ...reportOperations(reports, kernel.account),
+      ...codebuildOperations(guard, projects, builds, runner, kernel.account),
+      ...batchOperations(guard, projects, builds, batches, batchRunner, kernel.account),
+      ...reportOperations(guard, reports, kernel.account),
     },
     resources: [...codebuildResources, reportGroup],
+    describeResource: (arn) => guard.describe(arn),
     start: () => {
       runner.resume();
       batchRunner.resume();

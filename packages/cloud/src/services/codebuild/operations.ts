@@ -14,6 +14,7 @@ import type {
 
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import { passRole, tagContext, type Guard } from './access.ts';
 import { buildShape, type Build, type Builds } from './builds.ts';
 import { buildNotFound, invalidInput } from './errors.ts';
 import { initiatorOf } from './initiator.ts';
@@ -33,16 +34,10 @@ export type CodeBuildOperations = ReturnType<typeof codebuildOperations>;
 /** How long an idempotency token is remembered, in milliseconds. */
 const TOKEN_MILLISECONDS = 5 * 60_000;
 
-export function codebuildOperations(projects: Projects, builds: Builds, runner: Runner, account: string) {
+export function codebuildOperations(guard: Guard, projects: Projects, builds: Builds, runner: Runner, account: string) {
   const on =
     <Input>(action: string, name: (input: Input) => string | undefined) =>
-    (input: Input, call: Call): Access[] => [
-      { action: `codebuild:${action}`, resource: projectArn(call.region, account, name(input)) },
-    ];
-  const passRole = (role: string | undefined): Access[] =>
-    role === undefined
-      ? []
-      : [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'codebuild.amazonaws.com' } }];
+    (input: Input, call: Call): Access[] => [guard.project(action, name(input), call)];
   const kmsKey = (region: string) => `arn:aws:kms:${region}:${account}:alias/aws/s3`;
   const requireProject = (name: string | undefined, call: Call) =>
     projects.require(call.region, name ?? '', projectArn(call.region, account, name));
@@ -58,10 +53,9 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
   const ofBuilds =
     (action: string) =>
     (input: { ids?: string[] | undefined; id?: string | undefined }, call: Call): Access[] =>
-      (input.ids ?? [input.id ?? '']).map((id) => ({
-        action: `codebuild:${action}`,
-        resource: projectArn(call.region, account, id.replace(/^arn:.*:build\//, '').split(':')[0]),
-      }));
+      (input.ids ?? [input.id ?? '']).map((id) =>
+        guard.project(action, id.replace(/^arn:.*:build\//, '').split(':')[0], call),
+      );
 
   const start = (
     project: Project,
@@ -101,8 +95,9 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
   return {
     CreateProject: {
       access: (input: CreateProjectCommandInput, call: Call): Access[] => [
-        { action: 'codebuild:CreateProject', resource: projectArn(call.region, account, input.name) },
+        guard.project('CreateProject', input.name, call, tagContext(input.tags)),
         ...passRole(input.serviceRole),
+        ...passRole(input.buildBatchConfig?.serviceRole),
       ],
       run: ({ name, tags, ...settings }: CreateProjectCommandInput, call: Call) => {
         if (!settings.source || !settings.artifacts || !settings.environment)
@@ -123,8 +118,9 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
     },
     UpdateProject: {
       access: (input: UpdateProjectCommandInput, call: Call): Access[] => [
-        { action: 'codebuild:UpdateProject', resource: projectArn(call.region, account, input.name) },
+        guard.project('UpdateProject', input.name, call, tagContext(input.tags)),
         ...passRole(input.serviceRole),
+        ...passRole(input.buildBatchConfig?.serviceRole),
       ],
       run: ({ name, tags, ...changes }: UpdateProjectCommandInput, call: Call) => {
         const project = requireProject(name, call);
@@ -151,10 +147,7 @@ export function codebuildOperations(projects: Projects, builds: Builds, runner: 
     },
     BatchGetProjects: {
       access: (input: BatchGetProjectsCommandInput, call: Call): Access[] =>
-        (input.names ?? []).map((name) => ({
-          action: 'codebuild:BatchGetProjects',
-          resource: projectArn(call.region, account, name),
-        })),
+        (input.names ?? []).map((name) => guard.project('BatchGetProjects', name, call)),
       run: (input: BatchGetProjectsCommandInput, call: Call) => {
         const found = (input.names ?? []).map((name) => [name, projects.find(call.region, name)] as const);
         return {

@@ -14,25 +14,26 @@ import type {
 } from '@aws-sdk/client-codebuild';
 
 import type { Access, Call } from '../../kernel/service.ts';
+import { tagContext, type Guard } from './access.ts';
 import { invalidInput } from './errors.ts';
 import { page } from './page.ts';
 import { caseShape, groupShape, reportFailed, reportShape, type Reports, type TestReport } from './reports.ts';
 
 export type ReportOperations = ReturnType<typeof reportOperations>;
 
-export function reportOperations(reports: Reports, account: string) {
+export function reportOperations(guard: Guard, reports: Reports, account: string) {
   const groupArn = (region: string, name: string | undefined) =>
     `arn:aws:codebuild:${region}:${account}:report-group/${name}`;
   const on =
     <Input>(action: string, arns: (input: Input) => readonly (string | undefined)[]) =>
     (input: Input): Access[] =>
-      arns(input).map((arn = '*') => ({ action: `codebuild:${action}`, resource: groupOf(arn) }));
+      arns(input).map((arn = '*') => guard.reportGroup(action, groupOf(arn)));
   const anywhere = (action: string) => (): Access[] => [{ action: `codebuild:${action}`, resource: '*' }];
 
   return {
     CreateReportGroup: {
-      access: ({ name }: CreateReportGroupCommandInput, { region }: Call): Access[] => [
-        { action: 'codebuild:CreateReportGroup', resource: groupArn(region, name) },
+      access: ({ name, tags }: CreateReportGroupCommandInput, { region }: Call): Access[] => [
+        guard.reportGroup('CreateReportGroup', groupArn(region, name), tagContext(tags)),
       ],
       run: ({ name = '', type, exportConfig, tags }: CreateReportGroupCommandInput, { region, now }: Call) => {
         if (type !== 'TEST') throw invalidInput(`Reports of type ${type} are not supported here: TEST is`);
@@ -43,7 +44,9 @@ export function reportOperations(reports: Reports, account: string) {
       },
     },
     UpdateReportGroup: {
-      access: on('UpdateReportGroup', ({ arn }: UpdateReportGroupCommandInput) => [arn]),
+      access: ({ arn = '*', tags }: UpdateReportGroupCommandInput): Access[] => [
+        guard.reportGroup('UpdateReportGroup', arn, tagContext(tags)),
+      ],
       run: ({ arn = '', exportConfig, tags }: UpdateReportGroupCommandInput, { now }: Call) => {
         refuseExport(exportConfig);
         const group = reports.requireGroup(arn);

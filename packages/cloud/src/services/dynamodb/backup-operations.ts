@@ -23,6 +23,7 @@ import type {
 } from '@aws-sdk/client-dynamodb';
 
 import type { Access, Call } from '../../kernel/service.ts';
+import { onTable } from './access.ts';
 import type { Backup, Backups } from './backups.ts';
 import { tableExists, tableNotFound, validation } from './errors.ts';
 import { tableArn, tableName } from './names.ts';
@@ -56,10 +57,10 @@ interface Parts {
 }
 
 export function backupOperations({ tables, backups, restores, points, tracking }: Parts) {
-  const onTable =
+  const onNamed =
     (action: string) =>
     ({ TableName }: { TableName?: string | undefined }, call: Call): Access[] => [
-      { action: `dynamodb:${action}`, resource: tableArn(call, tableName(call, TableName)) },
+      onTable(tables, action, TableName, call),
     ];
   const onBackup =
     (action: string) =>
@@ -75,7 +76,7 @@ export function backupOperations({ tables, backups, restores, points, tracking }
 
   return {
     CreateBackup: {
-      access: onTable('CreateBackup'),
+      access: onNamed('CreateBackup'),
       run: async ({ TableName, BackupName = '' }: CreateBackupInput, call: Call): Promise<CreateBackupOutput> => {
         if (!/^[\w.-]{3,255}$/.test(BackupName)) {
           throw validation(
@@ -139,7 +140,7 @@ export function backupOperations({ tables, backups, restores, points, tracking }
     // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html
     RestoreTableToPointInTime: {
       access: (input: RestoreTableToPointInTimeInput, call: Call): Access[] => [
-        { action: 'dynamodb:RestoreTableToPointInTime', resource: tableArn(call, sourceName(input, call)) },
+        onTable(tables, 'RestoreTableToPointInTime', sourceName(input, call), call),
         ...onTarget(RESTORE_ACTIONS, input.TargetTableName, call),
       ],
       run: async (input: RestoreTableToPointInTimeInput, call: Call): Promise<RestoreTableToPointInTimeOutput> => {
@@ -157,7 +158,7 @@ export function backupOperations({ tables, backups, restores, points, tracking }
       },
     },
     DescribeContinuousBackups: {
-      access: onTable('DescribeContinuousBackups'),
+      access: onNamed('DescribeContinuousBackups'),
       run: async (
         { TableName }: DescribeContinuousBackupsInput,
         call: Call,
@@ -168,7 +169,7 @@ export function backupOperations({ tables, backups, restores, points, tracking }
       },
     },
     UpdateContinuousBackups: {
-      access: onTable('UpdateContinuousBackups'),
+      access: onNamed('UpdateContinuousBackups'),
       run: async (
         { TableName, PointInTimeRecoverySpecification }: UpdateContinuousBackupsInput,
         call: Call,

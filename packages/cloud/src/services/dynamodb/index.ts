@@ -12,6 +12,7 @@
 // A customer's KMS key decides who may use a table's items; the items lie in dynoxide's files, readable by their owner alone.
 import { publishArrival } from '../../kernel/arrivals.ts';
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { factsOf } from './access.ts';
 import { backupOperations } from './backup-operations.ts';
 import { Backups } from './backups.ts';
 import { Changes } from './changes.ts';
@@ -42,6 +43,7 @@ export function dynamodb(kernel: Kernel): Service {
     client: 'dynamodb',
     operations: dynamodbOperations(parts),
     resources: dynamodbResources,
+    describeResource: (arn) => factsOf(parts.tables, arn),
     start: () => {
       backups.start();
       restores.start();

@@ -1,5 +1,6 @@
 // The operations on items: IAM asked here, everything else dynoxide's, whose JSON passes through as it is.
 import { AwsError } from '../../kernel/errors.ts';
+import { resourceTags } from '../../kernel/identity/context.ts';
 import type { Access, Call, Operation, RawAnswer } from '../../kernel/service.ts';
 import type { EngineOperation, Input, Output } from './api.ts';
 import type { Changes } from './changes.ts';
@@ -139,6 +140,7 @@ function accessOf(touch: Touch, table: string, call: Call, tables: Tables): Acce
     action: `dynamodb:${action}`,
     resource: index === undefined ? tableArn(call, table) : indexArn(call, table, index),
     context: {
+      ...resourceTags(tables.find(call.region, table)?.tags ?? {}),
       'dynamodb:LeadingKeys': leadingKeys.length > 0 ? leadingKeys : undefined,
       'dynamodb:Attributes': attributes.length > 0 ? [...new Set(attributes)] : undefined,
       'dynamodb:Select': select,

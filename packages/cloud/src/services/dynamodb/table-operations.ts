@@ -14,7 +14,6 @@ import type {
   ListTablesOutput,
   ListTagsOfResourceInput,
   ListTagsOfResourceOutput,
-  Tag,
   TagResourceInput,
   TimeToLiveDescription,
   UntagResourceInput,
@@ -24,13 +23,15 @@ import type {
   UpdateTimeToLiveOutput,
 } from '@aws-sdk/client-dynamodb';
 
+import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import { onArn, onTable } from './access.ts';
 import type { Backups } from './backups.ts';
 import type { Engine } from './engine.ts';
 import { unsupported, validation } from './errors.ts';
-import { tableArn, tableName } from './names.ts';
+import { tableName } from './names.ts';
 import { readStream } from './stream-list.ts';
-import type { TableSettings, Tables } from './tables.ts';
+import { fromTags, type TableSettings, type Tables } from './tables.ts';
 import type { Tracking } from './tracking.ts';
 
 /** Quotas of a new account. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html */
@@ -68,26 +69,20 @@ interface Parts {
 }
 
 export function tableOperations({ engine, tables, backups, tracking }: Parts) {
-  const onTable =
+  const onNamed =
     (action: string) =>
     ({ TableName }: { TableName?: string | undefined }, call: Call): Access[] => [
-      { action: `dynamodb:${action}`, resource: tableArn(call, tableName(call, TableName)) },
-    ];
-  const onArn =
-    (action: string) =>
-    ({ ResourceArn = '*' }: { ResourceArn?: string | undefined }): Access[] => [
-      { action: `dynamodb:${action}`, resource: ResourceArn },
+      onTable(tables, action, TableName, call),
     ];
   const anywhere = (action: string) => (): Access[] => [{ action: `dynamodb:${action}`, resource: '*' }];
 
   return {
     CreateTable: {
-      access: (input: CreateTableInput, call: Call): Access[] => [
-        ...onTable('CreateTable')(input, call).map((access) => ({ ...access, context: tagContext(input.Tags) })),
-        ...(input.Tags?.length
-          ? onTable('TagResource')(input, call).map((access) => ({ ...access, context: tagContext(input.Tags) }))
-          : []),
-      ],
+      access: (input: CreateTableInput, call: Call): Access[] => {
+        const tags = fromTags(input.Tags);
+        const access = onTable(tables, 'CreateTable', input.TableName, call, requestTags(tags));
+        return [access, ...taggingAccess('dynamodb:TagResource', access.resource, tags)];
+      },
       run: async (input: CreateTableInput, call: Call): Promise<CreateTableOutput> => {
         refuse('CreateTable', input, REFUSED_BY_CREATE);
         for (const index of input.GlobalSecondaryIndexes ?? []) refuse('CreateTable', index, REFUSED_OF_INDEXES);
@@ -100,13 +95,13 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
       },
     },
     DescribeTable: {
-      access: onTable('DescribeTable'),
+      access: onNamed('DescribeTable'),
       run: async ({ TableName }: DescribeTableInput, call: Call): Promise<DescribeTableOutput> => ({
         Table: await tables.describe(call, tableName(call, TableName)),
       }),
     },
     UpdateTable: {
-      access: onTable('UpdateTable'),
+      access: onNamed('UpdateTable'),
       run: async (input: UpdateTableInput, call: Call): Promise<UpdateTableOutput> => {
         refuse('UpdateTable', input, REFUSED_BY_UPDATE);
         for (const change of input.GlobalSecondaryIndexUpdates ?? []) {
@@ -123,7 +118,7 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
       },
     },
     DeleteTable: {
-      access: onTable('DeleteTable'),
+      access: onNamed('DeleteTable'),
       run: async ({ TableName }: DeleteTableInput, call: Call): Promise<DeleteTableOutput> => {
         await tables.ready(call.region);
         const name = tableName(call, TableName);
@@ -145,7 +140,7 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
         engine.call(call.region, 'ListTables', input),
     },
     DescribeTimeToLive: {
-      access: onTable('DescribeTimeToLive'),
+      access: onNamed('DescribeTimeToLive'),
       run: async ({ TableName }: DescribeTimeToLiveInput, call: Call): Promise<DescribeTimeToLiveOutput> => {
         await tables.ready(call.region);
         const settings = tables.require(call.region, tableName(call, TableName));
@@ -153,7 +148,7 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
       },
     },
     UpdateTimeToLive: {
-      access: onTable('UpdateTimeToLive'),
+      access: onNamed('UpdateTimeToLive'),
       run: async (input: UpdateTimeToLiveInput, call: Call): Promise<UpdateTimeToLiveOutput> => {
         await tables.ready(call.region);
         const name = tableName(call, input.TableName);
@@ -175,16 +170,29 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
       },
     },
     TagResource: {
-      access: (input: TagResourceInput): Access[] =>
-        onArn('TagResource')(input).map((access) => ({ ...access, context: tagContext(input.Tags) })),
-      run: (input: TagResourceInput, call: Call) => engine.call(call.region, 'TagResource', input),
+      access: ({ ResourceArn = '*', Tags }: TagResourceInput): Access[] => [
+        onArn(tables, 'TagResource', ResourceArn, requestTags(fromTags(Tags))),
+      ],
+      run: async (input: TagResourceInput, call: Call) => {
+        await engine.call(call.region, 'TagResource', input);
+        await tables.readTags(call, tableName(call, input.ResourceArn));
+        return {};
+      },
     },
     UntagResource: {
-      access: onArn('UntagResource'),
-      run: (input: UntagResourceInput, call: Call) => engine.call(call.region, 'UntagResource', input),
+      access: ({ ResourceArn = '*', TagKeys }: UntagResourceInput): Access[] => [
+        onArn(tables, 'UntagResource', ResourceArn, { 'aws:TagKeys': TagKeys }),
+      ],
+      run: async (input: UntagResourceInput, call: Call) => {
+        await engine.call(call.region, 'UntagResource', input);
+        await tables.readTags(call, tableName(call, input.ResourceArn));
+        return {};
+      },
     },
     ListTagsOfResource: {
-      access: onArn('ListTagsOfResource'),
+      access: ({ ResourceArn = '*' }: ListTagsOfResourceInput): Access[] => [
+        onArn(tables, 'ListTagsOfResource', ResourceArn),
+      ],
       run: (input: ListTagsOfResourceInput, call: Call): Promise<ListTagsOfResourceOutput> =>
         engine.call(call.region, 'ListTagsOfResource', input),
     },
@@ -214,10 +222,4 @@ function refuse(operation: string, input: object, members: readonly string[]): v
     if (members.includes(name) && value !== undefined && !(Array.isArray(value) && value.length === 0))
       throw unsupported(operation, name);
   }
-}
-
-function tagContext(tags: readonly Tag[] | undefined): Record<string, string | string[]> {
-  if (!tags?.length) return {};
-  const pairs = tags.map(({ Key, Value = '' }) => [`aws:RequestTag/${Key}`, Value] as const);
-  return { ...Object.fromEntries(pairs), 'aws:TagKeys': tags.map(({ Key }) => Key!) };
 }

@@ -7,6 +7,7 @@ import type {
   ProvisionedThroughput,
   StreamViewType,
   TableDescription,
+  Tag,
   UpdateTableInput,
 } from '@aws-sdk/client-dynamodb';
 
@@ -34,6 +35,8 @@ export interface TableSettings {
   stream?: TableStream;
   /** Undefined where it may be used as much as anybody likes. */
   limit?: Limit;
+  /** As dynoxide has them. Unknown of tables that an earlier Plinth made, until dynoxide is asked. */
+  tags?: Readonly<Record<string, string>>;
   /** dynoxide records the changes of the table's items. Unknown of tables that an earlier Plinth made. */
   tracked?: boolean;
 }
@@ -134,6 +137,7 @@ export class Tables {
       ...settingsOf(TableDescription!),
       encryption,
       tracked: false,
+      tags: fromTags(input.Tags),
       ...(restored && { restored }),
     };
     for (const { IndexName, ProvisionedThroughput } of input.GlobalSecondaryIndexes ?? []) {
@@ -141,6 +145,15 @@ export class Tables {
     }
     this.put(call.region, input.TableName!, settings);
     return complete(call, TableDescription!, settings);
+  }
+
+  /** Takes over a table's tags from dynoxide, for IAM asks for them with every request. */
+  async readTags(place: Place, table: string): Promise<void> {
+    const settings = this.find(place.region, table);
+    if (!settings) return;
+    const asked = { ResourceArn: tableArn(place, table) };
+    const { Tags } = await this.#engine.call(place.region, 'ListTagsOfResource', asked);
+    this.put(place.region, table, { ...settings, tags: fromTags(Tags) });
   }
 
   async describe(place: Place, table: string): Promise<TableDescription> {
@@ -208,9 +221,11 @@ export class Tables {
   async #reconcile(region: string, call: RegionCall): Promise<void> {
     const known = new Set(this.list(region).map(({ table }) => table));
     for (const table of await tableNames(call)) {
-      if (known.delete(table)) continue;
       const { Table } = await call('DescribeTable', { TableName: table });
-      this.put(region, table, { ...settingsOf(Table!), encryption: { kind: 'owned' } });
+      const { Tags } = await call('ListTagsOfResource', { ResourceArn: Table!.TableArn });
+      const kept = known.delete(table) ? this.require(region, table) : undefined;
+      const settings = kept ?? { ...settingsOf(Table!), encryption: { kind: 'owned' as const } };
+      this.put(region, table, { ...settings, tags: fromTags(Tags) });
     }
     for (const gone of known) this.#forget(region, gone);
   }
@@ -220,6 +235,9 @@ export class Tables {
     this.#cache.delete(`${region}/${table}`);
   }
 }
+
+export const fromTags = (tags: readonly Tag[] = []): Record<string, string> =>
+  Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
 
 async function tableNames(call: RegionCall): Promise<string[]> {
   const names: string[] = [];

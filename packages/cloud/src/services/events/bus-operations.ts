@@ -10,25 +10,24 @@ import type {
 } from '@aws-sdk/client-eventbridge';
 
 import { AwsError } from '../../kernel/errors.ts';
+import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { busArn } from './arns.ts';
-import { busName, DEFAULT_BUS, type Bus } from './buses.ts';
+import type { Bus } from './buses.ts';
 import { unsupported, validation } from './errors.ts';
 import type { EventBridge } from './operations.ts';
 import { page } from './page.ts';
+import { fromTags } from './tags.ts';
 
 interface Statement {
   readonly Sid?: string;
 }
 
-export function busOperations({ buses, rules }: EventBridge) {
+export function busOperations({ guard, buses, rules }: EventBridge) {
   const on =
     (action: string) =>
     (input: { Name?: string | undefined; EventBusName?: string | undefined }, call: Call): Access[] => [
-      {
-        action: `events:${action}`,
-        resource: busArn(call, busName(input.Name ?? input.EventBusName ?? DEFAULT_BUS)),
-      },
+      guard.bus(action, input.Name ?? input.EventBusName, call),
     ];
   const shape = (bus: Bus, call: Call): EventBus => ({
     Name: bus.name,
@@ -48,12 +47,15 @@ export function busOperations({ buses, rules }: EventBridge) {
 
   return {
     CreateEventBus: {
-      access: on('CreateEventBus'),
+      access: ({ Name, Tags }: CreateEventBusCommandInput, call: Call): Access[] => {
+        const tags = fromTags(Tags);
+        const access = guard.bus('CreateEventBus', Name, call, requestTags(tags));
+        return [access, ...taggingAccess('events:TagResource', access.resource, tags)];
+      },
       run: (input: CreateEventBusCommandInput, call: Call) => {
         refuse(input);
-        const tags = Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
         const { Name: name = '', Description: description } = input;
-        buses.create({ region: call.region, name, description, tags, createdAt: call.now });
+        buses.create({ region: call.region, name, description, tags: fromTags(input.Tags), createdAt: call.now });
         return { EventBusArn: busArn(call, name), ...(description !== undefined && { Description: description }) };
       },
     },

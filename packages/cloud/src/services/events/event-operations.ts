@@ -7,8 +7,7 @@ import type {
 } from '@aws-sdk/client-eventbridge';
 
 import type { Access, Call } from '../../kernel/service.ts';
-import { busArn } from './arns.ts';
-import { busName } from './buses.ts';
+import { eventContext } from './access.ts';
 import { unsupported, validation } from './errors.ts';
 import { createEvent } from './event.ts';
 import type { EventBridge } from './operations.ts';
@@ -18,15 +17,13 @@ import { compilePattern } from './rules.ts';
 const MOST_ENTRIES = 10;
 const LARGEST_BYTES = 1_048_576;
 
-export function eventOperations({ buses, router }: EventBridge) {
+export function eventOperations({ guard, buses, router }: EventBridge) {
   return {
     PutEvents: {
-      access: (input: PutEventsCommandInput, call: Call): Access[] =>
-        [...new Set((input.Entries ?? []).map(({ EventBusName: name = 'default' }) => busName(name)))].map((name) => ({
-          action: 'events:PutEvents',
-          resource: busArn(call, name),
-          resourcePolicy: buses.find(call.region, name)?.policy,
-        })),
+      access: ({ Entries = [] }: PutEventsCommandInput, call: Call): Access[] =>
+        Entries.map(({ EventBusName, Source, DetailType }) =>
+          guard.bus('PutEvents', EventBusName, call, eventContext(Source, DetailType, false)),
+        ),
       run: ({ Entries = [], EndpointId }: PutEventsCommandInput, call: Call) => {
         if (EndpointId !== undefined) throw unsupported('EndpointId');
         if (Entries.length > MOST_ENTRIES) {

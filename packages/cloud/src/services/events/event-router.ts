@@ -1,7 +1,8 @@
 // Where events come in, and which rules they meet.
 import type { ServiceEvent } from '../../kernel/feed.ts';
 import type { Kernel } from '../../kernel/service.ts';
-import { busName, DEFAULT_BUS, type Buses } from './buses.ts';
+import { eventContext } from './access.ts';
+import { busName, DEFAULT_BUS, type Bus, type Buses } from './buses.ts';
 import { Deliveries } from './deliveries.ts';
 import { createEvent, type BusEvent } from './event.ts';
 import type { Rule, Rules } from './rules.ts';
@@ -64,17 +65,19 @@ export class EventRouter {
     const hops = (this.#hops.get(event) ?? 0) + 1;
     if (hops > MOST_HOPS) return;
     const bus = this.#buses.require(region, busName(target.Arn));
-    if (target.RoleArn !== undefined) this.#authorize(message, bus.policy, region);
+    if (target.RoleArn !== undefined) this.#authorize(message, bus, event);
     const copy = { ...event };
     this.#hops.set(copy, hops);
     this.#kernel.log('events.forwarded', { rule: sourceArn, bus: target.Arn });
     this.accept(region, bus.name, copy);
   }
 
-  #authorize(message: Message, resourcePolicy: string | undefined, region: string): void {
+  #authorize(message: Message, { policy, region }: Bus, event: BusEvent): void {
     const { identity, account, clock, endpoint } = this.#kernel;
     const { principal } = sessionOf(this.#kernel, message);
-    identity.authorize([{ action: 'events:PutEvents', resource: message.target.Arn, resourcePolicy }], {
+    const context = eventContext(event.source, event['detail-type'], true);
+    const access = { action: 'events:PutEvents', resource: message.target.Arn, resourcePolicy: policy, context };
+    identity.authorize([access], {
       service: 'events',
       operation: 'PutEvents',
       region,

@@ -8,6 +8,7 @@
 // does not make up for it, as EventBridge does not.
 // Client quirks: none.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { Guard } from './access.ts';
 import { Buses } from './buses.ts';
 import { EventRouter } from './event-router.ts';
 import { eventBridgeOperations } from './operations.ts';
@@ -18,19 +19,16 @@ import { Timetable } from './timetable.ts';
 export function events(kernel: Kernel): Service {
   const buses = new Buses(kernel.store);
   const rules = new Rules(kernel.store);
+  const guard = new Guard(buses, rules);
   const router = new EventRouter(kernel, buses, rules);
   const timetable = new Timetable(kernel.clock, rules, (rule, moment) => router.fire(rule, moment));
   kernel.events.subscribe((event) => router.acceptOwn(event));
   return {
     name: 'events',
     client: 'eventbridge',
-    operations: eventBridgeOperations({ kernel, buses, rules, router, timetable }),
+    operations: eventBridgeOperations({ kernel, guard, buses, rules, router, timetable }),
     resources: eventBridgeResources,
-    describeResource: (arn, _action, { region }) => {
-      if (!/^arn:aws:events:[^:]*:\d{12}:event-bus\//.test(arn)) return undefined;
-      const bus = buses.find(region, arn);
-      return bus && { resourcePolicy: bus.policy };
-    },
+    describeResource: (arn, _action, call) => guard.describe(arn, call),
     start: () => {
       timetable.start();
       router.deliveries.resume();

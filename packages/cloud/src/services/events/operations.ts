@@ -1,5 +1,6 @@
 // The EventBridge API. https://docs.aws.amazon.com/eventbridge/latest/APIReference/Welcome.html
 import type { Kernel } from '../../kernel/service.ts';
+import type { Guard } from './access.ts';
 import { busOperations } from './bus-operations.ts';
 import type { Buses } from './buses.ts';
 import { eventOperations } from './event-operations.ts';
@@ -12,6 +13,7 @@ import type { Timetable } from './timetable.ts';
 
 export interface EventBridge {
   readonly kernel: Kernel;
+  readonly guard: Guard;
   readonly buses: Buses;
   readonly rules: Rules;
   readonly router: EventRouter;

@@ -9,13 +9,16 @@ import type {
   RuleState,
 } from '@aws-sdk/client-eventbridge';
 
+import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import { passRole, patternContext } from './access.ts';
 import { ruleArn } from './arns.ts';
-import { busName, DEFAULT_BUS } from './buses.ts';
+import { DEFAULT_BUS } from './buses.ts';
 import { validation } from './errors.ts';
 import type { EventBridge } from './operations.ts';
 import { page } from './page.ts';
 import { compilePattern, type Rule } from './rules.ts';
+import { fromTags } from './tags.ts';
 import { checkSchedule } from './timetable.ts';
 
 interface RuleInput {
@@ -23,12 +26,10 @@ interface RuleInput {
   readonly EventBusName?: string | undefined;
 }
 
-export function ruleOperations({ buses, rules, timetable }: EventBridge) {
+export function ruleOperations({ guard, buses, rules, timetable }: EventBridge) {
   const onRule =
     (action: string) =>
-    ({ Name, EventBusName = DEFAULT_BUS }: RuleInput, call: Call): Access[] => [
-      { action: `events:${action}`, resource: ruleArn(call, busName(EventBusName), Name ?? '') },
-    ];
+    ({ Name: name, EventBusName: bus }: RuleInput, call: Call): Access[] => [guard.rule(action, { bus, name }, call)];
   const require = ({ Name = '', EventBusName }: RuleInput, { region }: Call): Rule =>
     rules.require(region, buses.require(region, EventBusName).name, Name);
   const turn = (state: RuleState) => (input: RuleInput, call: Call) => {
@@ -40,18 +41,13 @@ export function ruleOperations({ buses, rules, timetable }: EventBridge) {
 
   return {
     PutRule: {
-      access: (input: PutRuleCommandInput, call: Call): Access[] => [
-        ...onRule('PutRule')(input, call),
-        ...(input.RoleArn === undefined
-          ? []
-          : [
-              {
-                action: 'iam:PassRole',
-                resource: input.RoleArn,
-                context: { 'iam:PassedToService': 'events.amazonaws.com' },
-              },
-            ]),
-      ],
+      access: (input: PutRuleCommandInput, call: Call): Access[] => {
+        const tags = fromTags(input.Tags);
+        const named = { bus: input.EventBusName, name: input.Name };
+        const context = { ...requestTags(tags), ...patternContext(input.EventPattern) };
+        const access = guard.rule('PutRule', named, call, context);
+        return [access, ...taggingAccess('events:TagResource', access.resource, tags), ...passRole(input.RoleArn)];
+      },
       run: (input: PutRuleCommandInput, call: Call) => {
         const bus = buses.require(call.region, input.EventBusName).name;
         check(input, bus);
@@ -68,7 +64,7 @@ export function ruleOperations({ buses, rules, timetable }: EventBridge) {
           state: input.State ?? 'ENABLED',
           roleArn: input.RoleArn,
           // As in AWS, tags of a rule that is there already are not touched.
-          tags: before?.tags ?? Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+          tags: before?.tags ?? fromTags(input.Tags),
           createdAt: before?.schedule === schedule ? (before?.createdAt ?? call.now) : call.now,
           targets: before?.targets ?? [],
         };
@@ -100,7 +96,7 @@ export function ruleOperations({ buses, rules, timetable }: EventBridge) {
     DisableRule: { access: onRule('DisableRule'), run: turn('DISABLED') },
     ListRules: {
       access: (input: ListRulesCommandInput, call: Call): Access[] => [
-        { action: 'events:ListRules', resource: ruleArn(call, busName(input.EventBusName ?? DEFAULT_BUS), '*') },
+        guard.rule('ListRules', { bus: input.EventBusName, name: '*' }, call),
       ],
       run: (input: ListRulesCommandInput, { region }: Call) => {
         const bus = buses.require(region, input.EventBusName).name;

@@ -6,21 +6,18 @@ import type {
 } from '@aws-sdk/client-eventbridge';
 
 import { AwsError } from '../../kernel/errors.ts';
+import { requestTags } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { busName, DEFAULT_BUS } from './buses.ts';
 import type { EventBridge } from './operations.ts';
+import { fromTags } from './tags.ts';
 
 interface Tagged {
   readonly tags: Readonly<Record<string, string>>;
   readonly save: (tags: Readonly<Record<string, string>>) => void;
 }
 
-export function tagOperations({ buses, rules }: EventBridge) {
-  const on =
-    (action: string) =>
-    ({ ResourceARN }: { ResourceARN: string | undefined }): Access[] => [
-      { action: `events:${action}`, resource: ResourceARN ?? '*' },
-    ];
+export function tagOperations({ guard, buses, rules }: EventBridge) {
   const require = (arn: string, { region }: Call): Tagged => {
     if (arn.includes(':event-bus/')) {
       const bus = buses.require(region, busName(arn));
@@ -34,15 +31,19 @@ export function tagOperations({ buses, rules }: EventBridge) {
 
   return {
     TagResource: {
-      access: on('TagResource'),
+      access: ({ ResourceARN = '*', Tags }: TagResourceCommandInput, call: Call): Access[] => [
+        guard.arn('TagResource', ResourceARN, call, requestTags(fromTags(Tags))),
+      ],
       run: (input: TagResourceCommandInput, call: Call) => {
         const { tags, save } = require(input.ResourceARN!, call);
-        save({ ...tags, ...Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])) });
+        save({ ...tags, ...fromTags(input.Tags) });
         return {};
       },
     },
     UntagResource: {
-      access: on('UntagResource'),
+      access: ({ ResourceARN = '*', TagKeys }: UntagResourceCommandInput, call: Call): Access[] => [
+        guard.arn('UntagResource', ResourceARN, call, { 'aws:TagKeys': TagKeys }),
+      ],
       run: (input: UntagResourceCommandInput, call: Call) => {
         const { tags, save } = require(input.ResourceARN!, call);
         save(Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys?.includes(key))));
@@ -50,7 +51,9 @@ export function tagOperations({ buses, rules }: EventBridge) {
       },
     },
     ListTagsForResource: {
-      access: on('ListTagsForResource'),
+      access: ({ ResourceARN = '*' }: ListTagsForResourceCommandInput, call: Call): Access[] => [
+        guard.arn('ListTagsForResource', ResourceARN, call),
+      ],
       run: (input: ListTagsForResourceCommandInput, call: Call) => ({
         Tags: Object.entries(require(input.ResourceARN!, call).tags).map(([Key, Value]) => ({ Key, Value })),
       }),

@@ -6,8 +6,7 @@ import type {
 } from '@aws-sdk/client-eventbridge';
 
 import type { Access, Call } from '../../kernel/service.ts';
-import { ruleArn } from './arns.ts';
-import { busName, DEFAULT_BUS } from './buses.ts';
+import { passRole } from './access.ts';
 import { limitExceeded } from './errors.ts';
 import type { EventBridge } from './operations.ts';
 import { page } from './page.ts';
@@ -22,30 +21,18 @@ interface RuleInput {
   readonly EventBusName?: string | undefined;
 }
 
-export function targetOperations({ buses, rules }: EventBridge) {
+export function targetOperations({ guard, buses, rules }: EventBridge) {
   const onRule =
     (action: string) =>
-    ({ Rule: name, EventBusName = DEFAULT_BUS }: RuleInput, call: Call): Access[] => [
-      { action: `events:${action}`, resource: ruleArn(call, busName(EventBusName), name ?? '') },
-    ];
+    ({ Rule: name, EventBusName: bus }: RuleInput, call: Call): Access[] => [guard.rule(action, { bus, name }, call)];
   const require = ({ Rule: name = '', EventBusName }: RuleInput, { region }: Call): Rule =>
     rules.require(region, buses.require(region, EventBusName).name, name);
 
   return {
     PutTargets: {
-      access: (input: PutTargetsCommandInput, call: Call): Access[] => [
-        ...onRule('PutTargets')(input, call),
-        ...(input.Targets ?? []).flatMap(({ RoleArn }) =>
-          RoleArn === undefined
-            ? []
-            : [
-                {
-                  action: 'iam:PassRole',
-                  resource: RoleArn,
-                  context: { 'iam:PassedToService': 'events.amazonaws.com' },
-                },
-              ],
-        ),
+      access: ({ Rule: name, EventBusName: bus, Targets = [] }: PutTargetsCommandInput, call: Call): Access[] => [
+        guard.rule('PutTargets', { bus, name }, call, { 'events:TargetArn': Targets.map(({ Arn = '' }) => Arn) }),
+        ...Targets.flatMap(({ RoleArn }) => passRole(RoleArn)),
       ],
       run: (input: PutTargetsCommandInput, call: Call) => {
         const rule = require(input, call);

@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 import type { Tag } from '@aws-sdk/client-iam';
 
-import { requestTags } from '../../kernel/identity/context.ts';
+import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access } from '../../kernel/service.ts';
 import { noSuchEntity } from './errors.ts';
 import { nameIn, operationOn, requireManaged, type Holders, type Kinds, type Named } from './held-policies.ts';
@@ -65,3 +65,7 @@ export function heldTags<Kind extends 'Role' | 'User'>(holders: Holders<Kind>) {
 }
 
 export const tagContext = (tags: readonly Tag[] | undefined): Access['context'] => requestTags(fromTags(tags));
+
+/** What making something with tags needs beside the right to make it. */
+export const taggingToo = (action: string, resource: string, tags: readonly Tag[] | undefined): Access[] =>
+  taggingAccess(action, resource, fromTags(tags));

@@ -13,7 +13,7 @@ import type { Directory, InstanceProfile } from '../../kernel/identity/directory
 import { iamId } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { alreadyExists, deleteConflict, limitExceeded, noSuchEntity, unmodifiable } from './errors.ts';
-import { tagContext } from './held-tags.ts';
+import { tagContext, taggingToo } from './held-tags.ts';
 import { roleShape } from './role-operations.ts';
 import { mergeTags, page, requireName, requirePath, tagFacts, toTags, type PageInput } from './shapes.ts';
 
@@ -67,6 +67,7 @@ export function instanceProfileOperations(directory: Directory, account: string)
           resource: arnOf(input.InstanceProfileName, input.Path),
           context: tagContext(input.Tags),
         },
+        ...taggingToo('iam:TagInstanceProfile', arnOf(input.InstanceProfileName, input.Path), input.Tags),
       ],
       run: (input: CreateInstanceProfileCommandInput, call: Call) => {
         const name = requireName('instanceProfileName', input.InstanceProfileName, 128);
@@ -153,7 +154,11 @@ export function instanceProfileOperations(directory: Directory, account: string)
       },
     },
     UntagInstanceProfile: {
-      access: on('UntagInstanceProfile'),
+      access: (input: UntagInstanceProfileCommandInput): Access[] =>
+        on('UntagInstanceProfile')(input).map((one) => ({
+          ...one,
+          context: { ...one.context, 'aws:TagKeys': input.TagKeys },
+        })),
       run: (input: UntagInstanceProfileCommandInput) => {
         const profile = require(input.InstanceProfileName);
         save({ ...profile, tags: mergeTags(profile.tags, [], input.TagKeys) });

@@ -11,7 +11,7 @@ import type { Directory, OidcProvider } from '../../kernel/identity/directory.ts
 import type { Access, Call } from '../../kernel/service.ts';
 import { isLoopbackUrl } from '../sts/jwks.ts';
 import { alreadyExists, invalid, limitExceeded, noSuchEntity } from './errors.ts';
-import { tagContext } from './held-tags.ts';
+import { tagContext, taggingToo } from './held-tags.ts';
 import { mergeTags, page, tagFacts, toTags, type PageInput } from './shapes.ts';
 
 const CLIENTS_LIMIT = 100;
@@ -44,6 +44,7 @@ export function oidcProviderOperations({ oidcProviders: providers }: Directory, 
           resource: arnOf(input.Url ?? ''),
           context: tagContext(input.Tags),
         },
+        ...taggingToo('iam:TagOpenIDConnectProvider', arnOf(input.Url ?? ''), input.Tags),
       ],
       run: (input: CreateOpenIDConnectProviderCommandInput, call: Call) => {
         const url = requireUrl(input.Url);
@@ -126,7 +127,11 @@ export function oidcProviderOperations({ oidcProviders: providers }: Directory, 
       },
     },
     UntagOpenIDConnectProvider: {
-      access: on('UntagOpenIDConnectProvider'),
+      access: (input: UntagOpenIDConnectProviderCommandInput): Access[] =>
+        on('UntagOpenIDConnectProvider')(input).map((one) => ({
+          ...one,
+          context: { ...one.context, 'aws:TagKeys': input.TagKeys },
+        })),
       run: (input: UntagOpenIDConnectProviderCommandInput) => {
         const provider = require(input.OpenIDConnectProviderArn);
         save({ ...provider, tags: mergeTags(provider.tags, [], input.TagKeys) });

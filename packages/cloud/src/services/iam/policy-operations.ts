@@ -17,7 +17,7 @@ import { parsePolicy } from '../../kernel/identity/policy-document.ts';
 import { iamId } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { alreadyExists, deleteConflict, invalid, limitExceeded, noSuchEntity } from './errors.ts';
-import { tagContext } from './held-tags.ts';
+import { tagContext, taggingToo } from './held-tags.ts';
 import { encodeDocument, mergeTags, page, requireName, requirePath, tagFacts, toTags } from './shapes.ts';
 
 /** Versions that a policy keeps. */
@@ -87,6 +87,7 @@ export function policyOperations(directory: Directory, account: string) {
     CreatePolicy: {
       access: (input: CreatePolicyCommandInput): Access[] => [
         { action: 'iam:CreatePolicy', resource: arnOf(input.Path, input.PolicyName), context: tagContext(input.Tags) },
+        ...taggingToo('iam:TagPolicy', arnOf(input.Path, input.PolicyName), input.Tags),
       ],
       run: (input: CreatePolicyCommandInput, call: Call) => {
         const name = requireName('policyName', input.PolicyName, 128);
@@ -212,7 +213,8 @@ export function policyOperations(directory: Directory, account: string) {
       },
     },
     UntagPolicy: {
-      access: on('UntagPolicy'),
+      access: (input: UntagPolicyCommandInput): Access[] =>
+        on('UntagPolicy')(input).map((one) => ({ ...one, context: { ...one.context, 'aws:TagKeys': input.TagKeys } })),
       run: (input: UntagPolicyCommandInput) => {
         const policy = requireOwn(input.PolicyArn);
         save({ ...policy, tags: mergeTags(policy.tags, [], input.TagKeys) });

@@ -18,7 +18,7 @@ import { iamId } from '../../kernel/ids.ts';
 import type { Access, Operation } from '../../kernel/service.ts';
 import { alreadyExists, deleteConflict, invalid, noSuchEntity, unmodifiable } from './errors.ts';
 import { heldPolicies, requireManaged, type Holders } from './held-policies.ts';
-import { heldTags, tagContext } from './held-tags.ts';
+import { heldTags, tagContext, taggingToo } from './held-tags.ts';
 import { encodeDocument, mergeTags, page, requireName, requirePath, tagFacts, toTags } from './shapes.ts';
 
 /** Seconds that a session may last: one hour to twelve. */
@@ -70,6 +70,7 @@ export function roleOperations(directory: Directory, account: string) {
         resource: arnOf(input.RoleName, input.Path),
         context: { 'iam:PermissionsBoundary': input.PermissionsBoundary, ...tagContext(input.Tags) },
       },
+      ...taggingToo('iam:TagRole', arnOf(input.RoleName, input.Path), input.Tags),
     ],
     run: (input, call) => {
       const name = requireName('roleName', input.RoleName, 64);

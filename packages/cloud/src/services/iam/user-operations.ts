@@ -12,7 +12,7 @@ import { iamId } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { alreadyExists, deleteConflict, invalid, noSuchEntity } from './errors.ts';
 import { heldPolicies, requireManaged, type Holders } from './held-policies.ts';
-import { heldTags, tagContext } from './held-tags.ts';
+import { heldTags, tagContext, taggingToo } from './held-tags.ts';
 import { mergeTags, page, requireName, requirePath, tagFacts, toTags } from './shapes.ts';
 
 type ByName = { UserName?: string | undefined };
@@ -57,6 +57,7 @@ export function userOperations(directory: Directory, keys: Keys, account: string
           resource: arnOf(input.UserName, input.Path),
           context: { 'iam:PermissionsBoundary': input.PermissionsBoundary, ...tagContext(input.Tags) },
         },
+        ...taggingToo('iam:TagUser', arnOf(input.UserName, input.Path), input.Tags),
       ],
       run: (input: CreateUserCommandInput, call: Call) => {
         const name = requireName('userName', input.UserName, 64);

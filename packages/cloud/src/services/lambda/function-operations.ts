@@ -10,6 +10,7 @@ import type {
   UpdateFunctionConfigurationCommandInput,
 } from '@aws-sdk/client-lambda';
 
+import { taggingAccess } from '../../kernel/identity/context.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Body, Call } from '../../kernel/service.ts';
 import { onFunction, onNothing, passRole, tagContext } from './access.ts';
@@ -17,7 +18,7 @@ import type { Code } from './code.ts';
 import { checkVariables, describeVariables, openVariables, sealVariables } from './environment.ts';
 import { conflict, invalidParameter, staleRevision, unsupported } from './errors.ts';
 import { allVersions, type LambdaFunction, type Version } from './functions.ts';
-import { LATEST, readName } from './names.ts';
+import { LATEST, namedArn, readName } from './names.ts';
 import { onOne, page, sweepCode, type FunctionInput, type Lambda } from './service.ts';
 import { configurationOf, readSettings, type Settings } from './settings.ts';
 import { publish } from './version-operations.ts';
@@ -43,11 +44,15 @@ export function functionOperations(lambda: Lambda) {
     const arn = qualifier === undefined ? fn.arn : `${fn.arn}:${qualifier}`;
     return { fn, version, configuration: configurationOf(fn, version, { environment, arn }) };
   };
+  // https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html#fxn-tags-required-permissions
+  const mayListTags = ({ arn }: LambdaFunction, call: Call): boolean =>
+    kernel.identity.explain(onFunction(functions, 'ListTags', call, { FunctionName: arn }), call).allowed;
 
   return {
     CreateFunction: {
       access: (input: CreateFunctionCommandInput, call: Call): Access[] => [
         onFunction(functions, 'CreateFunction', call, input, tagContext(input.Tags)),
+        ...taggingAccess('lambda:TagResource', namedArn(call, input.FunctionName), input.Tags ?? {}),
         ...passRole(input.Role),
       ],
       run: async (input: CreateFunctionCommandInput, call: Call) => {
@@ -98,7 +103,8 @@ export function functionOperations(lambda: Lambda) {
         return {
           Configuration: configuration,
           Code: { RepositoryType: 'S3', Location: lambda.codeEndpoint.locationOf(version.code, call.endpoint) },
-          ...(Object.keys(fn.tags).length > 0 && { Tags: { ...fn.tags } }),
+          // Who may not list the tags is not told them, and not told that there are any.
+          ...(Object.keys(fn.tags).length > 0 && mayListTags(fn, call) && { Tags: { ...fn.tags } }),
           ...(fn.reservedConcurrency !== undefined && {
             Concurrency: { ReservedConcurrentExecutions: fn.reservedConcurrency },
           }),

@@ -7,6 +7,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 
 import { AwsError } from '../../kernel/errors.ts';
+import { taggingAccess } from '../../kernel/identity/context.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onNothing, tagContext } from './access.ts';
@@ -35,7 +36,10 @@ export function mappingOperations(lambda: Lambda) {
     CreateEventSourceMapping: {
       access: (input: CreateEventSourceMappingCommandInput, call: Call): Access[] => {
         const context = { ...tagContext(input.Tags), 'lambda:FunctionArn': namedArn(call, input.FunctionName) };
-        return [{ ...onNothing('CreateEventSourceMapping'), context }];
+        return [
+          { ...onNothing('CreateEventSourceMapping'), context },
+          ...taggingAccess('lambda:TagResource', mappingArn(call, '*'), input.Tags ?? {}),
+        ];
       },
       run: async (input: CreateEventSourceMappingCommandInput, call: Call) => {
         const sourceArn = requireSource(input.EventSourceArn, call);

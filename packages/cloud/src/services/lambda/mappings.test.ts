@@ -230,7 +230,7 @@ test('a role that loses its rights shows in the mapping, and messages stay', asy
   await world.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: queue.name, Role }));
   await queue.send('kept');
   await world.lambda.send(new UpdateEventSourceMappingCommand({ UUID: queue.UUID, Enabled: true }));
-  await expect.poll(queue.result, soon).toContain('is not authorized to perform: sqs:ReceiveMessage');
+  await expect.poll(queue.result, soon).toContain('is not authorized to perform: sqs:receivemessage');
   expect(await queue.counts()).toEqual([1, 0]);
 });
 

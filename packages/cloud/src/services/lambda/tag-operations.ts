@@ -10,6 +10,7 @@ import type { Lambda } from './service.ts';
 interface TagInput {
   Resource: string | undefined;
   Tags?: Record<string, string> | undefined;
+  TagKeys?: string[] | undefined;
 }
 
 interface Tagged {
@@ -24,8 +25,8 @@ const MAPPING = ':event-source-mapping:';
 export function tagOperations({ functions, mappings }: Lambda) {
   const access =
     (action: string) =>
-    ({ Resource, Tags }: TagInput, call: Call): Access[] => {
-      const context = Tags ? tagContext(Tags) : {};
+    ({ Resource, Tags, TagKeys }: TagInput, call: Call): Access[] => {
+      const context = Tags ? tagContext(Tags) : { 'aws:TagKeys': TagKeys };
       const [, mapping] = Resource?.split(MAPPING) ?? [];
       if (mapping === undefined) return [onFunction(functions, action, call, { FunctionName: Resource }, context)];
       const one = onMapping(mappings, action, mapping, call);

@@ -1,5 +1,6 @@
 // How requests name their log group, and what IAM is asked about it.
 import type { Access, Call } from '../../kernel/service.ts';
+import type { Guard } from './access.ts';
 import { invalidParameter } from './errors.ts';
 import { groupArn, groupName } from './group-name.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
@@ -11,18 +12,12 @@ export interface GroupInput {
 
 export type GroupAccess = ReturnType<typeof groupAccess>;
 
-export function groupAccess(groups: LogGroups, account: string) {
+export function groupAccess(guard: Guard, groups: LogGroups, account: string) {
   const arnOf = (region: string, name: string) => groupArn({ region, account }, name);
   const nameOf = ({ logGroupName, logGroupIdentifier }: GroupInput): string =>
     groupName(logGroupName ?? logGroupIdentifier ?? '');
-  const tagsOf = (call: Call, name: string): Access['context'] =>
-    Object.fromEntries(
-      Object.entries(groups.find(call.region, name)?.tags ?? {}).map(([key, value]) => [
-        `aws:ResourceTag/${key}`,
-        value,
-      ]),
-    );
   return {
+    guard,
     arnOf,
     nameOf,
     require: (input: GroupInput, call: Call): LogGroup => {
@@ -33,12 +28,6 @@ export function groupAccess(groups: LogGroups, account: string) {
     },
     onGroup:
       (action: string) =>
-      (input: GroupInput, call: Call): Access[] => [
-        {
-          action: `logs:${action}`,
-          resource: `${arnOf(call.region, nameOf(input))}:*`,
-          context: tagsOf(call, nameOf(input)),
-        },
-      ],
+      (input: GroupInput, call: Call): Access[] => [guard.group(action, nameOf(input), call)],
   };
 }

@@ -11,6 +11,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs';
 
 import { AwsError } from '../../kernel/errors.ts';
+import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { invalidParameter, requireLimit } from './errors.ts';
 import type { GroupAccess, GroupInput } from './group-access.ts';
@@ -42,7 +43,7 @@ export interface LogGroupParts {
 
 export function groupOperations(
   { groups, events, keys, filters, subscriptions }: LogGroupParts,
-  { arnOf, nameOf, require, onGroup }: GroupAccess,
+  { guard, arnOf, nameOf, require, onGroup }: GroupAccess,
 ) {
   const shape = (group: LogGroup): LogGroupShape => ({
     logGroupName: group.name,
@@ -59,7 +60,10 @@ export function groupOperations(
 
   return {
     CreateLogGroup: {
-      access: onGroup('CreateLogGroup'),
+      access: ({ logGroupName = '', tags = {} }: CreateLogGroupCommandInput, call: Call): Access[] => [
+        guard.group('CreateLogGroup', logGroupName, call, requestTags(tags)),
+        ...taggingAccess('logs:TagResource', arnOf(call.region, logGroupName), tags),
+      ],
       run: async (input: CreateLogGroupCommandInput, call: Call) => {
         const group: LogGroup = {
           name: input.logGroupName ?? '',

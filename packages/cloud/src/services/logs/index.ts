@@ -9,6 +9,7 @@
 // Client quirks: sequence tokens are answered and never checked, as AWS does since 2023. SDKs put `streaming-` before the
 // host of StartLiveTail, which no loopback name survives: set `disableHostPrefix`.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { Guard } from './access.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
 import { GroupKeys } from './group-keys.ts';
 import { insightsOperations, type QueryDefinition } from './insights/operations.ts';
@@ -34,6 +35,7 @@ export function logs(kernel: Kernel): Service {
   const filters = new MetricFilters(store, measurements, clock);
   const subscriptions = new Subscriptions(kernel);
   const policies = new ResourcePolicies(store);
+  const guard = new Guard(groups, policies);
   const queries = new Queries(kernel, groups, events, keys);
   const definitions = store.collection<QueryDefinition>('logs.query-definitions');
   events.listen((group, stored) => {
@@ -51,14 +53,15 @@ export function logs(kernel: Kernel): Service {
     name: 'logs',
     client: 'cloudwatch-logs',
     operations: {
-      ...logsOperations({ groups, events, keys, filters, subscriptions, policies, account }),
-      ...metricFilterOperations(groups, filters, subscriptions),
-      ...subscriptionOperations(groups, subscriptions, filters),
+      ...logsOperations({ guard, groups, events, keys, filters, subscriptions, account }),
+      ...metricFilterOperations(guard, groups, filters, subscriptions),
+      ...subscriptionOperations(guard, groups, subscriptions, filters),
       ...resourcePolicyOperations(policies),
-      ...liveTailOperations(groups, events),
-      ...insightsOperations({ groups, events, keys, queries, definitions }),
+      ...liveTailOperations(guard, groups, events),
+      ...insightsOperations({ guard, groups, events, keys, queries, definitions }),
     },
     resources: logsResources,
+    describeResource: (arn, _action, call) => guard.describe(arn, call),
     start: () => {
       stopRetention = startRetention(groups, events, clock);
       queries.resume();

@@ -6,9 +6,10 @@ import type { StartLiveTailCommandInput, StartLiveTailResponseStream } from '@aw
 
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import type { Guard } from './access.ts';
 import { invalidParameter } from './errors.ts';
 import { compilePattern } from './filter-pattern.ts';
-import { groupArn, groupName } from './group-name.ts';
+import { groupName } from './group-name.ts';
 import type { LogEvent, LogEvents } from './log-events.ts';
 import type { LogGroups } from './log-groups.ts';
 
@@ -17,14 +18,13 @@ const MOST_GROUPS = 10;
 /** Events in one update. */
 const MOST_EVENTS = 500;
 
-export function liveTailOperations(groups: LogGroups, events: LogEvents) {
+export function liveTailOperations(guard: Guard, groups: LogGroups, events: LogEvents) {
   return {
     StartLiveTail: {
       access: (input: StartLiveTailCommandInput, call: Call): Access[] =>
-        (input.logGroupIdentifiers ?? []).map((identifier) => ({
-          action: 'logs:StartLiveTail',
-          resource: `${groupArn(call, groupName(identifier))}:*`,
-        })),
+        (input.logGroupIdentifiers ?? []).map((identifier) =>
+          guard.group('StartLiveTail', groupName(identifier), call),
+        ),
       run: (input: StartLiveTailCommandInput, call: Call) => {
         const identifiers = input.logGroupIdentifiers ?? [];
         if (identifiers.length < 1 || identifiers.length > MOST_GROUPS) {

@@ -9,10 +9,10 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs';
 
 import type { Access, Call } from '../../kernel/service.ts';
+import type { Guard } from './access.ts';
 import { invalidParameter, requireLimit } from './errors.ts';
 import { fieldValues } from './filter-fields.ts';
 import { compilePattern, patternsOf, requireFewRegexes } from './filter-pattern.ts';
-import { groupArn } from './group-name.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { MetricFilter, MetricFilters } from './metric-filters.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -22,11 +22,16 @@ const MOST_LISTED = 50;
 
 export type MetricFilterOperations = ReturnType<typeof metricFilterOperations>;
 
-export function metricFilterOperations(groups: LogGroups, filters: MetricFilters, subscriptions: Subscriptions) {
+export function metricFilterOperations(
+  guard: Guard,
+  groups: LogGroups,
+  filters: MetricFilters,
+  subscriptions: Subscriptions,
+) {
   const onGroup =
     (action: string) =>
     (input: { logGroupName?: string | undefined }, call: Call): Access[] => [
-      { action: `logs:${action}`, resource: `${groupArn(call, input.logGroupName ?? '*')}:*` },
+      guard.group(action, input.logGroupName ?? '*', call),
     ];
 
   return {

@@ -16,7 +16,6 @@ import type { GroupKeys } from './group-keys.ts';
 import { EVENT_OVERHEAD_BYTES, type LogEvent, type LogEvents, type Position } from './log-events.ts';
 import type { LogGroup } from './log-groups.ts';
 import { after, token } from './page-token.ts';
-import type { ResourcePolicies } from './resource-policies.ts';
 import { DAY_MILLISECONDS } from './retention.ts';
 
 /** Limits of PutLogEvents. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
@@ -37,22 +36,16 @@ const SCANNED_EVENTS = 100_000;
 export interface LogStreamParts {
   readonly events: LogEvents;
   readonly keys: GroupKeys;
-  readonly policies: ResourcePolicies;
 }
 
 export function streamOperations(
-  { events, keys, policies }: LogStreamParts,
-  { arnOf, nameOf, require, onGroup }: GroupAccess,
+  { events, keys }: LogStreamParts,
+  { guard, arnOf, nameOf, require, onGroup }: GroupAccess,
 ) {
   const onStream =
     (action: string) =>
     (input: GroupInput & { logStreamName?: string | undefined }, call: Call): Access[] => [
-      {
-        action: `logs:${action}`,
-        resource: `${arnOf(call.region, nameOf(input))}:log-stream:${input.logStreamName}`,
-        // They are for AWS services alone; nobody else's call has to look for them.
-        resourcePolicy: call.principal.kind === 'service' ? policies.of(call.region) : undefined,
-      },
+      guard.stream(action, nameOf(input), input.logStreamName, call),
     ];
 
   return {

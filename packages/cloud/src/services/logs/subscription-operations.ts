@@ -7,20 +7,25 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs';
 
 import type { Access, Call } from '../../kernel/service.ts';
+import type { Guard } from './access.ts';
 import { invalidParameter } from './errors.ts';
 import { patternsOf, requireFewRegexes } from './filter-pattern.ts';
-import { groupArn } from './group-name.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { MetricFilters } from './metric-filters.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export type SubscriptionOperations = ReturnType<typeof subscriptionOperations>;
 
-export function subscriptionOperations(groups: LogGroups, subscriptions: Subscriptions, filters: MetricFilters) {
+export function subscriptionOperations(
+  guard: Guard,
+  groups: LogGroups,
+  subscriptions: Subscriptions,
+  filters: MetricFilters,
+) {
   const onGroup =
     (action: string) =>
     (input: { logGroupName: string | undefined }, call: Call): Access[] => [
-      { action: `logs:${action}`, resource: `${groupArn(call, input.logGroupName ?? '')}:*` },
+      guard.group(action, input.logGroupName ?? '', call),
     ];
 
   return {

@@ -7,6 +7,7 @@ import type {
   UntagResourceCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 
+import { requestTags } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import type { GroupAccess, GroupInput } from './group-access.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
@@ -15,10 +16,7 @@ interface ArnInput {
   readonly resourceArn: string | undefined;
 }
 
-export function tagOperations(groups: LogGroups, { require, onGroup }: GroupAccess) {
-  const onArn =
-    (action: string) =>
-    ({ resourceArn }: ArnInput): Access[] => [{ action: `logs:${action}`, resource: resourceArn ?? '*' }];
+export function tagOperations(groups: LogGroups, { guard, nameOf, require, onGroup }: GroupAccess) {
   const requireArn = ({ resourceArn }: ArnInput, call: Call) => require({ logGroupIdentifier: resourceArn }, call);
   const tag = (group: LogGroup, tags: Readonly<Record<string, string>> = {}) => {
     groups.save({ ...group, tags: { ...group.tags, ...tags } });
@@ -32,23 +30,33 @@ export function tagOperations(groups: LogGroups, { require, onGroup }: GroupAcce
 
   return {
     TagResource: {
-      access: onArn('TagResource'),
+      access: ({ resourceArn = '*', tags = {} }: TagResourceCommandInput, call: Call): Access[] => [
+        guard.arn('TagResource', resourceArn, call, requestTags(tags)),
+      ],
       run: (input: TagResourceCommandInput, call: Call) => tag(requireArn(input, call), input.tags),
     },
     UntagResource: {
-      access: onArn('UntagResource'),
+      access: ({ resourceArn = '*', tagKeys }: UntagResourceCommandInput, call: Call): Access[] => [
+        guard.arn('UntagResource', resourceArn, call, { 'aws:TagKeys': tagKeys }),
+      ],
       run: (input: UntagResourceCommandInput, call: Call) => untag(requireArn(input, call), input.tagKeys),
     },
     ListTagsForResource: {
-      access: onArn('ListTagsForResource'),
+      access: ({ resourceArn = '*' }: ArnInput, call: Call): Access[] => [
+        guard.arn('ListTagsForResource', resourceArn, call),
+      ],
       run: (input: ArnInput, call: Call) => ({ tags: requireArn(input, call).tags }),
     },
     TagLogGroup: {
-      access: onGroup('TagLogGroup'),
+      access: (input: TagLogGroupCommandInput, call: Call): Access[] => [
+        guard.group('TagLogGroup', nameOf(input), call, requestTags(input.tags ?? {})),
+      ],
       run: (input: TagLogGroupCommandInput, call: Call) => tag(require(input, call), input.tags),
     },
     UntagLogGroup: {
-      access: onGroup('UntagLogGroup'),
+      access: (input: UntagLogGroupCommandInput, call: Call): Access[] => [
+        guard.group('UntagLogGroup', nameOf(input), call, { 'aws:TagKeys': input.tags }),
+      ],
       run: (input: UntagLogGroupCommandInput, call: Call) => untag(require(input, call), input.tags),
     },
     ListTagsLogGroup: {

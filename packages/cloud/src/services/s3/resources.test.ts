@@ -123,7 +123,7 @@ test('what S3 refuses is refused by the apply, in its words', async () => {
     Allow the action in a policy of the caller, as in AWS: IAM decides here as it does there.",
       ],
       "aws_s3_bucket_notification.queue": [
-        "creating S3 Bucket Notification (here): InvalidArgument: Unable to validate the following destination configurations: arn:aws:sqs:eu-west-1:000000000000:q: User: s3.amazonaws.com is not authorized to perform: sqs:SendMessage on resource: arn:aws:sqs:eu-west-1:000000000000:q because no resource-based policy allows the sqs:SendMessage action",
+        "creating S3 Bucket Notification (here): InvalidArgument: Unable to validate the following destination configurations: arn:aws:sqs:eu-west-1:000000000000:q: User: s3.amazonaws.com is not authorized to perform: sqs:sendmessage on resource: arn:aws:sqs:eu-west-1:000000000000:q because no resource-based policy allows the sqs:sendmessage action",
         "aws_s3_bucket_notification: s3:PutBucketNotificationConfiguration answered InvalidArgument (HTTP 400).
     Correct the value in the configuration: AWS would refuse it as well.",
       ],

@@ -7,6 +7,7 @@
 // for it.
 // Client quirks: none.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { factsOf } from './access.ts';
 import { Invocations } from './invocations.ts';
 import { schedulerOperations } from './operations.ts';
 import { schedulerResources } from './resources.ts';
@@ -22,6 +23,7 @@ export function scheduler(kernel: Kernel): Service {
     client: 'scheduler',
     operations: schedulerOperations(schedules, timetable),
     resources: schedulerResources,
+    describeResource: (arn, _action, call) => factsOf(schedules, arn, call),
     start: () => {
       timetable.start();
       invocations.resume();

@@ -7,12 +7,15 @@ import type {
   ListSchedulesCommandInput,
   ListTagsForResourceCommandInput,
   ScheduleGroupState,
+  Tag,
   TagResourceCommandInput,
   UntagResourceCommandInput,
   UpdateScheduleCommandInput,
 } from '@aws-sdk/client-scheduler';
 
+import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import { onGroup, onSchedule, passRole } from './access.ts';
 import { conflict, unsupported, validation } from './errors.ts';
 import { DEFAULT_GROUP, groupArn, scheduleArn, type Group, type Schedule, type Schedules } from './schedules.ts';
 import { checkTarget } from './targets.ts';
@@ -27,33 +30,16 @@ interface Named {
 
 const ACTIVE: ScheduleGroupState = 'ACTIVE';
 
+const GROUP_NAME = /:schedule-group\/(.+)$/;
+
+const fromTags = (tags: readonly Tag[] = []): Record<string, string> =>
+  Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+
 export function schedulerOperations(schedules: Schedules, timetable: Timetable) {
-  const onSchedule =
-    (action: string) =>
-    ({ Name = '', GroupName = DEFAULT_GROUP }: Named, call: Call): Access[] => [
-      { action: `scheduler:${action}`, resource: scheduleArn(call, GroupName, Name) },
-    ];
-  const onGroup =
-    (action: string) =>
-    ({ Name = '' }: Pick<Named, 'Name'>, call: Call): Access[] => [
-      { action: `scheduler:${action}`, resource: groupArn(call, Name) },
-    ];
-  const onArn =
-    (action: string) =>
-    ({ ResourceArn }: { ResourceArn: string | undefined }): Access[] => [
-      { action: `scheduler:${action}`, resource: ResourceArn ?? '*' },
-    ];
-  const withRole = (access: Access[], role: string | undefined): Access[] =>
-    role === undefined
-      ? access
-      : [
-          ...access,
-          { action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
-        ];
   const require = ({ Name = '', GroupName = DEFAULT_GROUP }: Named, call: Call): Schedule =>
     schedules.require(call.region, schedules.requireGroup(call, GroupName).name, Name);
   const requireTagged = ({ ResourceArn = '' }: { ResourceArn: string | undefined }, call: Call): Group => {
-    const [, name] = /:schedule-group\/(.+)$/.exec(ResourceArn) ?? [];
+    const [, name] = GROUP_NAME.exec(ResourceArn) ?? [];
     if (name === undefined) throw validation('Only schedule groups have tags.');
     return schedules.requireGroup(call, name);
   };
@@ -65,8 +51,10 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
 
   return {
     CreateSchedule: {
-      access: (input: CreateScheduleCommandInput, call: Call) =>
-        withRole(onSchedule('CreateSchedule')(input, call), input.Target?.RoleArn),
+      access: (input: CreateScheduleCommandInput, call: Call): Access[] => [
+        onSchedule('CreateSchedule', input, call),
+        ...passRole(input.Target?.RoleArn),
+      ],
       run: (input: CreateScheduleCommandInput, call: Call) => {
         const schedule = scheduleOf(input, schedules.requireGroup(call, input.GroupName ?? DEFAULT_GROUP).name, call);
         if (schedules.find(call.region, schedule.group, schedule.name)) {
@@ -76,8 +64,10 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
       },
     },
     UpdateSchedule: {
-      access: (input: UpdateScheduleCommandInput, call: Call) =>
-        withRole(onSchedule('UpdateSchedule')(input, call), input.Target?.RoleArn),
+      access: (input: UpdateScheduleCommandInput, call: Call): Access[] => [
+        onSchedule('UpdateSchedule', input, call),
+        ...passRole(input.Target?.RoleArn),
+      ],
       run: (input: UpdateScheduleCommandInput, call: Call) => {
         const before = require(input, call);
         // As in AWS, what an update leaves out goes back to its default.
@@ -85,11 +75,11 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
       },
     },
     GetSchedule: {
-      access: onSchedule('GetSchedule'),
+      access: (input: Named, call: Call): Access[] => [onSchedule('GetSchedule', input, call)],
       run: (input: Named, call: Call) => shape(require(input, call)),
     },
     DeleteSchedule: {
-      access: onSchedule('DeleteSchedule'),
+      access: (input: Named, call: Call): Access[] => [onSchedule('DeleteSchedule', input, call)],
       run: (input: Named & { ClientToken?: string | undefined }, call: Call) => {
         const schedule = require(input, call);
         schedules.delete(schedule);
@@ -99,7 +89,7 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
     },
     ListSchedules: {
       access: ({ GroupName = '*' }: ListSchedulesCommandInput, call: Call): Access[] => [
-        { action: 'scheduler:ListSchedules', resource: scheduleArn(call, GroupName, '*') },
+        onSchedule('ListSchedules', { GroupName, Name: '*' }, call),
       ],
       run: (input: ListSchedulesCommandInput, call: Call) => {
         const found = schedules
@@ -125,21 +115,31 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
       },
     },
     CreateScheduleGroup: {
-      access: onGroup('CreateScheduleGroup'),
+      access: ({ Name = '', Tags }: CreateScheduleGroupCommandInput, call: Call): Access[] => {
+        const tags = fromTags(Tags);
+        const access = onGroup(schedules, 'CreateScheduleGroup', Name, call, requestTags(tags));
+        return [access, ...taggingAccess('scheduler:TagResource', access.resource, tags)];
+      },
       run: (input: CreateScheduleGroupCommandInput, call: Call) => {
-        const { Name: name = '', Tags: tags = [] } = input;
+        const { Name: name = '' } = input;
         const arn = groupArn(call, name);
-        const given = Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
-        schedules.createGroup(call, { region: call.region, name, arn, tags: given, createdAt: call.now });
+        const tags = fromTags(input.Tags);
+        schedules.createGroup(call, { region: call.region, name, arn, tags, createdAt: call.now });
         return { ScheduleGroupArn: arn };
       },
     },
     GetScheduleGroup: {
-      access: onGroup('GetScheduleGroup'),
+      access: ({ Name }: Pick<Named, 'Name'>, call: Call): Access[] => [
+        onGroup(schedules, 'GetScheduleGroup', Name, call),
+      ],
       run: ({ Name: name = '' }: Pick<Named, 'Name'>, call: Call) => groupShape(schedules.requireGroup(call, name)),
     },
     DeleteScheduleGroup: {
-      access: onGroup('DeleteScheduleGroup'),
+      // What is in the group goes with it.
+      access: ({ Name }: Pick<Named, 'Name'>, call: Call): Access[] => [
+        onGroup(schedules, 'DeleteScheduleGroup', Name, call),
+        onSchedule('DeleteSchedule', { Name: '*', GroupName: Name }, call),
+      ],
       run: ({ Name: name = '' }: Pick<Named, 'Name'>, call: Call) => {
         const group = schedules.requireGroup(call, name);
         schedules.deleteGroup(group);
@@ -159,16 +159,19 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
       },
     },
     TagResource: {
-      access: onArn('TagResource'),
+      access: ({ ResourceArn = '*', Tags }: TagResourceCommandInput, call: Call): Access[] => [
+        onGroup(schedules, 'TagResource', ResourceArn, call, requestTags(fromTags(Tags))),
+      ],
       run: (input: TagResourceCommandInput, call: Call) => {
         const group = requireTagged(input, call);
-        const tags = Object.fromEntries((input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
-        schedules.saveGroup({ ...group, tags: { ...group.tags, ...tags } });
+        schedules.saveGroup({ ...group, tags: { ...group.tags, ...fromTags(input.Tags) } });
         return {};
       },
     },
     UntagResource: {
-      access: onArn('UntagResource'),
+      access: ({ ResourceArn = '*', TagKeys }: UntagResourceCommandInput, call: Call): Access[] => [
+        onGroup(schedules, 'UntagResource', ResourceArn, call, { 'aws:TagKeys': TagKeys }),
+      ],
       run: (input: UntagResourceCommandInput, call: Call) => {
         const group = requireTagged(input, call);
         const tags = Object.entries(group.tags).filter(([key]) => !input.TagKeys?.includes(key));
@@ -177,7 +180,9 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
       },
     },
     ListTagsForResource: {
-      access: onArn('ListTagsForResource'),
+      access: ({ ResourceArn = '*' }: ListTagsForResourceCommandInput, call: Call): Access[] => [
+        onGroup(schedules, 'ListTagsForResource', ResourceArn, call),
+      ],
       run: (input: ListTagsForResourceCommandInput, call: Call) => ({
         Tags: Object.entries(requireTagged(input, call).tags).map(([Key, Value]) => ({ Key, Value })),
       }),

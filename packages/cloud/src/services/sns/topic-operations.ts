@@ -9,7 +9,7 @@ import type {
   SetTopicAttributesCommandInput,
 } from '@aws-sdk/client-sns';
 
-import { requestTags } from '../../kernel/identity/context.ts';
+import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { invalidParameter } from './errors.ts';
 import { isFifo, topicArnOf } from './names.ts';
@@ -31,6 +31,7 @@ export function topicOperations(sns: Sns) {
     CreateTopic: {
       access: ({ Name = '', Tags = [], Attributes = {} }: CreateTopicCommandInput, call: Call) => [
         ...onTopic(sns, 'CreateTopic', topicArnOf(call, Name), call, requestTags(addTags({}, Tags))),
+        ...taggingAccess('SNS:TagResource', topicArnOf(call, Name), addTags({}, Tags)),
         ...passRoles(Attributes),
       ],
       run: (input: CreateTopicCommandInput, call: Call) => {

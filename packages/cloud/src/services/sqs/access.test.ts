@@ -48,7 +48,7 @@ test('a user sends where IAM lets them, and is told why where it does not', asyn
   await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'allowed' }));
   const denied = client.send(new ReceiveMessageCommand({ QueueUrl: url }));
   await expect(denied).rejects.toMatchObject({ name: 'AccessDenied', Code: 'AccessDenied' });
-  await expect(denied).rejects.toThrow('sqs:ReceiveMessage');
+  await expect(denied).rejects.toThrow('sqs:receivemessage');
 });
 
 test('the queue’s own policy lets in, and keeps out', async () => {

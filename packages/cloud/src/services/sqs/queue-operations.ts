@@ -119,7 +119,11 @@ export function queueOperations({ queues }: Sqs) {
       },
     },
     UntagQueue: {
-      access: access('UntagQueue'),
+      access: ({ QueueUrl, TagKeys }: UntagQueueCommandInput, call: Call): Access[] =>
+        access('UntagQueue')({ QueueUrl }, call).map((one) => ({
+          ...one,
+          context: { ...one.context, 'aws:TagKeys': TagKeys },
+        })),
       run: ({ QueueUrl, TagKeys: keys = [] }: UntagQueueCommandInput, call: Call) => {
         const queue = queues.named(call, QueueUrl);
         const left = Object.entries(queue.record.tags).filter(([key]) => !keys.includes(key));

@@ -10,9 +10,11 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 
 import { AwsError } from '../../../kernel/errors.ts';
+import { requestTags, taggingAccess } from '../../../kernel/identity/context.ts';
 import type { Access, Call, Kernel } from '../../../kernel/service.ts';
 import { validation } from '../errors.ts';
-import { compositeAlarmOf, metricAlarmOf } from './alarm-input.ts';
+import { onAlarm } from './access.ts';
+import { compositeAlarmOf, metricAlarmOf, tagsOf } from './alarm-input.ts';
 import { compositeAlarmShape, metricAlarmShape } from './alarm-shape.ts';
 import { alarmArn, STATES, type Alarm, type CompositeAlarm } from './alarm.ts';
 import type { Alarms } from './alarms.ts';
@@ -32,18 +34,22 @@ export interface AlarmParts {
 const MOST_DELETED = 100;
 
 export function alarmOperations({ kernel, alarms, history, transitions, watch }: AlarmParts) {
-  const onAlarm =
+  const onPut =
     (action: string) =>
-    ({ AlarmName = '' }: { AlarmName: string | undefined }, call: Call): Access[] => [
-      { action: `cloudwatch:${action}`, resource: alarmArn(call, AlarmName) },
-    ];
+    (input: PutMetricAlarmCommandInput | PutCompositeAlarmCommandInput, call: Call): Access[] => {
+      const { AlarmName = '', AlarmActions, InsufficientDataActions, OKActions } = input;
+      const tags = tagsOf(input.Tags ?? []);
+      const actions = [...(AlarmActions ?? []), ...(InsufficientDataActions ?? []), ...(OKActions ?? [])];
+      const context = { ...requestTags(tags), 'cloudwatch:AlarmActions': actions };
+      return [
+        onAlarm(alarms, action, AlarmName, call, context),
+        ...taggingAccess('cloudwatch:TagResource', alarmArn(call, AlarmName), tags),
+      ];
+    };
   const onAlarms =
     (action: string) =>
     ({ AlarmNames = [] }: { AlarmNames: string[] | undefined }, call: Call): Access[] =>
-      (AlarmNames.length === 0 ? ['*'] : AlarmNames).map((name) => ({
-        action: `cloudwatch:${action}`,
-        resource: alarmArn(call, name),
-      }));
+      (AlarmNames.length === 0 ? ['*'] : AlarmNames).map((name) => onAlarm(alarms, action, name, call));
   const tell = (alarm: Alarm, operation: 'create' | 'update' | 'delete'): void => {
     const past = { create: 'created', update: 'updated', delete: 'deleted' }[operation];
     const shape = alarm.kind === 'metric' ? metricAlarmShape(alarm) : compositeAlarmShape(alarm);
@@ -83,7 +89,7 @@ export function alarmOperations({ kernel, alarms, history, transitions, watch }:
 
   return {
     PutMetricAlarm: {
-      access: onAlarm('PutMetricAlarm'),
+      access: onPut('PutMetricAlarm'),
       run: (input: PutMetricAlarmCommandInput, call: Call) => {
         const before = alarms.find(call.region, input.AlarmName ?? '');
         save(metricAlarmOf(input, call, before), before);
@@ -91,7 +97,7 @@ export function alarmOperations({ kernel, alarms, history, transitions, watch }:
       },
     },
     PutCompositeAlarm: {
-      access: onAlarm('PutCompositeAlarm'),
+      access: onPut('PutCompositeAlarm'),
       run: async (input: PutCompositeAlarmCommandInput, call: Call) => {
         const before = alarms.find(call.region, input.AlarmName ?? '');
         const exists = (name: string) => alarms.find(call.region, name) !== undefined;
@@ -128,7 +134,9 @@ export function alarmOperations({ kernel, alarms, history, transitions, watch }:
       },
     },
     SetAlarmState: {
-      access: onAlarm('SetAlarmState'),
+      access: ({ AlarmName = '' }: SetAlarmStateCommandInput, call: Call): Access[] => [
+        onAlarm(alarms, 'SetAlarmState', AlarmName, call),
+      ],
       run: async (input: SetAlarmStateCommandInput, call: Call) => {
         const { AlarmName: name = '', StateReason: reason = '', StateReasonData: data } = input;
         const state = STATES.find((each) => each === input.StateValue);

@@ -11,8 +11,9 @@ import { fromDimensions } from '../dimensions.ts';
 import { unsupported, validation } from '../errors.ts';
 import { metricKey } from '../metrics.ts';
 import { page } from '../page.ts';
+import { onAlarm } from './access.ts';
 import { compositeAlarmShape, metricAlarmShape } from './alarm-shape.ts';
-import { alarmArn, alarmKey, alarmName, type Alarm, type MetricAlarm } from './alarm.ts';
+import { alarmKey, alarmName, type Alarm, type MetricAlarm } from './alarm.ts';
 import { childrenOf, type Alarms } from './alarms.ts';
 import { alarmType, type AlarmHistory } from './history.ts';
 
@@ -24,10 +25,7 @@ export function descriptionOperations(alarms: Alarms, history: AlarmHistory) {
   return {
     DescribeAlarms: {
       access: ({ AlarmNames = [] }: DescribeAlarmsCommandInput, call: Call): Access[] =>
-        (AlarmNames.length === 0 ? ['*'] : AlarmNames).map((name) => ({
-          action: 'cloudwatch:DescribeAlarms',
-          resource: alarmArn(call, name),
-        })),
+        (AlarmNames.length === 0 ? ['*'] : AlarmNames).map((name) => onAlarm(alarms, 'DescribeAlarms', name, call)),
       run: (input: DescribeAlarmsCommandInput, call: Call) => {
         const { MaxRecords: limit = PAGE, AlarmTypes: types = ['MetricAlarm'] } = input;
         checkLimit(limit);
@@ -68,7 +66,7 @@ export function descriptionOperations(alarms: Alarms, history: AlarmHistory) {
     },
     DescribeAlarmHistory: {
       access: ({ AlarmName = '*' }: DescribeAlarmHistoryCommandInput, call: Call): Access[] => [
-        { action: 'cloudwatch:DescribeAlarmHistory', resource: alarmArn(call, AlarmName) },
+        onAlarm(alarms, 'DescribeAlarmHistory', AlarmName, call),
       ],
       run: (input: DescribeAlarmHistoryCommandInput, { region }: Call) => {
         const { MaxRecords: limit = HISTORY_PAGE, AlarmTypes: types = ['MetricAlarm'] } = input;

@@ -16,9 +16,10 @@ import { AwsError } from '../../../kernel/errors.ts';
 import { uuid } from '../../../kernel/ids.ts';
 import type { Access, Call } from '../../../kernel/service.ts';
 import type { Collection } from '../../../kernel/store.ts';
+import type { Guard } from '../access.ts';
 import { invalidParameter } from '../errors.ts';
 import type { GroupKeys } from '../group-keys.ts';
-import { groupArn, groupName } from '../group-name.ts';
+import { groupName } from '../group-name.ts';
 import type { LogEvents } from '../log-events.ts';
 import type { LogGroups } from '../log-groups.ts';
 import type { Queries, StartedQuery } from './queries.ts';
@@ -34,6 +35,7 @@ const MOST_ROWS = 10_000;
 export type QueryDefinition = QueryDefinitionShape & { readonly queryDefinitionId: string; readonly name: string };
 
 export interface Insights {
+  readonly guard: Guard;
   readonly groups: LogGroups;
   readonly events: LogEvents;
   readonly keys: GroupKeys;
@@ -41,7 +43,7 @@ export interface Insights {
   readonly definitions: Collection<QueryDefinition>;
 }
 
-export function insightsOperations({ groups, events, keys, queries, definitions }: Insights) {
+export function insightsOperations({ guard, groups, events, keys, queries, definitions }: Insights) {
   const on = (action: string) => (): Access[] => [{ action: `logs:${action}`, resource: '*' }];
   const require = (id: string | undefined): StartedQuery => {
     const query = queries.find(id ?? '');
@@ -52,7 +54,7 @@ export function insightsOperations({ groups, events, keys, queries, definitions 
   return {
     StartQuery: {
       access: (input: StartQueryCommandInput, call: Call): Access[] =>
-        namesIn(input).map((name) => ({ action: 'logs:StartQuery', resource: `${groupArn(call, name)}:*` })),
+        namesIn(input).map((name) => guard.group('StartQuery', name, call)),
       run: (input: StartQueryCommandInput, { region }: Call) => {
         if (input.queryLanguage !== undefined && input.queryLanguage !== 'CWLI') {
           throw invalidParameter(`queryLanguage ${input.queryLanguage} is not supported here: CWLI is.`);
