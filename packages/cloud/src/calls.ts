@@ -11,6 +11,7 @@ export interface Caller {
   readonly operation: string;
   readonly principal: Principal;
   readonly region: string;
+  readonly anyRegion?: Call['anyRegion'];
   readonly requestId?: string;
   readonly endpoint?: string;
   readonly headers?: Call['headers'];
@@ -29,6 +30,7 @@ export function createCall(kernel: CallKernel, caller: Caller): Call {
     service: caller.service,
     operation: caller.operation,
     region: caller.region,
+    anyRegion: caller.anyRegion,
     account: kernel.account,
     principal: caller.principal,
     requestId: caller.requestId ?? uuid(),

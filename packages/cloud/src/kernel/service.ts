@@ -16,6 +16,8 @@ export interface Call {
   readonly service: string;
   readonly operation: string;
   readonly region: string;
+  /** The request names no region of its own, as one without a signature does not: what it is about may be in any. */
+  readonly anyRegion?: boolean | undefined;
   readonly account: string;
   readonly principal: Principal;
   readonly requestId: string;

@@ -37,9 +37,16 @@ export function dispatch(request: WireRequest, services: Services, form: URLSear
   return { service, protocol: protocol === 'ec2' ? 'ec2' : 'query', operation: action };
 }
 
+/** Services of AWS that speak XML; every other REST service speaks JSON. */
+const XML_SERVICES: ReadonlySet<string> = new Set(['s3', 's3-outposts', 'cloudfront', 'route53']);
+
 /** The protocol in which to answer while nothing more is known. */
 export function likelyProtocol(request: WireRequest): NativeProtocol {
-  return rpcTarget(request)?.protocol ?? (looksLikeForm(request) ? 'query' : 'rest-xml');
+  const rpc = rpcTarget(request);
+  if (rpc) return rpc.protocol;
+  const service = signedService(request);
+  if (looksLikeForm(request)) return service === 'ec2' ? 'ec2' : 'query';
+  return service === undefined || XML_SERVICES.has(service) ? 'rest-xml' : 'rest-json';
 }
 
 /** True where the parameters that dispatch needs are in the query string or the body: the query protocol's. */

@@ -12,7 +12,7 @@ import { hashMismatch, isHash, readWhole, RequestBody } from './body.ts';
 import { bucketOf } from './bucket.ts';
 import { checkShape } from './check.ts';
 import { decompress } from './compressed.ts';
-import { dispatch, hasForm, likelyProtocol, type Target } from './dispatch.ts';
+import { dispatch, hasForm, likelyProtocol, signedService, type Target } from './dispatch.ts';
 import { answerable, faultOf, inputError, notImplemented, unknownOperation } from './faults.ts';
 import type { WireAnswer, WireBody, WireRequest } from './message.ts';
 import { isRpc, protocolOf } from './protocols/index.ts';
@@ -74,6 +74,7 @@ async function handle(kernel: Kernel, services: Services, known: Known, source: 
     operation: name,
     principal: authentication.principal,
     region: authentication.region ?? DEFAULT_REGION,
+    anyRegion: authentication.region === undefined,
     requestId,
     endpoint: request.endpoint,
     headers: request.headers,
@@ -179,7 +180,7 @@ function refuse(kernel: Kernel, { request, requestId, target, model }: Known, th
     });
   }
   const protocol = target?.protocol ?? likelyProtocol(request);
-  const format = protocolOf(protocol, target?.service.client ?? 's3');
+  const format = protocolOf(protocol, target?.service.client ?? signedService(request) ?? 's3');
   const answer = format.writeError(faultOf(error, model, isRpc(protocol)), { model, request, requestId });
   return { ...answer, headers: { ...answer.headers, ...error.headers } };
 }

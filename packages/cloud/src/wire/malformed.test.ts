@@ -65,7 +65,6 @@ test.for([
   ['XML that nests without end', xml(`<VersioningConfiguration>${'<a>'.repeat(100_000)}`), 400, 'MalformedXML'],
   ['a key that is no percent-encoding', { service: 's3', method: 'PUT', path: '/bucket/%zz' }, 400, 'InvalidURI'],
   ['a method that S3 lacks', { service: 's3', method: 'PATCH', path: '/bucket' }, 405, 'MethodNotAllowed'],
-  ['a service that the cloud lacks', { service: 'braket' }, 501, 'NotImplemented'],
   ['a body that is too large', json(Buffer.alloc(17 * 1024 * 1024, 0x20)), 413, 'RequestEntityTooLargeException'],
 ] as [string, HandMade, number, string][])('%s', async ([, made, status, code]) => {
   const answer = await sendSigned(cloud, made);
@@ -74,6 +73,21 @@ test.for([
     names: code,
   });
 });
+
+const lackingForm = (service: string): HandMade => ({ ...form('Action=DescribeThings'), service });
+
+test.for([
+  ['rest-json', { service: 'apigateway', method: 'GET', path: '/restapis' }, /^\{"message":.*apigateway/],
+  ['rest-xml', { service: 'route53', method: 'GET', path: '/2013-04-01/hostedzone' }, /<ErrorResponse.*route53/s],
+  ['query', lackingForm('rds'), /<ErrorResponse.*rds/s],
+  ['ec2 query', lackingForm('ec2'), /<Response><Errors><Error>.*ec2/s],
+  ['json', { ...json('{}', 'AmazonEC2ContainerServiceV20141113.ListTasks'), service: 'ecs' }, /^\{"__type":.*ecs/],
+] as [string, HandMade, RegExp][])(
+  'a service that the cloud lacks is refused in its own protocol: %s',
+  async ([, made, shape]) => {
+    expect(await sendSigned(cloud, made)).toMatchObject({ status: 501, body: expect.stringMatching(shape) });
+  },
+);
 
 test('nesting without end in JSON is refused', async () => {
   const answer = await sendSigned(cloud, json(`{"sortBy":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`));

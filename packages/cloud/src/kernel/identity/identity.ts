@@ -76,7 +76,7 @@ export function createIdentity({ store, clock, account }: { store: Store; clock:
     const signature = readSignature(request);
     if (signature === undefined) {
       const old = readQuerySignature(request);
-      if (old) return { principal: presigner(keys, request, old, clock.now()), region: old.region, ...OF_S3 };
+      if (old) return { principal: presigner(keys, request, old, clock.now()), region: undefined, ...OF_S3 };
       return { principal: anonymousPrincipal, region: undefined, service: undefined, payload: 'UNSIGNED-PAYLOAD' };
     }
     if (typeof signature === 'string') throw signatureError('incomplete', request, signature);

@@ -58,10 +58,10 @@ describe('one over HTTP', () => {
 
   afterAll(() => cloud.stop());
 
-  const presign = (expires: number, secret = cloud.credentials.secretAccessKey) => {
-    const signature = createHmac('sha1', secret).update(`GET\n\n\n${expires}\n/old/a%20b`).digest('base64');
+  const presign = (expires: number, secret = cloud.credentials.secretAccessKey, path = '/old/a%20b') => {
+    const signature = createHmac('sha1', secret).update(`GET\n\n\n${expires}\n${path}`).digest('base64');
     const parameters = { AWSAccessKeyId: cloud.credentials.accessKeyId, Signature: signature, Expires: `${expires}` };
-    return `${cloud.endpoint}/old/a%20b?${new URLSearchParams(parameters).toString()}`;
+    return `${cloud.endpoint}${path}?${new URLSearchParams(parameters).toString()}`;
   };
   const soon = () => Math.floor(Date.now() / 1000) + 60;
 
@@ -70,6 +70,15 @@ describe('one over HTTP', () => {
     expect([response.status, await response.text()]).toEqual([200, 'hello']);
     const late = await fetch(presign(soon() - 120));
     expect([late.status, await late.text()]).toEqual([403, expect.stringContaining('Request has expired')]);
+  });
+
+  it('opens an object of any region, for it names none', async () => {
+    const { endpoint, credentials } = cloud;
+    const ireland = new S3Client({ endpoint, credentials, region: 'eu-west-1', forcePathStyle: true });
+    await ireland.send(new CreateBucketCommand({ Bucket: 'ireland' }));
+    await ireland.send(new PutObjectCommand({ Bucket: 'ireland', Key: 'a', Body: 'hello' }));
+    const response = await fetch(presign(soon(), credentials.secretAccessKey, '/ireland/a'), { redirect: 'manual' });
+    expect([response.status, await response.text()]).toEqual([200, 'hello']);
   });
 
   it('is refused with S3’s answer where somebody else signed it', async () => {

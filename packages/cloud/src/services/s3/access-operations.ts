@@ -64,7 +64,7 @@ function policyOperations(s3: S3) {
         );
       }
       buckets.change(bucket, { policy });
-      return {};
+      return { $metadata: { httpStatusCode: 204 } };
     }),
 
     DeleteBucketPolicy: onPolicy('s3:DeleteBucketPolicy', (bucket, _input: DeleteBucketPolicyRequest): object => {

@@ -39,10 +39,10 @@ export function createS3(kernel: Kernel): S3 {
   return { kernel, buckets, objects, uploads, blobs, events, guard, replication };
 }
 
-/** The bucket of a request: there, the expected owner's, and of the region that the request was signed for. */
+/** The bucket of a request: there, the expected owner's, and of the region that the request was signed for, if for any. */
 export function requireBucket({ buckets }: S3, input: BucketInput, call: Call): Bucket {
   const bucket = requireOwned(buckets.require(input.Bucket), input.ExpectedBucketOwner, call);
-  if (call.principal.kind !== 'anonymous' && call.region !== bucket.region) throw permanentRedirect(bucket);
+  if (!call.anyRegion && call.region !== bucket.region) throw permanentRedirect(bucket);
   return bucket;
 }
 

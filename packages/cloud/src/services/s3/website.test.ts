@@ -30,7 +30,9 @@ async function site(WebsiteConfiguration: WebsiteConfiguration, open = true): Pr
   const everybody = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${Bucket}/*` };
   const listing = { Effect: 'Allow', Principal: '*', Action: 's3:ListBucket', Resource: `arn:aws:s3:::${Bucket}` };
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [everybody, listing] });
-  await world.client.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  const { $metadata } = await world.client.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  // Some clients take no other status: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+  expect($metadata.httpStatusCode).toBe(204);
   return Bucket;
 }
 
