@@ -5,21 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { modelDecision, type Json, type ModelRequest } from './decision-model.ts';
 import { decide, type NamedPolicy } from './decision.ts';
 import { contextFrom, explain } from './explanation.ts';
-import type { Principal } from './principal.ts';
-
-const account = '111122223333';
-const user: Principal = { kind: 'user', account, arn: `arn:aws:iam::${account}:user/ann`, id: 'AIDA1', name: 'ann' };
-const session: Principal = {
-  kind: 'session',
-  account,
-  arn: `arn:aws:sts::${account}:assumed-role/reader/one`,
-  id: 'AROA1:one',
-  roleArn: `arn:aws:iam::${account}:role/reader`,
-  roleName: 'reader',
-  sessionName: 'one',
-  policies: [],
-  tags: {},
-};
+import { account, session, user } from './test-principals.ts';
 
 const oneOrMore = (values: fc.Arbitrary<string>) => fc.oneof(values, fc.array(values, { minLength: 1, maxLength: 3 }));
 

@@ -5,20 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { Context } from './conditions.ts';
 import { decide, type PrincipalPolicies, type Request } from './decision.ts';
 import type { Principal } from './principal.ts';
+import { account, session, user } from './test-principals.ts';
 
-const account = '111122223333';
-const user: Principal = { kind: 'user', account, arn: `arn:aws:iam::${account}:user/ann`, id: 'AIDA1', name: 'ann' };
-const session: Principal = {
-  kind: 'session',
-  account,
-  arn: `arn:aws:sts::${account}:assumed-role/reader/one`,
-  id: 'AROA1:one',
-  roleArn: `arn:aws:iam::${account}:role/reader`,
-  roleName: 'reader',
-  sessionName: 'one',
-  policies: [],
-  tags: {},
-};
 const service: Principal = {
   kind: 'service',
   account,
