@@ -1,33 +1,74 @@
 // A build's artifacts: the files that its buildspec names, as one zip or one by one.
-import { glob, readFile, stat } from 'node:fs/promises';
-import { basename, join, normalize } from 'node:path';
+import { glob, lstat, readFile, readlink, stat } from 'node:fs/promises';
+import { basename, dirname, join, matchesGlob, normalize, resolve } from 'node:path';
 
-import { zipSync } from 'fflate';
+import { zipSync, type Zippable } from 'fflate';
 
-import type { BuildspecArtifacts } from './buildspec.ts';
+import type { BuildspecArtifact } from './buildspec-outputs.ts';
 
 /** Artifacts that are not there; fails the UPLOAD_ARTIFACTS phase. */
 export class ArtifactsError extends Error {}
 
+export interface ArtifactFile {
+  readonly bytes: Uint8Array;
+  /** The bytes are the path of another file of the artifact. */
+  readonly link: boolean;
+}
+
+/** How a zip says of an entry that it is a link, on Unix. */
+const ZIPPED_LINK = { os: 3, attrs: 0o120777 * 2 ** 16 };
+
 /** The named files by their path in the artifact. */
 export async function collectArtifacts(
-  artifacts: BuildspecArtifacts,
+  artifact: BuildspecArtifact,
   source: string,
-): Promise<Map<string, Uint8Array>> {
-  const base = normalize(join(source, artifacts.baseDirectory ?? '.'));
-  if (!base.startsWith(normalize(source)))
-    throw new ArtifactsError(`base-directory ${artifacts.baseDirectory} is outside of the source`);
-  const files = new Map<string, Uint8Array>();
-  for (const pattern of artifacts.files) {
+): Promise<Map<string, ArtifactFile>> {
+  const files = new Map<string, ArtifactFile>();
+  const bases = await baseDirectories(artifact.baseDirectory ?? '.', source);
+  for (const pattern of artifact.files) {
     let found = false;
-    for await (const path of glob(pattern, { cwd: base })) {
-      if (!(await stat(join(base, path))).isFile()) continue;
-      found = true;
-      files.set(artifacts.discardPaths ? basename(path) : path, await readFile(join(base, path)));
+    for (const base of bases) {
+      for await (const path of glob(pattern, { cwd: base })) {
+        if (!(await stat(join(base, path))).isFile()) continue;
+        found = true;
+        if (artifact.excludePaths.some((excluded) => matchesGlob(path, excluded))) continue;
+        files.set(
+          artifact.discardPaths ? basename(path) : path,
+          await readArtifact(join(base, path), base, artifact.enableSymlinks),
+        );
+      }
     }
     if (!found) throw new ArtifactsError(`no matching artifact paths found for ${pattern}`);
   }
   return files;
 }
 
-export const zipArtifacts = (files: ReadonlyMap<string, Uint8Array>): Uint8Array => zipSync(Object.fromEntries(files));
+async function baseDirectories(pattern: string, source: string): Promise<string[]> {
+  if (!/[*?[{]/.test(pattern)) return [within(pattern, source)];
+  const bases: string[] = [];
+  for await (const path of glob(pattern, { cwd: source })) {
+    if ((await stat(join(source, path))).isDirectory()) bases.push(within(path, source));
+  }
+  if (bases.length === 0) throw new ArtifactsError(`no matching base directory path found for ${pattern}`);
+  return bases.toSorted();
+}
+
+function within(path: string, source: string): string {
+  const base = normalize(join(source, path));
+  if (!base.startsWith(normalize(source))) throw new ArtifactsError(`base-directory ${path} is outside of the source`);
+  return base;
+}
+
+// A link that leads out of the artifact is what it leads to.
+async function readArtifact(path: string, base: string, keepLinks: boolean): Promise<ArtifactFile> {
+  if (keepLinks && (await lstat(path)).isSymbolicLink()) {
+    const target = await readlink(path);
+    if (resolve(dirname(path), target).startsWith(`${base}/`)) return { bytes: Buffer.from(target), link: true };
+  }
+  return { bytes: await readFile(path), link: false };
+}
+
+export function zipArtifacts(files: ReadonlyMap<string, ArtifactFile>): Uint8Array {
+  const entries = [...files].map(([path, { bytes, link }]) => [path, link ? [bytes, ZIPPED_LINK] : bytes] as const);
+  return zipSync(Object.fromEntries(entries) as Zippable);
+}

@@ -1,5 +1,5 @@
 // The batch section of a buildspec: which builds, in which order. https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html
-import { BuildspecError, list, mapping, readDocument, refuseUnknown, strings } from './buildspec.ts';
+import { BuildspecError, list, mapping, readDocument, refuseUnknown, strings } from './buildspec-values.ts';
 
 export interface Batchspec {
   /** The first failure ends the batch. */

@@ -1,7 +1,25 @@
 // A buildspec, read as CodeBuild reads it. https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
-import { parse } from 'yaml';
+import { userInfo } from 'node:os';
 
-import { REPORT_FORMATS, type ReportFormat } from './test-results.ts';
+import {
+  readArtifacts,
+  readCache,
+  readReports,
+  type BuildspecArtifacts,
+  type BuildspecCache,
+  type BuildspecReport,
+} from './buildspec-outputs.ts';
+import {
+  BuildspecError,
+  flag,
+  list,
+  mapping,
+  optionalText,
+  readDocument,
+  refuseUnknown,
+  strings,
+  type Mapping,
+} from './buildspec-values.ts';
 
 export type PhaseName = 'install' | 'pre_build' | 'build' | 'post_build';
 
@@ -12,11 +30,20 @@ export interface BuildspecPhase {
   readonly finally: readonly string[];
   /** What a failure here means for the phases after; undefined is CodeBuild's own way. */
   readonly onFailure: 'ABORT' | 'CONTINUE' | undefined;
-  /** How many more times the phase is tried where a command of it fails. */
-  readonly retries: number;
+  readonly retry: Retry | undefined;
+}
+
+/** How often a phase is tried again where a command of it fails, … */
+export interface Retry {
+  readonly count: number;
+  /** … if its output or its error has a line that matches. */
+  readonly expression: RegExp;
 }
 
 export interface Buildspec {
+  readonly shell: 'bash' | '/bin/sh';
+  /** Version 0.1: each command has a shell of its own, that begins where the build began. */
+  readonly isolated: boolean;
   readonly variables: Readonly<Record<string, string>>;
   /** Variable → name of a Systems Manager parameter. */
   readonly parameterStore: Readonly<Record<string, string>>;
@@ -24,145 +51,144 @@ export interface Buildspec {
   readonly secretsManager: Readonly<Record<string, string>>;
   readonly exportedVariables: readonly string[];
   readonly phases: readonly BuildspecPhase[];
+  /** Runtimes that it wants the image to switch to, such as `nodejs: 22`. */
+  readonly runtimes: readonly string[];
   readonly artifacts: BuildspecArtifacts | undefined;
   readonly reports: readonly BuildspecReport[];
-}
-
-/** Results of tests that go to a report group. */
-export interface BuildspecReport {
-  /** The group's name, to which CodeBuild adds the project's, or its ARN. */
-  readonly group: string;
-  readonly files: readonly string[];
-  readonly baseDirectory: string | undefined;
-  readonly format: ReportFormat;
-}
-
-export interface BuildspecArtifacts {
-  readonly files: readonly string[];
-  readonly baseDirectory: string | undefined;
-  readonly discardPaths: boolean;
-  readonly name: string | undefined;
+  readonly cache: BuildspecCache | undefined;
 }
 
 const MOST_RETRIES = 100;
+const UNSAID_RETRIES = 3;
 
 export const PHASES: readonly PhaseName[] = ['install', 'pre_build', 'build', 'post_build'];
 
-/** A buildspec that cannot be used; CodeBuild reports it as YAML_FILE_ERROR in the DOWNLOAD_SOURCE phase. */
-export class BuildspecError extends Error {}
+const ENV_KEYS = [
+  'shell',
+  'variables',
+  'parameter-store',
+  'secrets-manager',
+  'exported-variables',
+  'git-credential-helper',
+];
 
 /** Reads YAML or JSON; throws BuildspecError with what is wrong and where. */
 export function parseBuildspec(text: string): Buildspec {
   const document = readDocument(text);
-  refuseUnknown(document, ['version', 'env', 'phases', 'artifacts', 'cache', 'batch', 'reports'], 'the buildspec');
-  if (String(document['version']) !== '0.2') {
-    throw new BuildspecError(`version ${String(document['version'])} is not supported; write version: 0.2`);
-  }
-  const env = mapping(document['env'] ?? {}, 'env');
-  refuseUnknown(env, ['shell', 'variables', 'parameter-store', 'secrets-manager', 'exported-variables'], 'env');
-  if (env['shell'] !== undefined && env['shell'] !== 'bash')
-    throw new BuildspecError(`env.shell ${JSON.stringify(env['shell'])} is not supported; only bash is`);
+  const isolated = readVersion(document);
+  const known = ['version', 'run-as', 'env', 'proxy', 'phases', 'artifacts', 'cache', 'batch', 'reports'];
+  refuseUnknown(document, isolated ? [...known, 'environment_variables'] : known, 'the buildspec');
+  requireUser(document['run-as'], 'run-as');
+  readProxy(document['proxy']);
   const phases = mapping(document['phases'], 'phases');
   refuseUnknown(phases, PHASES, 'phases');
   return {
-    variables: strings(env['variables'], 'env.variables'),
-    parameterStore: strings(env['parameter-store'], 'env.parameter-store'),
-    secretsManager: strings(env['secrets-manager'], 'env.secrets-manager'),
-    exportedVariables: list(env['exported-variables'], 'env.exported-variables'),
+    isolated,
+    ...readEnvironment(document),
     phases: PHASES.filter((name) => phases[name] !== undefined).map((name) => readPhase(name, phases[name])),
-    artifacts: readArtifacts(document['artifacts']),
-    reports: Object.entries(mapping(document['reports'] ?? {}, 'reports')).map(([group, value]) =>
-      readReport(group, value),
+    runtimes: PHASES.flatMap((name) =>
+      Object.entries(strings((phases[name] as Mapping | undefined)?.['runtime-versions'], `phases.${name}`)).map(
+        ([runtime, version]) => `${runtime}: ${version}`,
+      ),
     ),
+    artifacts: readArtifacts(document['artifacts']),
+    reports: readReports(document['reports']),
+    cache: readCache(document['cache']),
   };
 }
 
-/** The document, YAML or JSON. */
-export function readDocument(text: string): Record<string, unknown> {
-  let document: unknown;
-  try {
-    document = parse(text);
-  } catch (error) {
-    throw new BuildspecError((error as Error).message);
+/** True for version 0.1. */
+function readVersion({ version }: Mapping): boolean {
+  const text = String(version);
+  if (text !== '0.1' && text !== '0.2') {
+    throw new BuildspecError(`version ${text} is not supported; write version: 0.2`);
   }
-  return mapping(document, 'the buildspec');
+  return text === '0.1';
+}
+
+function readEnvironment(document: Mapping) {
+  const env = mapping(document['env'] ?? {}, 'env');
+  refuseUnknown(env, ENV_KEYS, 'env');
+  const { shell = 'bash' } = env;
+  if (shell !== 'bash' && shell !== '/bin/sh') {
+    throw new BuildspecError(`env.shell ${JSON.stringify(shell)} is not supported; bash and /bin/sh are`);
+  }
+  // It helps with Git's credentials for a project's source, and there are no Git sources here.
+  flag(env['git-credential-helper'], 'env.git-credential-helper');
+  const old = mapping(document['environment_variables'] ?? {}, 'environment_variables');
+  refuseUnknown(old, ['plaintext'], 'environment_variables');
+  const [parameterStore, secretsManager] = [
+    strings(env['parameter-store'], 'env.parameter-store'),
+    strings(env['secrets-manager'], 'env.secrets-manager'),
+  ];
+  const exportedVariables = list(env['exported-variables'], 'env.exported-variables');
+  const kept = exportedVariables.find(
+    (name) => name.startsWith('AWS_') || name in parameterStore || name in secretsManager,
+  );
+  if (kept !== undefined) throw new BuildspecError(`env.exported-variables: ${kept} cannot be exported`);
+  return {
+    shell,
+    variables: {
+      ...strings(old['plaintext'], 'environment_variables.plaintext'),
+      ...strings(env['variables'], 'env.variables'),
+    },
+    parameterStore,
+    secretsManager,
+    exportedVariables,
+  } as const;
+}
+
+// Commands run as whoever runs the cloud; there is no other user to give them to.
+function requireUser(value: unknown, where: string): void {
+  const user = optionalText(value, where);
+  const { username } = userInfo();
+  if (user !== undefined && user !== username) {
+    throw new BuildspecError(`${where} ${user} is not supported: builds run as ${username} here`);
+  }
+}
+
+// Lines and artifacts reach the cloud whatever this says.
+function readProxy(value: unknown): void {
+  const proxy = mapping(value ?? {}, 'proxy');
+  refuseUnknown(proxy, ['upload-artifacts', 'logs'], 'proxy');
+  for (const [name, each] of Object.entries(proxy)) flag(each, `proxy.${name}`);
 }
 
 function readPhase(name: PhaseName, value: unknown): BuildspecPhase {
-  const phase = mapping(value, `phases.${name}`);
-  refuseUnknown(phase, ['commands', 'finally', 'on-failure', 'runtime-versions'], `phases.${name}`);
+  const where = `phases.${name}`;
+  const phase = mapping(value, where);
+  refuseUnknown(phase, ['run-as', 'commands', 'finally', 'on-failure', 'runtime-versions'], where);
+  requireUser(phase['run-as'], `${where}.run-as`);
   return {
     name,
-    commands: list(phase['commands'], `phases.${name}.commands`),
-    finally: list(phase['finally'], `phases.${name}.finally`),
-    ...readOnFailure(phase['on-failure'], name),
+    commands: list(phase['commands'], `${where}.commands`),
+    finally: list(phase['finally'], `${where}.finally`),
+    ...readOnFailure(phase['on-failure'], `${where}.on-failure`),
   };
 }
 
-function readOnFailure(value: unknown, name: PhaseName): Pick<BuildspecPhase, 'onFailure' | 'retries'> {
-  if (value === undefined) return { onFailure: undefined, retries: 0 };
-  if (value === 'ABORT' || value === 'CONTINUE') return { onFailure: value, retries: 0 };
-  const [, count = '3'] = /^RETRY(?:-(\d+))?$/.exec(typeof value === 'string' ? value : '') ?? ['', '-'];
-  const retries = Number(count);
-  if (!(retries >= 1 && retries <= MOST_RETRIES)) {
+// `RETRY`, `RETRY-<count>`, `RETRY-<expression>` and `RETRY-<count>-<expression>`.
+function readOnFailure(value: unknown, where: string): Pick<BuildspecPhase, 'onFailure' | 'retry'> {
+  if (value === undefined) return { onFailure: undefined, retry: undefined };
+  if (value === 'ABORT' || value === 'CONTINUE') return { onFailure: value, retry: undefined };
+  const [whole, count, expression] =
+    /^RETRY(?:-(\d+)(?![^-]))?(?:-(.+))?$/s.exec(optionalText(value, where) ?? '') ?? [];
+  if (whole === undefined) {
     throw new BuildspecError(
-      `phases.${name}.on-failure has to be ABORT, CONTINUE, RETRY or RETRY-<count>; retrying by an expression is not supported`,
+      `${where} has to be ABORT, CONTINUE, RETRY, RETRY-<count>, RETRY-<expression> or RETRY-<count>-<expression>`,
     );
   }
-  return { onFailure: 'ABORT', retries };
-}
-
-function readArtifacts(value: unknown): BuildspecArtifacts | undefined {
-  if (value === undefined) return undefined;
-  const artifacts = mapping(value, 'artifacts');
-  refuseUnknown(artifacts, ['files', 'base-directory', 'discard-paths', 'name'], 'artifacts');
+  if (Number(count) > MOST_RETRIES) throw new BuildspecError(`${where} retries more than ${MOST_RETRIES} times`);
   return {
-    files: list(artifacts['files'], 'artifacts.files'),
-    baseDirectory: artifacts['base-directory'] as string | undefined,
-    discardPaths: artifacts['discard-paths'] === true || artifacts['discard-paths'] === 'yes',
-    name: artifacts['name'] as string | undefined,
+    onFailure: 'ABORT',
+    retry: { count: Number(count ?? UNSAID_RETRIES), expression: readExpression(expression ?? '.*', where) },
   };
 }
 
-function readReport(group: string, value: unknown): BuildspecReport {
-  const report = mapping(value, `reports.${group}`);
-  refuseUnknown(report, ['files', 'base-directory', 'discard-paths', 'file-format'], `reports.${group}`);
-  const { 'file-format': wanted = 'JUNITXML' } = report;
-  const format = REPORT_FORMATS.find((known) => known === wanted);
-  if (!format) {
-    throw new BuildspecError(
-      `reports.${group}.file-format ${JSON.stringify(wanted)} is not supported; supported: ${REPORT_FORMATS.join(', ')}`,
-    );
+function readExpression(source: string, where: string): RegExp {
+  try {
+    return new RegExp(source);
+  } catch (error) {
+    throw new BuildspecError(`${where}: ${(error as Error).message}`);
   }
-  return {
-    group,
-    files: list(report['files'], `reports.${group}.files`),
-    baseDirectory: report['base-directory'] as string | undefined,
-    format,
-  };
-}
-
-/** What would be ignored would be pretended: it is named instead. */
-export function refuseUnknown(value: Record<string, unknown>, known: readonly string[], where: string): void {
-  const unknown = Object.keys(value).filter((name) => !known.includes(name));
-  if (unknown.length > 0) {
-    throw new BuildspecError(`${unknown.join(', ')} in ${where} is not supported; supported: ${known.join(', ')}`);
-  }
-}
-
-export function mapping(value: unknown, where: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new BuildspecError(`${where} has to be a mapping`);
-  return value as Record<string, unknown>;
-}
-
-export function strings(value: unknown, where: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(mapping(value ?? {}, where)).map(([name, each]) => [name, String(each)]));
-}
-
-/** A comment alone is a command that YAML reads as null: CodeBuild passes over it. */
-export function list(value: unknown, where: string): string[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new BuildspecError(`${where} has to be a list`);
-  return value.filter((each) => each !== null).map(String);
 }

@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 
 import { alphanumeric } from '../../kernel/ids.ts';
 import type { Buildspec } from './buildspec.ts';
-import { compileScript, readMark, type Mark } from './script.ts';
+import { ANSWERS, compileScript, readMark, type Mark } from './script.ts';
 
 export interface BuildProcessOptions {
   readonly buildspec: Buildspec;
@@ -15,6 +16,8 @@ export interface BuildProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
   readonly onMark: (mark: Mark, command: string | undefined) => void;
+  /** Whether a phase that has failed is tried again. */
+  readonly onAgain: (phase: string) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -30,13 +33,18 @@ export async function runBuildProcess(options: BuildProcessOptions): Promise<num
   for (const [name, text] of files) await writeFile(join(commands, name), `${text}\n`);
   await writeFile(join(commands, 'script'), script);
 
-  const child = spawn('bash', ['--noprofile', '--norc', join(commands, 'script')], {
+  const path = join(commands, 'script');
+  const [shell, ...start] =
+    options.buildspec.shell === 'bash' ? ['bash', '--noprofile', '--norc', path] : ['/bin/sh', path];
+  const child = spawn(shell, start, {
     cwd: join(options.folder, 'src'),
     env: { ...options.environment, PLINTH_COMMANDS: commands },
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
     detached: true,
   });
-  const lines = createInterface({ input: child.stdout });
+  // Nobody listens any more once the script has ended.
+  const answers = (child.stdio[3] as Writable).on('error', () => undefined);
+  const lines = createInterface({ input: child.stdout! });
   const outputEnded = new Promise((resolve) => lines.once('close', resolve));
   let blank = false;
   const flushBlank = () => {
@@ -48,7 +56,9 @@ export async function runBuildProcess(options: BuildProcessOptions): Promise<num
     if (mark) {
       // The empty line before a mark is the mark's own.
       blank = false;
-      options.onMark(mark, 'file' in mark ? files.get(mark.file) : undefined);
+      if (mark.kind === 'again') {
+        answers.write(`${options.onAgain(mark.phase) ? ANSWERS.again : ANSWERS.enough}\n`);
+      } else options.onMark(mark, 'file' in mark ? files.get(mark.file) : undefined);
       return;
     }
     flushBlank();
@@ -75,7 +85,8 @@ export async function runBuildProcess(options: BuildProcessOptions): Promise<num
     child.once('exit', (exit) => resolve(exit ?? 137));
   });
   // Closing the watched pipe ends whatever the script left behind in its group.
-  child.stdin.destroy();
+  child.stdin!.destroy();
+  answers.destroy();
   await outputEnded;
   clearTimeout(hardEnd);
   options.signal.removeEventListener('abort', abort);

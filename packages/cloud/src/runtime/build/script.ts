@@ -12,17 +12,32 @@ export type Mark =
   | { readonly kind: 'phase'; readonly phase: string }
   | { readonly kind: 'command'; readonly file: string }
   | { readonly kind: 'failed'; readonly file: string; readonly code: number }
-  | { readonly kind: 'retry'; readonly phase: string; readonly attempt: number }
+  /** A phase that may be tried again has failed: the script waits for an answer. */
+  | { readonly kind: 'again'; readonly phase: string }
   | { readonly kind: 'done'; readonly phase: string; readonly ok: boolean }
-  | { readonly kind: 'export'; readonly name: string; readonly value: string };
+  /** A variable that is exported, or the name of an artifact: empty for the primary one. */
+  | { readonly kind: 'export' | 'artifact'; readonly name: string; readonly value: string };
+
+/** What the script reads where it asks whether a phase is tried again. */
+export const ANSWERS = { again: 'again', enough: 'enough' } as const;
+
+const ENCODED = "base64 | tr -d '\\n'";
 
 /** Makes the script. `token` is a word that no command can guess; lines that begin with it are marks. */
 export function compileScript(buildspec: Buildspec, token: string): BuildScript {
   const files = new Map<string, string>();
-  const phases = buildspec.phases.map((phase) => compilePhase(phase, files));
+  const phases = buildspec.phases.map((phase) => compilePhase(phase, files, buildspec.isolated));
   const exports = buildspec.exportedVariables.map(
-    (name) => `plinth_mark "export ${name} $(printf %s "\${${name}-}" | base64 | tr -d '\\n')"`,
+    (name) => `plinth_mark "export ${name} $(printf %s "\${${name}-}" | ${ENCODED})"`,
   );
+  const artifacts = Object.entries({ '': buildspec.artifacts, ...buildspec.artifacts?.secondary });
+  const names = artifacts.flatMap(([identifier, artifact], index) => {
+    if (artifact?.name === undefined) return [];
+    const file = `artifact-name-${index}`;
+    // Quotes mean nothing in a name, but all they mean in the commands within it.
+    files.set(file, `cat <<plinth_end\n${artifact.name}\nplinth_end`);
+    return [`plinth_mark "artifact =${identifier} $(. "$PLINTH_COMMANDS/${file}" | ${ENCODED})"`];
+  });
   return {
     files,
     script: [
@@ -30,12 +45,14 @@ export function compileScript(buildspec: Buildspec, token: string): BuildScript 
       'exec 4<&0 0</dev/null 2>&1',
       '( cat <&4 >/dev/null; kill -KILL -- "-$$" ) >/dev/null 2>&1 &',
       'exec 4<&-',
+      'exec 9<&3 3<&-',
       // The words begin on a line of their own, whatever the command before printed.
       `plinth_mark() { printf '\\n${token} %s\\n' "$1"; }`,
       'plinth_go=1',
       'export CODEBUILD_BUILD_SUCCEEDING=1',
       ...phases,
       ...exports,
+      ...names,
       'exit 0',
       '',
     ].join('\n'),
@@ -53,10 +70,12 @@ export function readMark(line: string, token: string): Mark | undefined {
       return { kind, file: first };
     case 'failed':
       return { kind, file: first, code: Number(second) };
-    case 'retry':
-      return { kind, phase: first, attempt: Number(second) };
+    case 'again':
+      return { kind, phase: first };
     case 'done':
       return { kind, phase: first, ok: second === '1' };
+    case 'artifact':
+      return { kind, name: first.slice(1), value: Buffer.from(second, 'base64').toString().trim() };
     default:
       return { kind: 'export', name: first, value: Buffer.from(second, 'base64').toString() };
   }
@@ -64,14 +83,14 @@ export function readMark(line: string, token: string): Mark | undefined {
 
 // post_build runs after a build that failed, as in CodeBuild, unless on-failure says otherwise; every other phase only
 // after success.
-function compilePhase(phase: BuildspecPhase, files: Map<string, string>): string {
+function compilePhase(phase: BuildspecPhase, files: Map<string, string>, isolated: boolean): string {
   const run = (kind: string, commands: readonly string[], stopAtFailure: boolean) =>
     commands.map((command, index) => {
       const file = `${phase.name}-${kind}-${index}`;
       files.set(file, command);
       const body = [
         `plinth_mark 'command ${file}'`,
-        `. "$PLINTH_COMMANDS/${file}"`,
+        isolated ? `( . "$PLINTH_COMMANDS/${file}" )` : `. "$PLINTH_COMMANDS/${file}"`,
         'plinth_code=$?',
         `if [ "$plinth_code" -ne 0 ]; then plinth_ok=0; plinth_mark "failed ${file} $plinth_code"; fi`,
       ].join('\n');
@@ -86,14 +105,17 @@ function compilePhase(phase: BuildspecPhase, files: Map<string, string>): string
   return [
     `if ${condition}; then`,
     `plinth_mark 'phase ${phase.name}'`,
-    'plinth_attempt=0',
     'while :; do',
     'plinth_ok=1',
     ...run('command', phase.commands, true),
     ...run('finally', phase.finally, false),
-    `if [ "$plinth_ok" = 1 ] || [ "$plinth_attempt" -ge ${phase.retries} ]; then break; fi`,
-    'plinth_attempt=$((plinth_attempt + 1))',
-    `plinth_mark "retry ${phase.name} $plinth_attempt"`,
+    ...(phase.retry
+      ? [
+          'if [ "$plinth_ok" = 1 ]; then break; fi',
+          `plinth_mark "again ${phase.name}"`,
+          `read -r plinth_answer <&9; if [ "$plinth_answer" != ${ANSWERS.again} ]; then break; fi`,
+        ]
+      : ['break']),
     'done',
     `plinth_mark "done ${phase.name} $plinth_ok"`,
     `if [ "$plinth_ok" = 0 ]; then CODEBUILD_BUILD_SUCCEEDING=0; ${after}; fi`,

@@ -28,10 +28,10 @@ export async function unpack(archive: Uint8Array, folder: string): Promise<void>
   }
 }
 
-/** `bucket/key` as CodeBuild writes an S3 location, also with `arn:aws:s3:::` before it. */
+/** `bucket/key`, or `bucket/folder/`, as CodeBuild writes an S3 location, also with `arn:aws:s3:::` before it. */
 export function parseS3Location(location: string): { bucket: string; key: string } {
   const path = location.replace(/^arn:aws:s3:::/, '');
   const slash = path.indexOf('/');
-  if (slash < 1 || slash === path.length - 1) throw new SourceError(`Invalid S3 location: ${location}`);
+  if (slash < 1) throw new SourceError(`Invalid S3 location: ${location}`);
   return { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
 }

@@ -14,6 +14,7 @@ import type { Access, Call } from '../../kernel/service.ts';
 import type { Guard } from './access.ts';
 import type { BatchRunner } from './batch-runner.ts';
 import { batchShape, type Batch, type Batches } from './batches.ts';
+import { withVariables } from './build-overrides.ts';
 import type { Builds } from './builds.ts';
 import { batchNotFound, invalidInput } from './errors.ts';
 import { initiatorOf } from './initiator.ts';
@@ -80,16 +81,12 @@ export function batchOperations(
         if (refused !== undefined) throw invalidInput(`${refused} is not supported here`);
         const project = projects.require(call.region, projectName ?? '', projectArn(call.region, account, projectName));
         const { source, environment } = project.settings;
-        const named = new Set(environmentVariablesOverride?.map(({ name }) => name));
         const settings: ProjectSettings = {
           ...project.settings,
           source: { ...source!, ...(buildspecOverride && { buildspec: buildspecOverride }) },
           environment: {
             ...environment!,
-            environmentVariables: [
-              ...(environment!.environmentVariables ?? []).filter(({ name }) => !named.has(name)),
-              ...(environmentVariablesOverride ?? []),
-            ],
+            environmentVariables: withVariables(environment!.environmentVariables, environmentVariablesOverride),
           },
         };
         return start(project, settings, sourceVersion, call);

@@ -8,8 +8,9 @@ import type { BuildBatchPhaseType, StartBuildCommandInput, StatusType } from '@a
 import type { Kernel, SessionCredentials } from '../../kernel/service.ts';
 import { parseBatchspec, type BatchedBuild } from '../../runtime/build/batchspec.ts';
 import type { Batch, Batches, BatchGroup } from './batches.ts';
+import { BuildS3 } from './build-s3.ts';
 import type { Build, Builds } from './builds.ts';
-import { downloadSource } from './transfer.ts';
+import { downloadSource } from './source-download.ts';
 
 const MINUTE_MILLISECONDS = 60_000;
 
@@ -111,7 +112,8 @@ export class BatchRunner {
     this.#enter(batch, 'DOWNLOAD_BATCHSPEC');
     const folder = await mkdtemp(join(tmpdir(), 'plinth-batch-'));
     try {
-      const spec = parseBatchspec(await downloadSource(this.#kernel, batch, this.#session(batch), folder));
+      const s3 = new BuildS3(this.#kernel, batch, this.#session(batch));
+      const spec = parseBatchspec(await downloadSource(s3, batch, folder));
       refuseRestricted(batch, spec.builds);
       const current = this.#batches.find(id)!;
       if (current.status !== 'IN_PROGRESS') return false;

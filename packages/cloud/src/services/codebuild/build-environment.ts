@@ -5,6 +5,10 @@ import { dirname, join } from 'node:path';
 import type { Kernel, SessionCredentials } from '../../kernel/service.ts';
 import type { Buildspec } from '../../runtime/build/buildspec.ts';
 import { logDestination, type Build } from './builds.ts';
+import { secondaryVersion, sourceFolder } from './source-download.ts';
+
+/** A parameter that is not there; fails the DOWNLOAD_SOURCE phase. */
+export class ParameterError extends Error {}
 
 export interface BuildEnvironment {
   readonly variables: Readonly<Record<string, string>>;
@@ -69,11 +73,32 @@ function codebuildVariables(build: Build, folder: string): Record<string, string
     CODEBUILD_BUILD_IMAGE: build.settings.environment!.image!,
     CODEBUILD_INITIATOR: build.initiator,
     CODEBUILD_START_TIME: String(build.startedAt),
-    CODEBUILD_SRC_DIR: join(folder, 'src'),
+    ...sourceVariables(build, folder),
     CODEBUILD_KMS_KEY_ID: build.settings.encryptionKey ?? '',
-    ...(build.sourceVersion && { CODEBUILD_SOURCE_VERSION: build.sourceVersion }),
     ...(log && { CODEBUILD_LOG_PATH: log.stream }),
   };
+}
+
+/** Those of secondary sources end with their identifiers. */
+function sourceVariables({ settings, sourceVersion }: Build, folder: string): Record<string, string> {
+  const sources = [
+    { ...settings.source, sourceIdentifier: '', version: sourceVersion },
+    ...(settings.secondarySources ?? []).map((source) => ({
+      ...source,
+      version: secondaryVersion(settings, source.sourceIdentifier!),
+    })),
+  ];
+  return Object.fromEntries(
+    sources.flatMap(({ sourceIdentifier = '', type, location, version }) => {
+      const name = (variable: string) => (sourceIdentifier ? `${variable}_${sourceIdentifier}` : variable);
+      const url = type === 'S3' ? `s3://${location?.replace(/^arn:aws:s3:::/, '')}` : undefined;
+      return [
+        [name('CODEBUILD_SRC_DIR'), sourceFolder(folder, sourceIdentifier)],
+        ...(url ? [[name('CODEBUILD_SOURCE_REPO_URL'), url]] : []),
+        ...(version ? [[name('CODEBUILD_SOURCE_VERSION'), version]] : []),
+      ] as [string, string][];
+    }),
+  );
 }
 
 async function fromProject(
@@ -107,13 +132,15 @@ async function parameter(
   { principal }: SessionCredentials,
   name: string,
 ): Promise<string> {
-  const answer = await kernel.invoke<object, { Parameter: { Value: string } }>(
+  // What AWS's documentation has a build's role allow is the plural.
+  const { Parameters: found } = await kernel.invoke<object, { Parameters: { Value: string }[] }>(
     'ssm',
-    'GetParameter',
-    { Name: name, WithDecryption: true },
+    'GetParameters',
+    { Names: [name], WithDecryption: true },
     { principal, region },
   );
-  return answer.Parameter.Value;
+  if (!found[0]) throw new ParameterError(`Parameter does not exist: ${name}`);
+  return found[0].Value;
 }
 
 // `secret-id:json-key:version-stage:version-id`; an ARN as the id brings colons of its own.

@@ -70,12 +70,18 @@ const dateText = (moment: number): string =>
     })
     .replaceAll('\u202f', ' ');
 
+/** The sums of a zip stand beside its location. */
+const artifactOf = ({ artifacts }: Build) => ({
+  location: artifacts?.location ?? '',
+  ...(artifacts?.md5sum && { md5sum: artifacts.md5sum, sha256sum: artifacts.sha256sum }),
+});
+
 function information(build: Build, account: string) {
   const { settings } = build;
   const log = logDestination(build);
   const { image, type, computeType, privilegedMode, environmentVariables = [] } = settings.environment!;
   return {
-    artifact: { location: build.artifactsLocation ?? '' },
+    artifact: artifactOf(build),
     environment: {
       image,
       type,

@@ -1,9 +1,10 @@
 // Builds: their records, the phases they went through, and the queue in front of each project.
 // https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html
-import type { Build as BuildShape, BuildPhaseType, StatusType } from '@aws-sdk/client-codebuild';
+import type { Build as BuildShape, BuildArtifacts, BuildPhaseType, StatusType } from '@aws-sdk/client-codebuild';
 
 import { Feed } from '../../kernel/feed.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
+import type { AutoRetry } from './auto-retry.ts';
 import type { ProjectSettings } from './projects.ts';
 
 export interface PhaseRecord<Type> {
@@ -31,13 +32,15 @@ export interface Build {
   readonly sourceVersion?: string | undefined;
   readonly startedAt: number;
   readonly idempotencyToken?: string | undefined;
+  readonly autoRetry?: AutoRetry;
   /** The ARN of the batch that started it. */
   readonly batch?: string | undefined;
   status: StatusType;
   phases: BuildPhaseRecord[];
   endedAt?: number;
   exported: { name: string; value: string }[];
-  artifactsLocation?: string;
+  artifacts?: BuildArtifacts;
+  secondaryArtifacts?: readonly BuildArtifacts[];
   /** ARNs of the reports that it left. */
   reports?: readonly string[];
 }
@@ -113,8 +116,10 @@ export function buildShape(build: Build, account: string): BuildShape {
     projectName: build.project,
     phases: build.phases.map(phaseShape),
     source: settings.source,
-    secondarySources: [],
-    artifacts: { location: build.artifactsLocation ?? '' },
+    secondarySources: settings.secondarySources ?? [],
+    ...(settings.secondarySourceVersions && { secondarySourceVersions: settings.secondarySourceVersions }),
+    artifacts: build.artifacts ?? { location: '' },
+    secondaryArtifacts: [...(build.secondaryArtifacts ?? [])],
     cache: settings.cache,
     environment: settings.environment,
     serviceRole: settings.serviceRole,
@@ -130,6 +135,14 @@ export function buildShape(build: Build, account: string): BuildShape {
     timeoutInMinutes: settings.timeoutInMinutes,
     queuedTimeoutInMinutes: settings.queuedTimeoutInMinutes,
     initiator: build.initiator,
+    ...((settings.autoRetryLimit ?? 0) > 0 && {
+      autoRetryConfig: {
+        autoRetryLimit: settings.autoRetryLimit,
+        autoRetryNumber: build.autoRetry?.number ?? 0,
+        nextAutoRetry: build.autoRetry?.next,
+        previousAutoRetry: build.autoRetry?.previous,
+      },
+    }),
     ...(build.batch && { buildBatchArn: build.batch }),
     encryptionKey: settings.encryptionKey,
     ...(build.reports && { reportArns: [...build.reports] }),

@@ -2,14 +2,15 @@
 //
 // Answers: projects, and builds that really run: the buildspec's phases in a process group of their own, as the project's
 // role, with sources and artifacts in S3, lines in CloudWatch Logs, timeouts, a queue and a limit for each project; batches
-// as lists, graphs and matrices; reports of JUnit's and Cucumber's results.
-// Gaps: Git sources, Windows and Lambda environments, coverage reports and their export, combined
-// artifacts, webhooks, fleets, VPCs (refused by name).
+// as lists, graphs and matrices; reports of tests and of coverage in all of CodeBuild's formats, and how they went.
+// Gaps: Git sources, Windows and Lambda environments, the export of reports, combined artifacts of batches, webhooks,
+// fleets, VPCs, debug sessions, `run-as` of another user (refused by name).
 // By design: the build image is this machine: the tools on its PATH, and the cloud's own Node. Containers keep nothing
 // apart here; a build can do what you can do.
 // Client quirks: none.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { Guard } from './access.ts';
+import { startAutoRetry } from './auto-retry.ts';
 import { batchOperations } from './batch-operations.ts';
 import { BatchRunner } from './batch-runner.ts';
 import { Batches } from './batches.ts';
@@ -30,6 +31,7 @@ export function codebuild(kernel: Kernel): Service {
   const runner = new Runner(kernel, projects, builds, reports);
   const batches = new Batches(kernel.store);
   const batchRunner = new BatchRunner(kernel, batches, builds);
+  let stopRetrying = () => {};
   return {
     name: 'codebuild',
     client: 'codebuild',
@@ -41,10 +43,12 @@ export function codebuild(kernel: Kernel): Service {
     resources: [...codebuildResources, reportGroup],
     describeResource: (arn) => guard.describe(arn),
     start: () => {
+      stopRetrying = startAutoRetry(kernel, builds);
       runner.resume();
       batchRunner.resume();
     },
     stop: async () => {
+      stopRetrying();
       await batchRunner.shut();
       await runner.shut();
     },

@@ -15,6 +15,8 @@ import type {
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { passRole, tagContext, type Guard } from './access.ts';
+import type { AutoRetry } from './auto-retry.ts';
+import { withOverrides } from './build-overrides.ts';
 import { buildShape, type Build, type Builds } from './builds.ts';
 import { buildNotFound, invalidInput } from './errors.ts';
 import { initiatorOf } from './initiator.ts';
@@ -60,7 +62,7 @@ export function codebuildOperations(guard: Guard, projects: Projects, builds: Bu
   const start = (
     project: Project,
     settings: ProjectSettings,
-    input: { sourceVersion?: string | undefined; idempotencyToken?: string | undefined },
+    input: { sourceVersion?: string | undefined; idempotencyToken?: string | undefined; autoRetry?: AutoRetry },
     call: Call,
   ) => {
     const number = project.builds + 1;
@@ -78,6 +80,7 @@ export function codebuildOperations(guard: Guard, projects: Projects, builds: Bu
       sourceVersion: input.sourceVersion ?? settings.sourceVersion,
       startedAt: call.now,
       idempotencyToken: input.idempotencyToken,
+      ...(input.autoRetry && { autoRetry: input.autoRetry }),
       status: 'IN_PROGRESS',
       phases: [
         { type: 'SUBMITTED', startedAt: call.now, endedAt: call.now, status: 'SUCCEEDED' },
@@ -198,12 +201,18 @@ export function codebuildOperations(guard: Guard, projects: Projects, builds: Bu
       run: (input: RetryBuildCommandInput, call: Call) => {
         const build = requireBuild(input.id, call);
         if (build.status === 'IN_PROGRESS') throw invalidInput(`Build ${build.id} has not ended`);
-        return start(
+        const { sourceVersion, arn, autoRetry = { number: 0 } } = build;
+        const again = { sourceVersion, idempotencyToken: input.idempotencyToken };
+        // CodeBuild itself asks on behalf of the build that failed.
+        const byItself = call.sourceArn === arn;
+        const answer = start(
           requireProject(build.project, call),
           build.settings,
-          { sourceVersion: build.sourceVersion, idempotencyToken: input.idempotencyToken },
+          byItself ? { ...again, autoRetry: { number: autoRetry.number + 1, previous: arn } } : again,
           call,
         );
+        if (byItself) builds.save({ ...build, autoRetry: { ...autoRetry, next: answer.build.arn! } });
+        return answer;
       },
     },
     StopBuild: {
@@ -248,40 +257,6 @@ export function codebuildOperations(guard: Guard, projects: Projects, builds: Bu
         listIds(builds.list(call.region, requireProject(input.projectName, call).name), input),
     },
   };
-}
-
-// What StartBuild may say differently for one build.
-function withOverrides(settings: ProjectSettings, input: StartBuildCommandInput): ProjectSettings {
-  const { environment } = settings;
-  const overridden = new Set((input.environmentVariablesOverride ?? []).map(({ name }) => name));
-  const merged = withDefaults(
-    {
-      ...settings,
-      source: {
-        ...settings.source!,
-        ...(input.sourceTypeOverride && { type: input.sourceTypeOverride }),
-        ...(input.sourceLocationOverride && { location: input.sourceLocationOverride }),
-        ...(input.buildspecOverride && { buildspec: input.buildspecOverride }),
-      },
-      artifacts: input.artifactsOverride ?? settings.artifacts,
-      logsConfig: input.logsConfigOverride ?? settings.logsConfig,
-      serviceRole: input.serviceRoleOverride ?? settings.serviceRole,
-      timeoutInMinutes: input.timeoutInMinutesOverride ?? settings.timeoutInMinutes,
-      queuedTimeoutInMinutes: input.queuedTimeoutInMinutesOverride ?? settings.queuedTimeoutInMinutes,
-      encryptionKey: input.encryptionKeyOverride ?? settings.encryptionKey,
-      environment: {
-        ...environment!,
-        ...(input.imageOverride && { image: input.imageOverride }),
-        ...(input.computeTypeOverride && { computeType: input.computeTypeOverride }),
-        environmentVariables: [
-          ...(environment!.environmentVariables ?? []).filter(({ name }) => !overridden.has(name)),
-          ...(input.environmentVariablesOverride ?? []),
-        ],
-      },
-    },
-    settings.encryptionKey!,
-  );
-  return merged;
 }
 
 const lowerTag = ({ key, value }: { key?: string | undefined; value?: string | undefined }) => ({

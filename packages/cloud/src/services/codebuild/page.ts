@@ -3,11 +3,13 @@ import { invalidInput } from './errors.ts';
 
 const PAGE_SIZE = 100;
 
-/** A page of names, and the token for the next one. */
-export function page(names: readonly string[], token: string | undefined) {
+/** A page of names or of things, and the token for the next one. */
+export function page<T>(names: readonly T[], token: string | undefined, size = PAGE_SIZE) {
   const start = token === undefined ? 0 : Number(Buffer.from(token, 'base64url').toString());
   if (!Number.isInteger(start) || start < 0) throw invalidInput('Invalid nextToken');
-  const items = names.slice(start, start + PAGE_SIZE);
+  if (!(size >= 1 && size <= PAGE_SIZE))
+    throw invalidInput(`Invalid maxResults: it must be between 1 and ${PAGE_SIZE}`);
+  const items = names.slice(start, start + size);
   const end = start + items.length;
   return { items, nextToken: end < names.length ? Buffer.from(String(end)).toString('base64url') : undefined };
 }

@@ -1,5 +1,11 @@
 // Build projects: what a build is made of. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html
-import type { CreateProjectCommandInput, Project as ProjectShape, Tag } from '@aws-sdk/client-codebuild';
+import type {
+  CreateProjectCommandInput,
+  Project as ProjectShape,
+  ProjectArtifacts,
+  ProjectSource,
+  Tag,
+} from '@aws-sdk/client-codebuild';
 
 import type { Collection, Store } from '../../kernel/store.ts';
 import { invalidInput, projectExists, projectNotFound } from './errors.ts';
@@ -27,6 +33,9 @@ const TIMEOUT = { least: 5, most: 2_160, unsaid: 60 };
 const QUEUED_TIMEOUT = { least: 5, most: 480, unsaid: 480 };
 
 const MOST_BATCHED = 100;
+
+/** Secondary sources, and secondary artifacts. */
+const MOST_SECONDARY = 12;
 
 const SOURCES = new Set(['NO_SOURCE', 'S3']);
 const ARTIFACTS = new Set(['NO_ARTIFACTS', 'S3']);
@@ -88,10 +97,8 @@ export function withDefaults(settings: ProjectSettings, kmsKeyArn: string): Proj
     cache: settings.cache ?? { type: 'NO_CACHE' },
     badgeEnabled: settings.badgeEnabled ?? false,
     source: { insecureSsl: false, gitCloneDepth: 1, ...settings.source! },
-    artifacts:
-      settings.artifacts?.type === 'S3'
-        ? { encryptionDisabled: false, packaging: 'NONE', namespaceType: 'NONE', ...settings.artifacts }
-        : settings.artifacts,
+    artifacts: settings.artifacts && artifactDefaults(settings.artifacts),
+    ...(settings.secondaryArtifacts && { secondaryArtifacts: settings.secondaryArtifacts.map(artifactDefaults) }),
     environment: {
       privilegedMode: false,
       imagePullCredentialsType: 'CODEBUILD',
@@ -101,6 +108,11 @@ export function withDefaults(settings: ProjectSettings, kmsKeyArn: string): Proj
     },
   };
 }
+
+const artifactDefaults = (artifacts: ProjectArtifacts): ProjectArtifacts =>
+  artifacts.type === 'S3'
+    ? { encryptionDisabled: false, packaging: 'NONE', namespaceType: 'NONE', ...artifacts }
+    : artifacts;
 
 export function projectShape(project: Project): ProjectShape {
   const { badgeEnabled, concurrentBuildLimit, ...settings } = project.settings;
@@ -118,21 +130,25 @@ export function projectShape(project: Project): ProjectShape {
   };
 }
 
-function validateSettings(settings: ProjectSettings): void {
+/** Throws InvalidInputException for what CodeBuild, or the cloud, does not take. */
+export function validateSettings(settings: ProjectSettings): void {
   const { source, artifacts, environment, serviceRole, timeoutInMinutes, queuedTimeoutInMinutes } = settings;
   if (!source?.type || !artifacts?.type || !environment?.type)
     throw invalidInput('source, artifacts and environment are required');
-  if (!SOURCES.has(source.type))
-    throw invalidInput(`Source type ${source.type} is not supported here: ${[...SOURCES].join(' and ')} are`);
+  validateSource(source);
   if (source.type === 'NO_SOURCE' && !source.buildspec) {
     throw invalidInput('Invalid project source: buildspec must be specified when source type is NO_SOURCE');
   }
-  if (source.type === 'S3' && !source.location)
-    throw invalidInput('Invalid project source: location must be a valid S3 source');
-  if (!ARTIFACTS.has(artifacts.type))
-    throw invalidInput(`Artifacts type ${artifacts.type} is not supported here: ${[...ARTIFACTS].join(' and ')} are`);
-  if (artifacts.type === 'S3' && !artifacts.location)
-    throw invalidInput('Invalid artifacts: location must be specified');
+  validateArtifacts(artifacts);
+  validateSecondary('source', settings.secondarySources, ({ sourceIdentifier }) => sourceIdentifier, validateSource);
+  validateSecondary(
+    'artifact',
+    settings.secondaryArtifacts,
+    ({ artifactIdentifier }) => artifactIdentifier,
+    validateArtifacts,
+  );
+  if (settings.cache?.type === 'S3' && !settings.cache.location)
+    throw invalidInput('Invalid cache: location must be specified when the type is S3');
   if (!ENVIRONMENTS.has(environment.type)) {
     throw invalidInput(
       `Environment type ${environment.type} is not supported here: ${[...ENVIRONMENTS].join(' and ')} are`,
@@ -145,10 +161,42 @@ function validateSettings(settings: ProjectSettings): void {
   requireBetween('timeoutInMinutes', timeoutInMinutes, TIMEOUT);
   requireBetween('queuedTimeoutInMinutes', queuedTimeoutInMinutes, QUEUED_TIMEOUT);
   validateBatches(settings);
-  for (const unsupported of ['vpcConfig', 'secondarySources', 'secondaryArtifacts', 'fileSystemLocations'] as const) {
-    const value = settings[unsupported];
-    if (value !== undefined && (!Array.isArray(value) || value.length > 0))
-      throw invalidInput(`${unsupported} is not supported here`);
+  const { vpcConfig } = settings;
+  const [fileSystemLocations] = settings.fileSystemLocations ?? [];
+  const { fleet, dockerServer } = environment;
+  for (const [name, value] of Object.entries({ vpcConfig, fileSystemLocations, fleet, dockerServer })) {
+    if (value !== undefined) throw invalidInput(`${name} is not supported here`);
+  }
+}
+
+function validateSource({ type, location }: ProjectSource): void {
+  if (!SOURCES.has(type ?? ''))
+    throw invalidInput(`Source type ${type} is not supported here: ${[...SOURCES].join(' and ')} are`);
+  if (type === 'S3' && !location) throw invalidInput('Invalid project source: location must be a valid S3 source');
+}
+
+function validateArtifacts({ type, location }: ProjectArtifacts): void {
+  if (!ARTIFACTS.has(type ?? ''))
+    throw invalidInput(`Artifacts type ${type} is not supported here: ${[...ARTIFACTS].join(' and ')} are`);
+  if (type === 'S3' && !location) throw invalidInput('Invalid artifacts: location must be specified');
+}
+
+/** Each has an identifier of its own, which names variables and places in the buildspec. */
+function validateSecondary<T>(
+  kind: string,
+  secondary: readonly T[] = [],
+  identifierOf: (each: T) => string | undefined,
+  validate: (each: T) => void,
+): void {
+  if (secondary.length > MOST_SECONDARY)
+    throw invalidInput(`Invalid secondary ${kind}s: at most ${MOST_SECONDARY} are allowed`);
+  const seen = new Set<string>();
+  for (const each of secondary) {
+    const identifier = identifierOf(each);
+    if (!identifier || !/^\w{1,128}$/.test(identifier) || seen.has(identifier))
+      throw invalidInput(`Invalid secondary ${kind}: each needs an identifier of its own, of letters, digits and _`);
+    seen.add(identifier);
+    validate(each);
   }
 }
 

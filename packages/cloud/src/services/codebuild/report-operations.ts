@@ -5,7 +5,9 @@ import type {
   CreateReportGroupCommandInput,
   DeleteReportCommandInput,
   DeleteReportGroupCommandInput,
+  DescribeCodeCoveragesCommandInput,
   DescribeTestCasesCommandInput,
+  GetReportGroupTrendCommandInput,
   ListReportGroupsCommandInput,
   ListReportsCommandInput,
   ListReportsForReportGroupCommandInput,
@@ -17,7 +19,19 @@ import type { Access, Call } from '../../kernel/service.ts';
 import { tagContext, type Guard } from './access.ts';
 import { invalidInput } from './errors.ts';
 import { page } from './page.ts';
-import { caseShape, groupShape, reportFailed, reportShape, type Reports, type TestReport } from './reports.ts';
+import { trendOf } from './report-trend.ts';
+import {
+  caseShape,
+  fileCoverageShape,
+  groupShape,
+  reportFailed,
+  reportShape,
+  type Report,
+  type Reports,
+} from './reports.ts';
+
+/** Reports that a trend looks at. */
+const MOST_IN_TREND = 100;
 
 export type ReportOperations = ReturnType<typeof reportOperations>;
 
@@ -36,10 +50,18 @@ export function reportOperations(guard: Guard, reports: Reports, account: string
         guard.reportGroup('CreateReportGroup', groupArn(region, name), tagContext(tags)),
       ],
       run: ({ name = '', type, exportConfig, tags }: CreateReportGroupCommandInput, { region, now }: Call) => {
-        if (type !== 'TEST') throw invalidInput(`Reports of type ${type} are not supported here: TEST is`);
+        if (type !== 'TEST' && type !== 'CODE_COVERAGE') throw invalidInput(`Invalid report group type: ${type}`);
         refuseExport(exportConfig);
         const arn = groupArn(region, name);
-        reports.createGroup({ arn, name, region, createdAt: now, modifiedAt: now, tags: (tags ?? []).map(tagOf) });
+        reports.createGroup({
+          arn,
+          name,
+          region,
+          type,
+          createdAt: now,
+          modifiedAt: now,
+          tags: (tags ?? []).map(tagOf),
+        });
         return { reportGroup: groupShape(reports.requireGroup(arn)) };
       },
     },
@@ -76,9 +98,16 @@ export function reportOperations(guard: Guard, reports: Reports, account: string
     },
     ListReportGroups: {
       access: anywhere('ListReportGroups'),
-      run: ({ nextToken }: ListReportGroupsCommandInput, { region }: Call) => {
-        const arns = reports.groups(region).map(({ arn }) => arn);
-        const found = page(arns, nextToken);
+      run: ({ nextToken, maxResults, sortBy, sortOrder }: ListReportGroupsCommandInput, { region }: Call) => {
+        const groups = reports.groups(region);
+        const sorted =
+          sortBy === 'CREATED_TIME'
+            ? groups.toSorted((a, b) => a.createdAt - b.createdAt)
+            : sortBy === 'LAST_MODIFIED_TIME'
+              ? groups.toSorted((a, b) => a.modifiedAt - b.modifiedAt)
+              : groups;
+        const arns = (sortOrder === 'DESCENDING' ? sorted.toReversed() : sorted).map(({ arn }) => arn);
+        const found = page(arns, nextToken, maxResults);
         return { reportGroups: found.items, nextToken: found.nextToken };
       },
     },
@@ -103,21 +132,45 @@ export function reportOperations(guard: Guard, reports: Reports, account: string
     },
     DescribeTestCases: {
       access: on('DescribeTestCases', ({ reportArn }: DescribeTestCasesCommandInput) => [reportArn]),
-      run: ({ reportArn = '', nextToken, filter }: DescribeTestCasesCommandInput) => {
+      run: ({ reportArn = '', nextToken, maxResults, filter }: DescribeTestCasesCommandInput) => {
         const report = reports.require(reportArn);
-        const found = report.results.filter(
+        const found = (report.results ?? []).filter(
           ({ status, name, prefix }) =>
             (!filter?.status || status === filter.status) &&
             (!filter?.keyword || `${prefix} ${name}`.includes(filter.keyword)),
         );
-        const indexes = page(
-          found.map((_, index) => String(index)),
-          nextToken,
+        const { items, nextToken: next } = page(found, nextToken, maxResults);
+        return { testCases: items.map((result) => caseShape(report, result)), nextToken: next };
+      },
+    },
+    DescribeCodeCoverages: {
+      access: on('DescribeCodeCoverages', ({ reportArn }: DescribeCodeCoveragesCommandInput) => [reportArn]),
+      run: ({ reportArn = '', nextToken, maxResults, ...wanted }: DescribeCodeCoveragesCommandInput) => {
+        const report = reports.require(reportArn);
+        const { minLineCoveragePercentage: least = 0, maxLineCoveragePercentage: most = 100 } = wanted;
+        const files = (report.coverage ?? [])
+          .map((file, index) => fileCoverageShape(report, file, index))
+          .filter(({ lineCoveragePercentage: lines = 0 }) => lines >= least && lines <= most);
+        const sorted = files.toSorted((a, b) =>
+          wanted.sortBy === 'LINE_COVERAGE_PERCENTAGE'
+            ? a.lineCoveragePercentage! - b.lineCoveragePercentage!
+            : a.filePath! < b.filePath!
+              ? -1
+              : 1,
         );
-        return {
-          testCases: indexes.items.map((index) => caseShape(report, found[Number(index)]!)),
-          nextToken: indexes.nextToken,
-        };
+        const ordered = wanted.sortOrder === 'DESCENDING' ? sorted.toReversed() : sorted;
+        const { items, nextToken: next } = page(ordered, nextToken, maxResults);
+        return { codeCoverages: items, nextToken: next };
+      },
+    },
+    GetReportGroupTrend: {
+      access: on('GetReportGroupTrend', ({ reportGroupArn }: GetReportGroupTrendCommandInput) => [reportGroupArn]),
+      run: ({ reportGroupArn = '', numOfReports = MOST_IN_TREND, trendField }: GetReportGroupTrendCommandInput) => {
+        if (!(numOfReports >= 1 && numOfReports <= MOST_IN_TREND)) {
+          throw invalidInput(`Invalid numOfReports: ${numOfReports}. It must be between 1 and ${MOST_IN_TREND}`);
+        }
+        const { arn } = reports.requireGroup(reportGroupArn);
+        return trendOf(reports.reportsOf(arn).slice(0, numOfReports), trendField!);
       },
     },
     DeleteReport: {
@@ -140,8 +193,13 @@ function refuseExport(config: CreateReportGroupCommandInput['exportConfig']): vo
 }
 
 function listReports(
-  found: readonly TestReport[],
-  { filter, sortOrder, nextToken }: Pick<ListReportsCommandInput, 'filter' | 'sortOrder' | 'nextToken'>,
+  found: readonly Report[],
+  {
+    filter,
+    sortOrder,
+    nextToken,
+    maxResults,
+  }: Pick<ListReportsCommandInput, 'filter' | 'sortOrder' | 'nextToken' | 'maxResults'>,
 ) {
   const wanted = found.filter(
     (report) => !filter?.status || filter.status === (reportFailed(report) ? 'FAILED' : 'SUCCEEDED'),
@@ -150,6 +208,7 @@ function listReports(
   const { items, nextToken: next } = page(
     ordered.map(({ arn }) => arn),
     nextToken,
+    maxResults,
   );
   return { reports: items, nextToken: next };
 }

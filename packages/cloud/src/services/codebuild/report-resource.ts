@@ -7,14 +7,10 @@ export const reportGroup: ResourceType = {
   type: 'aws_codebuild_report_group',
   replace: ['name', 'type'],
   defaults: { delete_reports: false },
-  validate: (config) => [
-    ...(config['type'] && config['type'] !== 'TEST'
-      ? [{ attribute: 'type', message: `Reports of type ${config['type']} are not supported here: TEST is.` }]
-      : []),
-    ...(config['export_config']?.[0]?.['type'] === 'S3'
+  validate: (config) =>
+    config['export_config']?.[0]?.['type'] === 'S3'
       ? [{ attribute: 'export_config.0.type', message: 'Exporting reports to S3 is not supported here: NO_EXPORT is.' }]
-      : []),
-  ],
+      : [],
   async create(planned, context) {
     const { reportGroup: created } = await clientOf(context)('CreateReportGroup', {
       name: planned['name'],

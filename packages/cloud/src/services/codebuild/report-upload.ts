@@ -2,11 +2,14 @@
 import { glob, readFile, stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 
+import type { ReportType } from '@aws-sdk/client-codebuild';
+
 import type { Call, Kernel, SessionCredentials } from '../../kernel/service.ts';
-import type { BuildspecReport } from '../../runtime/build/buildspec.ts';
-import { readResults, ResultsError, type TestResult } from '../../runtime/build/test-results.ts';
+import type { BuildspecReport } from '../../runtime/build/buildspec-outputs.ts';
+import { COVERAGE_FORMATS, readCoverage, type CoverageFormat } from '../../runtime/build/coverage-results.ts';
+import { readResults, ResultsError, type ReportFormat } from '../../runtime/build/test-results.ts';
 import type { Build } from './builds.ts';
-import type { Reports, TestReport } from './reports.ts';
+import type { Report, ReportContent, Reports } from './reports.ts';
 
 /** Keeps the results that the buildspec names; a group that is not there is made, as CodeBuild makes it. */
 export async function uploadReport(
@@ -14,36 +17,25 @@ export async function uploadReport(
   reports: Reports,
   build: Build,
   session: SessionCredentials,
-  { group, files, baseDirectory, format }: BuildspecReport,
+  report: BuildspecReport,
   source: string,
-): Promise<TestReport> {
-  const results: TestResult[] = [];
-  const base = normalize(join(source, baseDirectory ?? '.'));
-  if (!base.startsWith(normalize(source))) throw new ResultsError(`${baseDirectory} is outside of the source`);
-  for (const pattern of files) {
-    for await (const path of glob(pattern, { cwd: base })) {
-      if (!(await stat(join(base, path))).isFile()) continue;
-      try {
-        results.push(...readResults(format, await readFile(join(base, path), 'utf8')));
-      } catch (error) {
-        throw new ResultsError(`${path} ${(error as Error).message}`);
-      }
-    }
-  }
-  if (results.length === 0) throw new ResultsError(`no results found for ${group} in ${files.join(', ')}`);
+): Promise<Report> {
+  const content = await readContent(report, source);
   const { region } = build;
-  const arn = group.startsWith('arn:')
-    ? group
-    : `arn:aws:codebuild:${region}:${kernel.account}:report-group/${build.project}-${group}`;
+  const arn = report.group.startsWith('arn:')
+    ? report.group
+    : `arn:aws:codebuild:${region}:${kernel.account}:report-group/${build.project}-${report.group}`;
   const { principal } = session;
+  const type: ReportType = content.coverage ? 'CODE_COVERAGE' : 'TEST';
   if (!reports.findGroup(arn)) {
     const name = arn.slice(arn.indexOf(':report-group/') + ':report-group/'.length);
-    const input = { name, type: 'TEST', exportConfig: { exportConfigType: 'NO_EXPORT' } };
+    const input = { name, type, exportConfig: { exportConfigType: 'NO_EXPORT' } };
     await kernel.invoke('codebuild', 'CreateReportGroup', input, { principal, region });
   }
+  const put = type === 'TEST' ? 'BatchPutTestCases' : 'BatchPutCodeCoverages';
   const call: Call = {
     service: 'codebuild',
-    operation: 'BatchPutTestCases',
+    operation: put,
     region,
     account: kernel.account,
     principal,
@@ -52,10 +44,44 @@ export async function uploadReport(
     endpoint: kernel.endpoint(),
     headers: {},
   };
-  const actions = ['codebuild:CreateReport', 'codebuild:UpdateReport', 'codebuild:BatchPutTestCases'];
+  const actions = ['codebuild:CreateReport', 'codebuild:UpdateReport', `codebuild:${put}`];
   kernel.identity.authorize(
     actions.map((action) => ({ action, resource: arn })),
     call,
   );
-  return reports.add(reports.requireGroup(arn), build.arn, results);
+  const group = reports.requireGroup(arn);
+  if (group.type !== type) throw new ResultsError(`${report.format} is not for a report group of type ${group.type}`);
+  return reports.add(group, build.arn, content);
 }
+
+async function readContent(
+  { group, files, baseDirectory, format }: BuildspecReport,
+  source: string,
+): Promise<ReportContent> {
+  const base = normalize(join(source, baseDirectory ?? '.'));
+  if (!base.startsWith(normalize(source))) throw new ResultsError(`${baseDirectory} is outside of the source`);
+  const texts: { path: string; text: string }[] = [];
+  for (const pattern of files) {
+    for await (const path of glob(pattern, { cwd: base })) {
+      if ((await stat(join(base, path))).isFile()) texts.push({ path, text: await readFile(join(base, path), 'utf8') });
+    }
+  }
+  const read = <T>(reader: (text: string) => T[]): T[] =>
+    texts.flatMap(({ path, text }) => {
+      try {
+        return reader(text);
+      } catch (error) {
+        throw new ResultsError(`${path} ${(error as Error).message}`);
+      }
+    });
+  const content: ReportContent = isCoverage(format)
+    ? { coverage: read((text) => readCoverage(format, text)) }
+    : { results: read((text) => readResults(format, text)) };
+  if ((content.coverage ?? content.results).length === 0) {
+    throw new ResultsError(`no results found for ${group} in ${files.join(', ')}`);
+  }
+  return content;
+}
+
+const isCoverage = (format: ReportFormat | CoverageFormat): format is CoverageFormat =>
+  COVERAGE_FORMATS.some((known) => known === format);

@@ -1,8 +1,10 @@
 // Report groups, and the results of tests that builds leave in them for thirty days.
 // https://docs.aws.amazon.com/codebuild/latest/userguide/test-reporting.html
 import type {
+  CodeCoverage as CodeCoverageShape,
   Report as ReportShape,
   ReportGroup as ReportGroupShape,
+  ReportType,
   Tag,
   TestCase as TestCaseShape,
 } from '@aws-sdk/client-codebuild';
@@ -10,39 +12,45 @@ import type {
 import type { Clock } from '../../kernel/clock.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
-import type { TestResult } from '../../runtime/build/test-results.ts';
+import type { FileCoverage } from '../../runtime/build/coverage-results.ts';
+import type { TestResult } from '../../runtime/build/test-result.ts';
 import { invalidInput, reportGroupExists, reportGroupNotFound, reportNotFound } from './errors.ts';
 
 export interface ReportGroup {
   readonly arn: string;
   readonly name: string;
   readonly region: string;
+  readonly type: ReportType;
   readonly createdAt: number;
   readonly modifiedAt: number;
   readonly tags: readonly Tag[];
 }
 
-export interface TestReport {
+/** What a report is about: how tests ended, or what they reached. */
+export type ReportContent =
+  | { readonly results: readonly TestResult[]; readonly coverage?: never }
+  | { readonly coverage: readonly FileCoverage[]; readonly results?: never };
+
+export type Report = ReportContent & {
   readonly arn: string;
   readonly name: string;
   readonly group: string;
   /** The build's ARN. */
   readonly execution: string;
   readonly createdAt: number;
-  readonly results: readonly TestResult[];
-}
+};
 
 const LIFE_MILLISECONDS = 30 * 86_400_000;
 
 export class Reports {
   readonly #clock: Clock;
   readonly #groups: Collection<ReportGroup>;
-  readonly #reports: Collection<TestReport>;
+  readonly #reports: Collection<Report>;
 
   constructor(store: Store, clock: Clock) {
     this.#clock = clock;
     this.#groups = store.collection<ReportGroup>('codebuild.report-groups');
-    this.#reports = store.collection<TestReport>('codebuild.reports');
+    this.#reports = store.collection<Report>('codebuild.reports');
   }
 
   findGroup(arn: string): ReportGroup | undefined {
@@ -82,20 +90,20 @@ export class Reports {
       .filter((group) => group.region === region);
   }
 
-  add(group: ReportGroup, execution: string, results: readonly TestResult[]): TestReport {
+  add(group: ReportGroup, execution: string, content: ReportContent): Report {
     const name = uuid();
     const arn = `${group.arn.replace(':report-group/', ':report/')}:${name}`;
-    const report = { arn, name, group: group.arn, execution, createdAt: this.#clock.now(), results };
+    const report: Report = { arn, name, group: group.arn, execution, createdAt: this.#clock.now(), ...content };
     this.#reports.put(arn, report);
     return report;
   }
 
-  find(arn: string): TestReport | undefined {
+  find(arn: string): Report | undefined {
     const report = this.#reports.get(arn);
     return report && this.#clock.now() < expiry(report) ? report : undefined;
   }
 
-  require(arn: string): TestReport {
+  require(arn: string): Report {
     const report = this.find(arn);
     if (!report) throw reportNotFound(arn);
     return report;
@@ -106,15 +114,15 @@ export class Reports {
   }
 
   /** Newest first. */
-  reportsOf(groupArn: string): TestReport[] {
+  reportsOf(groupArn: string): Report[] {
     return this.#living(`${groupArn.replace(':report-group/', ':report/')}:`);
   }
 
-  reports(region: string): TestReport[] {
+  reports(region: string): Report[] {
     return this.#living(`arn:aws:codebuild:${region}:`);
   }
 
-  #living(prefix: string): TestReport[] {
+  #living(prefix: string): Report[] {
     return this.#reports
       .list({ prefix })
       .map(({ value }) => value)
@@ -123,16 +131,18 @@ export class Reports {
   }
 }
 
-const expiry = ({ createdAt }: TestReport): number => createdAt + LIFE_MILLISECONDS;
+const expiry = ({ createdAt }: Report): number => createdAt + LIFE_MILLISECONDS;
+
+const typeOf = ({ coverage }: Report): ReportType => (coverage ? 'CODE_COVERAGE' : 'TEST');
 
 const FAILED = new Set(['FAILED', 'ERROR']);
 
-export const reportFailed = ({ results }: TestReport): boolean => results.some(({ status }) => FAILED.has(status));
+export const reportFailed = ({ results = [] }: Report): boolean => results.some(({ status }) => FAILED.has(status));
 
 export const groupShape = (group: ReportGroup): ReportGroupShape => ({
   arn: group.arn,
   name: group.name,
-  type: 'TEST',
+  type: group.type,
   exportConfig: { exportConfigType: 'NO_EXPORT' },
   created: new Date(group.createdAt),
   lastModified: new Date(group.modifiedAt),
@@ -140,13 +150,11 @@ export const groupShape = (group: ReportGroup): ReportGroupShape => ({
   status: 'ACTIVE',
 });
 
-export function reportShape(report: TestReport): ReportShape {
-  const statusCounts: Record<string, number> = { SUCCEEDED: 0, FAILED: 0, ERROR: 0, SKIPPED: 0, UNKNOWN: 0 };
-  for (const { status } of report.results) statusCounts[status] = (statusCounts[status] ?? 0) + 1;
+export function reportShape(report: Report): ReportShape {
   return {
     arn: report.arn,
     name: report.name,
-    type: 'TEST',
+    type: typeOf(report),
     reportGroupArn: report.group,
     executionId: report.execution,
     status: reportFailed(report) ? 'FAILED' : 'SUCCEEDED',
@@ -154,15 +162,50 @@ export function reportShape(report: TestReport): ReportShape {
     expired: new Date(expiry(report)),
     exportConfig: { exportConfigType: 'NO_EXPORT' },
     truncated: false,
-    testSummary: {
-      total: report.results.length,
-      statusCounts,
-      durationInNanoSeconds: report.results.reduce((sum, { nanoseconds }) => sum + nanoseconds, 0),
-    },
+    ...(report.coverage
+      ? { codeCoverageSummary: coverageOf(report.coverage) }
+      : { testSummary: summaryOf(report.results) }),
   };
 }
 
-export const caseShape = (report: TestReport, result: TestResult): TestCaseShape => ({
+export function summaryOf(results: readonly TestResult[]) {
+  const statusCounts: Record<string, number> = { SUCCEEDED: 0, FAILED: 0, ERROR: 0, SKIPPED: 0, UNKNOWN: 0 };
+  for (const { status } of results) statusCounts[status] = (statusCounts[status] ?? 0) + 1;
+  return {
+    total: results.length,
+    statusCounts,
+    durationInNanoSeconds: results.reduce((sum, { nanoseconds }) => sum + nanoseconds, 0),
+  };
+}
+
+/** What is covered of several files together. */
+export function coverageOf(files: readonly FileCoverage[]) {
+  const sum = (count: (file: FileCoverage) => number) => files.reduce((total, file) => total + count(file), 0);
+  const [linesCovered, linesMissed] = [sum((file) => file.linesCovered), sum((file) => file.linesMissed)];
+  const [branchesCovered, branchesMissed] = [sum((file) => file.branchesCovered), sum((file) => file.branchesMissed)];
+  return {
+    lineCoveragePercentage: percentage(linesCovered, linesMissed),
+    linesCovered,
+    linesMissed,
+    branchCoveragePercentage: percentage(branchesCovered, branchesMissed),
+    branchesCovered,
+    branchesMissed,
+  };
+}
+
+const percentage = (covered: number, missed: number): number =>
+  covered + missed === 0 ? 0 : Math.round((covered / (covered + missed)) * 10_000) / 100;
+
+/** A file's coverage as the API tells it; `index` is its place in the report. */
+export const fileCoverageShape = (report: Report, file: FileCoverage, index: number): CodeCoverageShape => ({
+  id: `${report.name}:${index}`,
+  reportARN: report.arn,
+  filePath: file.path,
+  ...coverageOf([file]),
+  expired: new Date(expiry(report)),
+});
+
+export const caseShape = (report: Report, result: TestResult): TestCaseShape => ({
   reportArn: report.arn,
   prefix: result.prefix,
   name: result.name,

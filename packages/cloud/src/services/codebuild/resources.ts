@@ -1,5 +1,5 @@
 // aws_codebuild_project.
-import type { CreateProjectCommandInput, Project } from '@aws-sdk/client-codebuild';
+import type { CreateProjectCommandInput, Project, ProjectArtifacts, ProjectSource } from '@aws-sdk/client-codebuild';
 
 import type { Attributes, ResourceType } from '../../terraform/resource.ts';
 import type { CodeBuildOperations } from './operations.ts';
@@ -25,9 +25,12 @@ const project: ResourceType = {
     'logs_config.s3_logs.status': 'DISABLED',
     'logs_config.s3_logs.encryption_disabled': false,
     'source.insecure_ssl': false,
+    'secondary_sources.insecure_ssl': false,
+    'secondary_artifacts.encryption_disabled': false,
+    'secondary_artifacts.override_artifact_name': false,
   },
   validate: (config) => {
-    const refused = ['vpc_config', 'secondary_sources', 'secondary_artifacts', 'file_system_locations'];
+    const refused = ['vpc_config', 'file_system_locations'];
     return [
       ...refused.flatMap((attribute) => {
         const value: unknown = config[attribute];
@@ -93,24 +96,21 @@ function settingsOf(planned: Attributes): Settings {
     sourceVersion: planned['source_version'] || undefined,
     badgeEnabled: planned['badge_enabled'],
     concurrentBuildLimit: planned['concurrent_build_limit'] || undefined,
-    autoRetryLimit: planned['auto_retry_limit'] || undefined,
-    source: {
-      type: source['type'],
-      location: source['location'] || undefined,
-      buildspec: source['buildspec'] || undefined,
-      gitCloneDepth: source['git_clone_depth'] ?? undefined,
-      insecureSsl: source['insecure_ssl'],
-    },
-    artifacts: {
-      type: artifacts['type'],
-      location: artifacts['location'] || undefined,
-      name: artifacts['name'] || undefined,
-      path: artifacts['path'] || undefined,
-      namespaceType: artifacts['namespace_type'] || undefined,
-      packaging: artifacts['packaging'] || undefined,
-      encryptionDisabled: artifacts['encryption_disabled'],
-      overrideArtifactName: artifacts['override_artifact_name'],
-    },
+    autoRetryLimit: planned['auto_retry_limit'] ?? undefined,
+    source: sourceOf(source),
+    artifacts: artifactsOf(artifacts),
+    secondarySources: secondary(planned['secondary_sources'], (each) => ({
+      ...sourceOf(each),
+      sourceIdentifier: each['source_identifier'],
+    })),
+    secondarySourceVersions: secondary(planned['secondary_source_version'], (each) => ({
+      sourceIdentifier: each['source_identifier'],
+      sourceVersion: each['source_version'],
+    })),
+    secondaryArtifacts: secondary(planned['secondary_artifacts'], (each) => ({
+      ...artifactsOf(each),
+      artifactIdentifier: each['artifact_identifier'],
+    })),
     environment: {
       type: environment['type'],
       image: environment['image'],
@@ -130,6 +130,28 @@ function settingsOf(planned: Attributes): Settings {
     logsConfig: logs ? logsConfigOf(logs) : undefined,
   };
 }
+
+const secondary = <T>(blocks: Attributes[] | null | undefined, read: (block: Attributes) => T): T[] =>
+  (blocks ?? []).map(read);
+
+const sourceOf = (source: Attributes) => ({
+  type: source['type'],
+  location: source['location'] || undefined,
+  buildspec: source['buildspec'] || undefined,
+  gitCloneDepth: source['git_clone_depth'] ?? undefined,
+  insecureSsl: source['insecure_ssl'] ?? false,
+});
+
+const artifactsOf = (artifacts: Attributes) => ({
+  type: artifacts['type'],
+  location: artifacts['location'] || undefined,
+  name: artifacts['name'] || undefined,
+  path: artifacts['path'] || undefined,
+  namespaceType: artifacts['namespace_type'] || undefined,
+  packaging: artifacts['packaging'] || undefined,
+  encryptionDisabled: artifacts['encryption_disabled'] ?? false,
+  overrideArtifactName: artifacts['override_artifact_name'] ?? false,
+});
 
 function batchConfigOf(batches: Attributes | undefined): Settings['buildBatchConfig'] {
   if (!batches) return undefined;
@@ -186,27 +208,20 @@ function attributesOf(found: Project): Attributes {
     project_visibility: found.projectVisibility,
     public_project_alias: '',
     tags_all: Object.fromEntries((found.tags ?? []).map(({ key, value }) => [key, value])),
-    source: [
-      {
-        type: source?.type,
-        location: source?.location,
-        buildspec: source?.buildspec,
-        git_clone_depth: source?.gitCloneDepth,
-        insecure_ssl: source?.insecureSsl,
-      },
-    ],
-    artifacts: [
-      {
-        type: artifacts?.type,
-        location: artifacts?.location,
-        name: artifacts?.name,
-        path: artifacts?.path,
-        namespace_type: artifacts?.namespaceType,
-        packaging: artifacts?.packaging,
-        encryption_disabled: artifacts?.encryptionDisabled ?? false,
-        override_artifact_name: artifacts?.overrideArtifactName ?? false,
-      },
-    ],
+    source: [sourceAttributes(source!)],
+    artifacts: [artifactsAttributes(artifacts!)],
+    secondary_sources: (found.secondarySources ?? []).map((each) => ({
+      ...sourceAttributes(each),
+      source_identifier: each.sourceIdentifier,
+    })),
+    secondary_source_version: (found.secondarySourceVersions ?? []).map((each) => ({
+      source_identifier: each.sourceIdentifier,
+      source_version: each.sourceVersion,
+    })),
+    secondary_artifacts: (found.secondaryArtifacts ?? []).map((each) => ({
+      ...artifactsAttributes(each),
+      artifact_identifier: each.artifactIdentifier,
+    })),
     environment: [
       {
         type: environment?.type,
@@ -265,3 +280,22 @@ function attributesOf(found: Project): Attributes {
       : [],
   };
 }
+
+const sourceAttributes = (source: ProjectSource): Attributes => ({
+  type: source.type,
+  location: source.location,
+  buildspec: source.buildspec,
+  git_clone_depth: source.gitCloneDepth,
+  insecure_ssl: source.insecureSsl,
+});
+
+const artifactsAttributes = (artifacts: ProjectArtifacts): Attributes => ({
+  type: artifacts.type,
+  location: artifacts.location,
+  name: artifacts.name,
+  path: artifacts.path,
+  namespace_type: artifacts.namespaceType,
+  packaging: artifacts.packaging,
+  encryption_disabled: artifacts.encryptionDisabled ?? false,
+  override_artifact_name: artifacts.overrideArtifactName ?? false,
+});

@@ -6,17 +6,20 @@ import { join } from 'node:path';
 import type { BuildPhaseType, StatusType } from '@aws-sdk/client-codebuild';
 
 import type { Kernel, SessionCredentials } from '../../kernel/service.ts';
-import { parseBuildspec, type Buildspec } from '../../runtime/build/buildspec.ts';
+import { BuildspecError } from '../../runtime/build/buildspec-values.ts';
+import { parseBuildspec, type Buildspec, type BuildspecPhase } from '../../runtime/build/buildspec.ts';
 import { LogWriter } from '../../runtime/build/log-writer.ts';
 import { runBuildProcess } from '../../runtime/build/process.ts';
 import type { Mark } from '../../runtime/build/script.ts';
+import { uploadArtifacts, uploadLog } from './artifact-upload.ts';
 import { buildEnvironment } from './build-environment.ts';
 import { publishPhase, publishState } from './build-events.ts';
+import { BuildS3 } from './build-s3.ts';
 import { currentPhase, logDestination, type Build, type Builds } from './builds.ts';
 import { measureEnd } from './measurements.ts';
 import { uploadReport } from './report-upload.ts';
 import type { Reports } from './reports.ts';
-import { downloadSource, uploadArtifacts, uploadLog } from './transfer.ts';
+import { downloadSecondarySources, downloadSource, sourceFolder } from './source-download.ts';
 
 /** How a build ends where nothing in it decides. */
 export interface Ending {
@@ -46,6 +49,10 @@ export class BuildRun {
   #secrets: readonly string[] = [];
   /** Why the first command of the current phase failed. */
   #failure: string | undefined;
+  /** What the current phase has said in its current attempt, where it may have others, and how many there were before. */
+  #attempt: { lines: string[]; before: number } | undefined;
+  /** What the names of artifacts came to, by their identifiers. */
+  readonly #artifactNames = new Map<string, string>();
 
   constructor(kernel: Kernel, builds: Builds, reports: Reports, build: Build) {
     this.#kernel = kernel;
@@ -86,28 +93,45 @@ export class BuildRun {
 
   async #phases(folder: string): Promise<StatusType> {
     const session = await this.#within('PROVISIONING', () => this.#provision());
-    const source = join(folder, 'src');
+    const source = sourceFolder(folder, '');
+    const s3 = new BuildS3(this.#kernel, this.#build, session);
     const { buildspec, environment } = await this.#within('DOWNLOAD_SOURCE', async () => {
       await mkdir(source);
-      const text = await downloadSource(this.#kernel, this.#build, session, source);
+      const text = await downloadSource(s3, this.#build, source);
+      await downloadSecondarySources(s3, this.#build, folder);
       const parsed = parseBuildspec(text);
+      requireExportable(parsed, this.#build);
       const { variables, secrets } = await buildEnvironment(this.#kernel, this.#build, session, parsed, folder);
       this.#secrets = secrets;
       return { buildspec: parsed, environment: variables };
     });
     const door = await this.#kernel.openDoor({ principal: session.principal, folder: source });
     try {
+      if (buildspec.runtimes.length > 0) {
+        this.#say(`Runtimes are this machine's own; the buildspec names ${buildspec.runtimes.join(', ')}`);
+      }
       const status = await this.#runScript(folder, buildspec, { ...environment, TF_REATTACH_PROVIDERS: door.reattach });
       if (!this.#ending) await this.#report(buildspec, session, source);
-      if (status !== 'SUCCEEDED') return status;
+      if (this.#ending || !this.#mayUpload(buildspec)) return status;
       await this.#within('UPLOAD_ARTIFACTS', async () => {
-        const location = await uploadArtifacts(this.#kernel, this.#build, session, buildspec.artifacts, source);
-        if (location !== undefined) this.#build.artifactsLocation = location;
+        const built = { declared: buildspec.artifacts, names: this.#artifactNames, source };
+        const { primary, secondary } = await uploadArtifacts(s3, this.#build, built);
+        Object.assign(this.#build, { artifacts: primary, secondaryArtifacts: secondary });
       });
       return status;
     } finally {
       await door.close();
     }
+  }
+
+  // Artifacts are what a failed build is understood by: they are left once BUILD was reached, unless a phase has aborted.
+  // https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html
+  #mayUpload({ phases }: Buildspec): boolean {
+    return this.#build.phases.every(({ type, status }) => {
+      const phase = phases.find(({ name }) => SCRIPT_PHASES[name] === type);
+      if (!phase || status === 'SUCCEEDED' || phase.onFailure === 'CONTINUE') return true;
+      return phase.onFailure === undefined && (type === 'BUILD' || type === 'POST_BUILD');
+    });
   }
 
   // The role's session, and its first use: the log stream that CodeBuild makes with it.
@@ -144,7 +168,8 @@ export class BuildRun {
   // The lines are in CloudWatch Logs already; S3 gets them whole, at the end.
   async #endLog(): Promise<void> {
     await this.#log?.end();
-    if (this.#session) await uploadLog(this.#kernel, this.#build, this.#session, this.#lines);
+    if (!this.#session) return;
+    await uploadLog(new BuildS3(this.#kernel, this.#build, this.#session), this.#build, this.#lines);
   }
 
   async #runScript(
@@ -158,14 +183,13 @@ export class BuildRun {
       if (mark.kind === 'phase') {
         this.#openPhase(SCRIPT_PHASES[mark.phase]!);
         running = true;
+        const { retry } = buildspec.phases.find(({ name }) => name === mark.phase)!;
+        this.#attempt = retry && { lines: [], before: 0 };
       } else if (mark.kind === 'command') {
         this.#say(`Running command ${command}`);
       } else if (mark.kind === 'failed') {
         this.#say(`Command did not exit successfully ${command} exit status ${mark.code}`);
         this.#failure ??= `Error while executing command: ${command}. Reason: exit status ${mark.code}`;
-      } else if (mark.kind === 'retry') {
-        this.#say(`Retrying phase ${SCRIPT_PHASES[mark.phase]}, attempt ${mark.attempt}`);
-        this.#failure = undefined;
       } else if (mark.kind === 'done') {
         running = false;
         failed ||= !mark.ok;
@@ -175,12 +199,19 @@ export class BuildRun {
           mark.ok ? '' : 'COMMAND_EXECUTION_ERROR',
         );
         this.#failure = undefined;
-      } else {
+      } else if (mark.kind === 'artifact') {
+        this.#artifactNames.set(mark.name, mark.value);
+      } else if (mark.kind === 'export') {
         this.#build.exported.push({ name: mark.name, value: mark.value });
       }
     };
-    const onLine = (line: string) => this.#write(line);
-    const code = await runBuildProcess({ buildspec, folder, environment, onLine, onMark, signal: this.#abort.signal });
+    const onLine = (line: string) => {
+      this.#attempt?.lines.push(line);
+      this.#write(line);
+    };
+    const onAgain = (name: string) => this.#again(buildspec.phases.find((phase) => phase.name === name)!);
+    const { signal } = this.#abort;
+    const code = await runBuildProcess({ buildspec, folder, environment, onLine, onMark, onAgain, signal });
     if (this.#ending) {
       this.#say(this.#ending.message);
       if (running) this.#closePhase(this.#ending.status, this.#ending.message);
@@ -194,6 +225,17 @@ export class BuildRun {
         code === 0 ? '' : 'COMMAND_EXECUTION_ERROR',
       );
     return failed || code !== 0 ? 'FAILED' : 'SUCCEEDED';
+  }
+
+  // A phase that has failed is tried again as often as it says, if a line of what it printed is one that it names.
+  #again({ name, retry }: BuildspecPhase): boolean {
+    const { lines, before } = this.#attempt ?? { lines: [], before: 0 };
+    const said = [this.#failure ?? '', ...lines];
+    if (!retry || before >= retry.count || !said.some((line) => retry.expression.test(line))) return false;
+    this.#attempt = { lines: [], before: before + 1 };
+    this.#say(`Retrying phase ${SCRIPT_PHASES[name]}, attempt ${before + 1}`);
+    this.#failure = undefined;
+    return true;
   }
 
   // Tests that failed are told as well; a report that cannot be made is no failure of the build.
@@ -271,9 +313,17 @@ export class BuildRun {
   }
 }
 
+// What a project has from a store stays with its builds.
+function requireExportable({ exportedVariables }: Buildspec, { settings }: Build): void {
+  const kept = (settings.environment?.environmentVariables ?? []).find(
+    ({ name, type }) => exportedVariables.includes(name!) && (type === 'PARAMETER_STORE' || type === 'SECRETS_MANAGER'),
+  );
+  if (kept) throw new BuildspecError(`env.exported-variables: ${kept.name} cannot be exported`);
+}
+
 // AWS names what went wrong by kind; what has no kind of its own is the client's.
 function codeOf(error: Error): string {
-  if (error.constructor.name === 'BuildspecError') return 'YAML_FILE_ERROR';
+  if (error instanceof BuildspecError) return 'YAML_FILE_ERROR';
   if (/AccessDenied/.test(error.name)) return 'ACCESS_DENIED';
   return 'CLIENT_ERROR';
 }
