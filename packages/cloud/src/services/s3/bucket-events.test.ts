@@ -2,18 +2,20 @@
 import {
   AbortMultipartUploadCommand,
   CopyObjectCommand,
+  CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetBucketNotificationConfigurationCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketVersioningCommand,
+  PutObjectAclCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
+  RestoreObjectCommand,
   type Event,
   type NotificationConfiguration,
 } from '@aws-sdk/client-s3';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { AwsError } from '../../kernel/errors.ts';
@@ -202,4 +204,76 @@ test('EventBridge hears of everything, where the bucket says so', async () => {
     },
     { detailType: 'Object Deleted', detail: { 'deletion-type': 'Permanently Deleted', reason: 'DeleteObject' } },
   ]);
+});
+
+test('restores are told when they begin, when the copy comes, and when it goes; moves to other classes and ACLs too', async () => {
+  const heard: ServiceEvent[] = [];
+  const stop = world.cloud.kernel.events.subscribe((event) => heard.push(event));
+  const wanted = queue(['s3:ObjectRestore:*', 's3:LifecycleTransition', 's3:ObjectAcl:Put']);
+  const Bucket = world.name();
+  await world.client.send(new CreateBucketCommand({ Bucket, ObjectOwnership: 'ObjectWriter' }));
+  const NotificationConfiguration = { ...wanted, EventBridgeConfiguration: {} };
+  await world.client.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
+  told.length = 0;
+  const Transitions = [{ Days: 1, StorageClass: 'GLACIER' as const }];
+  const rule = { ID: 'move', Status: 'Enabled' as const, Filter: { ObjectSizeGreaterThan: 0 }, Transitions };
+  await world.client.send(
+    new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }),
+  );
+  await put(Bucket, 'k');
+  await world.client.send(new PutObjectAclCommand({ Bucket, Key: 'k', ACL: 'private' }));
+  await world.cloud.clock.advance(2 * 86_400_000);
+  await world.client.send(new RestoreObjectCommand({ Bucket, Key: 'k', RestoreRequest: { Days: 1 } }));
+  await world.cloud.clock.advance(3 * 86_400_000);
+  const found = await records(5);
+  stop();
+  expect(found.map(({ eventName }) => eventName)).toEqual([
+    'ObjectAcl:Put',
+    'LifecycleTransition',
+    'ObjectRestore:Post',
+    'ObjectRestore:Completed',
+    'ObjectRestore:Delete',
+  ]);
+  expect(found[3]).toMatchObject({
+    glacierEventData: { restoreEventData: { lifecycleRestoreStorageClass: 'GLACIER' } },
+  });
+  const inside = heard.filter(
+    ({ resources, detailType }) => resources[0]!.endsWith(Bucket) && detailType !== 'Object Created',
+  );
+  expect(inside).toMatchObject([
+    { detailType: 'Object ACL Updated' },
+    { detailType: 'Object Storage Class Changed', detail: { 'destination-storage-class': 'GLACIER' } },
+    { detailType: 'Object Restore Initiated', detail: { 'source-storage-class': 'GLACIER' } },
+    { detailType: 'Object Restore Completed', detail: { requester: 's3.amazonaws.com' } },
+    { detailType: 'Object Restore Expired' },
+  ]);
+});
+
+test.each([
+  ['prefix under prefix', ['images/', ''], ['images/cats/', ''], true],
+  ['everything and something', ['', ''], ['', '.jpg'], true],
+  ['the same prefix, other suffixes', ['images/', '.jpg'], ['images/', '.png'], false],
+  ['other prefixes, the same suffix', ['a/', '.jpg'], ['b/', '.jpg'], false],
+])('two rules for one event, %s', async (_what, one, other, refused) => {
+  const filter = ([prefix, suffix]: string[]) => ({
+    Key: {
+      FilterRules: [
+        { Name: 'prefix' as const, Value: prefix },
+        { Name: 'suffix' as const, Value: suffix },
+      ],
+    },
+  });
+  const configured = bucketThatTells({
+    QueueConfigurations: [{ QueueArn, Events: ['s3:ObjectCreated:*'], Filter: filter(one) }],
+    LambdaFunctionConfigurations: [{ LambdaFunctionArn, Events: ['s3:ObjectCreated:Put'], Filter: filter(other) }],
+  });
+  if (refused) await expect(configured).rejects.toThrow('Configuration is ambiguously defined.');
+  else await configured;
+});
+
+test('a filter may spell keys as events do', async () => {
+  const Bucket = await bucketThatTells(queue(['s3:ObjectCreated:*'], [{ Name: 'prefix', Value: 'caf%C3%A9+menu/' }]));
+  await put(Bucket, 'café menu/a');
+  await put(Bucket, 'cafe/a');
+  expect(await records(1)).toMatchObject([{ s3: { object: { key: 'caf%C3%A9+menu/a' } } }]);
 });

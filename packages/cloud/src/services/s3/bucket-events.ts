@@ -8,20 +8,21 @@ import { uuid } from '../../kernel/ids.ts';
 import type { Call, Kernel } from '../../kernel/service.ts';
 import type { Collection } from '../../kernel/store.ts';
 import type { Bucket } from './buckets.ts';
-import { bridgeEvent, notificationRecord } from './event-records.ts';
+import { bridgeEvent, eventKey, notificationRecord } from './event-records.ts';
 import type { Entry } from './objects.ts';
 
 /** One thing that happened to one object. */
 export interface Happening {
   /** Without `s3:`, e.g. `ObjectCreated:Put`. */
   readonly name: string;
-  readonly entry: Pick<Entry, 'id' | 'key' | 'version' | 'size' | 'etag' | 'marker'>;
+  readonly entry: Pick<Entry, 'id' | 'key' | 'version' | 'size' | 'etag' | 'marker' | 'about'>;
 }
 
 /** Who did it; undefined for S3's own work, such as a lifecycle rule's. */
 export type Doer = Pick<Call, 'requestId' | 'principal' | 'now' | 'operation'> | undefined;
 
-interface Destination {
+/** One rule of a notification configuration. */
+export interface Destination {
   readonly id: string;
   readonly arn: string;
   readonly events: readonly string[];
@@ -151,7 +152,7 @@ export class BucketEvents {
   }
 }
 
-function destinationsOf(configuration: NotificationConfiguration): Destination[] {
+export function destinationsOf(configuration: NotificationConfiguration): Destination[] {
   const { QueueConfigurations = [], TopicConfigurations = [], LambdaFunctionConfigurations = [] } = configuration;
   return [
     ...QueueConfigurations.map((one) => ({ ...one, arn: one.QueueArn! })),
@@ -165,7 +166,9 @@ function destinationsOf(configuration: NotificationConfiguration): Destination[]
 }
 
 function wants({ events, prefix, suffix }: Destination, { name, entry }: Happening): boolean {
-  if (!entry.key.startsWith(prefix) || !entry.key.endsWith(suffix)) return false;
+  // Filters may spell a key as events do.
+  const spellings = [entry.key, eventKey(entry.key)];
+  if (!spellings.some((key) => key.startsWith(prefix)) || !spellings.some((key) => key.endsWith(suffix))) return false;
   return events.some((event) => {
     const wanted = event.replace(/^s3:/, '');
     return wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted;

@@ -13,6 +13,7 @@ import type {
 import { alphanumeric } from '../../kernel/ids.ts';
 import type { Bucket, Buckets } from './buckets.ts';
 import { invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
+import { requireUnambiguous } from './notification-overlap.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html: in force since January 2023. */
 export const DEFAULT_ENCRYPTION: ServerSideEncryptionConfiguration = {
@@ -171,8 +172,9 @@ const DESTINATIONS = [
   ['LambdaFunctionConfigurations', 'LambdaFunctionArn', 'lambda'],
 ] as const;
 
+// Some never come here: no object is lost, and rules that time or count replication are refused.
 const EVENTS =
-  /^s3:(ObjectCreated:(\*|Put|Post|Copy|CompleteMultipartUpload)|ObjectRemoved:(\*|Delete|DeleteMarkerCreated)|ObjectTagging:(\*|Put|Delete)|LifecycleExpiration:(\*|Delete|DeleteMarkerCreated))$/;
+  /^s3:(ObjectCreated:(\*|Put|Post|Copy|CompleteMultipartUpload)|ObjectRemoved:(\*|Delete|DeleteMarkerCreated)|ObjectTagging:(\*|Put|Delete)|ObjectAcl:Put|ObjectRestore:(\*|Post|Completed|Delete)|LifecycleExpiration:(\*|Delete|DeleteMarkerCreated)|LifecycleTransition|ReducedRedundancyLostObject|IntelligentTiering|Replication:(\*|OperationFailedReplication|OperationMissedThreshold|OperationReplicatedAfterThreshold|OperationNotTracked))$/;
 
 /**
  * The configuration as it is stored, each destination with an id. Whether destinations can be told is asked of them.
@@ -184,10 +186,9 @@ export function checkNotification(configuration: NotificationConfiguration = {})
     const entries = (configuration as Record<string, Entry[] | undefined>)[list] ?? [];
     return entries.length === 0 ? [] : [[list, entries.map((entry) => checkEntry(entry, member, service, ids))]];
   });
-  return {
-    ...Object.fromEntries(lists),
-    ...(configuration.EventBridgeConfiguration && { EventBridgeConfiguration: {} }),
-  };
+  const checked: NotificationConfiguration = Object.fromEntries(lists);
+  requireUnambiguous(checked);
+  return { ...checked, ...(configuration.EventBridgeConfiguration && { EventBridgeConfiguration: {} }) };
 }
 
 type Entry = { Id?: string; Events?: string[]; Filter?: NotificationConfigurationFilter } & Record<string, unknown>;

@@ -8,6 +8,9 @@ import { NULL_VERSION } from './objects.ts';
 
 const EVENT_VERSION = '2.1';
 
+/** A key as events spell it. As in a form: what reads it has to turn plus signs into spaces. */
+export const eventKey = (key: string): string => encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
+
 /** A later event of a key has a greater sequencer, as text. */
 const sequencerOf = ({ entry }: Happening): string => entry.id.toString(16).toUpperCase().padStart(18, '0');
 
@@ -21,7 +24,7 @@ export function notificationRecord(
   about: { readonly id: string; readonly now: number; readonly account: string },
 ): object {
   const { entry, name } = happening;
-  const created = name.startsWith('ObjectCreated:');
+  const sized = /^Object(Created|Restore):/.test(name);
   return {
     eventVersion: EVENT_VERSION,
     eventSource: 'aws:s3',
@@ -36,13 +39,20 @@ export function notificationRecord(
       configurationId: about.id,
       bucket: { name: bucket.name, ownerIdentity: { principalId: about.account }, arn: `arn:aws:s3:::${bucket.name}` },
       object: {
-        // As in a form: what reads it has to turn plus signs into spaces.
-        key: encodeURIComponent(entry.key).replaceAll('%20', '+').replaceAll('%2F', '/'),
-        ...(created && { size: entry.size, eTag: entry.etag }),
+        key: eventKey(entry.key),
+        ...(sized && { size: entry.size, eTag: entry.etag }),
         ...versionOf(happening, 'versionId'),
         sequencer: sequencerOf(happening),
       },
     },
+    ...(name === 'ObjectRestore:Completed' && {
+      glacierEventData: {
+        restoreEventData: {
+          lifecycleRestorationExpiryTime: new Date(entry.about.restore!.until).toISOString(),
+          lifecycleRestoreStorageClass: entry.about.storageClass,
+        },
+      },
+    }),
   };
 }
 
@@ -52,6 +62,11 @@ const DETAIL_TYPES: Readonly<Record<string, string>> = {
   LifecycleExpiration: 'Object Deleted',
   'ObjectTagging:Put': 'Object Tags Added',
   'ObjectTagging:Delete': 'Object Tags Deleted',
+  'ObjectAcl:Put': 'Object ACL Updated',
+  'ObjectRestore:Post': 'Object Restore Initiated',
+  'ObjectRestore:Completed': 'Object Restore Completed',
+  'ObjectRestore:Delete': 'Object Restore Expired',
+  LifecycleTransition: 'Object Storage Class Changed',
 };
 
 /** Undefined for what S3 does not tell EventBridge. */
@@ -64,7 +79,8 @@ export function bridgeEvent(
   const { entry, name } = happening;
   const detailType = DETAIL_TYPES[name] ?? DETAIL_TYPES[name.split(':')[0]!];
   if (detailType === undefined) return undefined;
-  const tags = name.startsWith('ObjectTagging');
+  const [made, gone] = [detailType === 'Object Created', detailType === 'Object Deleted'];
+  const { restore, storageClass = 'STANDARD' } = entry.about;
   return {
     source: 'aws.s3',
     detailType,
@@ -75,18 +91,29 @@ export function bridgeEvent(
       bucket: { name: bucket.name },
       object: {
         key: entry.key,
-        ...(detailType === 'Object Created' && { size: entry.size }),
-        ...(detailType !== 'Object Deleted' && { etag: entry.etag }),
+        ...(SIZED.has(detailType) && { size: entry.size }),
+        ...(!gone && { etag: entry.etag }),
         ...versionOf(happening, 'version-id'),
-        ...(!tags && { sequencer: sequencerOf(happening) }),
+        ...((made || gone) && { sequencer: sequencerOf(happening) }),
       },
       'request-id': doer?.requestId ?? '',
       requester: doer ? account : 's3.amazonaws.com',
-      'source-ip-address': '127.0.0.1',
-      ...(!tags && { reason: doer?.operation ?? 'Lifecycle Expiration' }),
-      ...(detailType === 'Object Deleted' && {
+      ...(doer && { 'source-ip-address': '127.0.0.1' }),
+      ...((made || gone) && { reason: doer?.operation ?? 'Lifecycle Expiration' }),
+      ...(gone && {
         'deletion-type': name.endsWith('DeleteMarkerCreated') ? 'Delete Marker Created' : 'Permanently Deleted',
       }),
+      ...(detailType.startsWith('Object Restore') && { 'source-storage-class': storageClass }),
+      ...(name === 'ObjectRestore:Completed' && { 'restore-expiry-time': new Date(restore!.until).toISOString() }),
+      ...(name === 'LifecycleTransition' && { 'destination-storage-class': storageClass }),
     },
   };
 }
+
+/** Whose objects are told with their size. */
+const SIZED: ReadonlySet<string> = new Set([
+  'Object Created',
+  'Object Restore Initiated',
+  'Object Restore Completed',
+  'Object Storage Class Changed',
+]);

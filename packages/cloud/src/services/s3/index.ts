@@ -37,11 +37,13 @@ export function s3(kernel: Kernel): Service {
       lifecycle.start();
       parts.events.resume();
       parts.replication.resume();
+      parts.restores.start();
     },
     stop: () => {
       lifecycle.stop();
       parts.events.stop();
       parts.replication.stop();
+      parts.restores.stop();
     },
     describeResource: (arn, action, call) => {
       const [, bucket, key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/.exec(arn) ?? [];

@@ -123,7 +123,10 @@ export class LifecycleRun {
     // Objects only move on, never back.
     if (wanted === undefined || place(wanted) <= place(entry.about.storageClass)) return;
     const version = this.#s3.objects.version(bucket, entry.key, entry.version);
-    if (version) this.#s3.objects.describe(version, { ...version.about, storageClass: wanted });
+    if (!version) return;
+    const about = { ...version.about, storageClass: wanted };
+    this.#s3.objects.describe(version, about);
+    this.#s3.events.publish(bucket, { name: 'LifecycleTransition', entry: { ...version, about } }, undefined);
   }
 
   #endUploads(bucket: Bucket, rules: readonly LifecycleRule[], now: number): void {

@@ -115,6 +115,7 @@ export function objectSettingsOperations(s3: S3) {
         if (!grants) throw malformedXml();
         const { acl: _replaced, ...about } = version.about;
         describe(version, isOwnersAlone(grants, owner) ? about : { ...about, acl: grants });
+        s3.events.publish(bucket, { name: 'ObjectAcl:Put', entry: version }, call);
         return {};
       },
     ),
@@ -169,7 +170,7 @@ export function objectSettingsOperations(s3: S3) {
 
   const RestoreObject = onObject(
     ['s3:RestoreObject', 's3:RestoreObject', 'POST'],
-    ({ version }, input: RestoreObjectRequest, call): object => {
+    ({ bucket, version }, input: RestoreObjectRequest, call): object => {
       const { Days: days, GlacierJobParameters: job, Tier, Type } = input.RestoreRequest ?? {};
       if (Type !== undefined) throw notSupported('A restore request of type SELECT');
       const time = restoreTime(version, job?.Tier ?? Tier ?? 'Standard');
@@ -181,7 +182,10 @@ export function objectSettingsOperations(s3: S3) {
       }
       const restored = ongoing !== undefined && call.now < ongoing.until;
       const from = restored ? ongoing.from : call.now + time;
-      describe(version, { ...version.about, restore: { from, until: dueAfter(Math.max(from, call.now), days) } });
+      const until = dueAfter(Math.max(from, call.now), days);
+      describe(version, { ...version.about, restore: { from, until, ...(restored && { told: true }) } });
+      s3.restores.watch(bucket, version);
+      if (!restored) s3.events.publish(bucket, { name: 'ObjectRestore:Post', entry: version }, call);
       return { $metadata: { httpStatusCode: restored ? 200 : 202 } };
     },
   );

@@ -39,7 +39,11 @@ export interface About {
   /** Grants to others than the owner, where the bucket allows ACLs. */
   readonly acl?: readonly Grant[];
   /** A copy taken out of an archive class: from when, and until when, in milliseconds. */
-  readonly restore?: { readonly from: number; readonly until: number };
+  readonly restore?: {
+    readonly from: number;
+    readonly until: number;
+    /** Its coming has been told. */ readonly told?: true;
+  };
   /** How far its replication is; `REPLICA` for what is one. */
   readonly replication?: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REPLICA';
   /** How many parts it was uploaded in. */

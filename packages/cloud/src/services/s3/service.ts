@@ -8,6 +8,7 @@ import { Buckets, type Bucket } from './buckets.ts';
 import { accessDenied } from './errors.ts';
 import { Objects } from './objects.ts';
 import { Replication } from './replication.ts';
+import { Restores } from './restores.ts';
 import { Uploads } from './uploads.ts';
 
 /** The service's parts, as operations and its daily work use them. */
@@ -20,6 +21,7 @@ export interface S3 {
   readonly guard: Guard;
   readonly events: BucketEvents;
   readonly replication: Replication;
+  readonly restores: Restores;
 }
 
 export interface BucketInput {
@@ -36,7 +38,8 @@ export function createS3(kernel: Kernel): S3 {
   const events = new BucketEvents(kernel);
   const guard = new Guard(buckets, objects);
   const replication = new Replication({ kernel, buckets, objects, guard });
-  return { kernel, buckets, objects, uploads, blobs, events, guard, replication };
+  const restores = new Restores({ store, clock: kernel.clock, buckets, objects, events });
+  return { kernel, buckets, objects, uploads, blobs, events, guard, replication, restores };
 }
 
 /** The bucket of a request: there, the expected owner's, and of the region that the request was signed for, if for any. */
