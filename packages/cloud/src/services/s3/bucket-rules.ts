@@ -1,18 +1,15 @@
-// What S3 takes for a bucket's encryption, CORS, website, replication, object lock and notification settings.
+// What S3 takes for a bucket's encryption, CORS, website, object lock and notification settings.
 import type {
   CORSRule,
   NotificationConfiguration,
   NotificationConfigurationFilter,
   ObjectLockConfiguration,
-  ReplicationConfiguration,
-  ReplicationRule,
   ServerSideEncryptionConfiguration,
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
 
 import { alphanumeric } from '../../kernel/ids.ts';
-import type { Bucket, Buckets } from './buckets.ts';
-import { invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
+import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 import { requireUnambiguous } from './notification-overlap.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html: in force since January 2023. */
@@ -104,54 +101,6 @@ export function checkWebsite(configuration: WebsiteConfiguration | undefined): W
   if (error && !error.Key) throw malformedXml();
   for (const rule of rules ?? []) if (!rule.Redirect) throw malformedXml();
   return configuration;
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html */
-export function checkReplication(
-  configuration: ReplicationConfiguration | undefined,
-  bucket: Bucket,
-  buckets: Buckets,
-): ReplicationConfiguration {
-  const { Role: role = '', Rules: rules = [] } = configuration ?? {};
-  if (rules.length === 0) throw malformedXml();
-  if (bucket.settings.versioning !== 'Enabled') {
-    throw invalidRequest("Versioning must be 'Enabled' on the bucket to apply a replication configuration");
-  }
-  if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/.test(role)) throw invalidArgument('Invalid Role ARN', 'Role', role);
-  return {
-    Role: role,
-    Rules: rules.map((rule) => {
-      if (rule.Status !== 'Enabled' && rule.Status !== 'Disabled') throw malformedXml();
-      refuseUnserved(rule);
-      const arn = rule.Destination?.Bucket ?? '';
-      const [, name] = /^arn:aws[a-z-]*:s3:::([^/]+)$/.exec(arn) ?? [];
-      if (name === undefined) throw invalidArgument('Invalid bucket ARN', 'Bucket', arn);
-      const destination = buckets.find(name);
-      if (!destination) throw invalidRequest('Destination bucket must exist.');
-      if (destination.settings.versioning !== 'Enabled') {
-        throw invalidRequest('Destination bucket must have versioning enabled.');
-      }
-      return { ...rule, ID: rule.ID || alphanumeric(48) };
-    }),
-  };
-}
-
-/** Parts of a rule that the cloud would not do. */
-function refuseUnserved({
-  SourceSelectionCriteria: criteria,
-  ExistingObjectReplication: existing,
-  Destination: to,
-}: ReplicationRule) {
-  const parts = {
-    SourceSelectionCriteria: criteria,
-    ExistingObjectReplication: existing?.Status === 'Enabled' || undefined,
-    EncryptionConfiguration: to?.EncryptionConfiguration,
-    ReplicationTime: to?.ReplicationTime,
-    Metrics: to?.Metrics,
-    AccessControlTranslation: to?.AccessControlTranslation,
-  };
-  const unserved = Object.entries(parts).find(([, value]) => value !== undefined);
-  if (unserved) throw notSupported(`${unserved[0]} in a replication rule`);
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ObjectLockConfiguration.html */

@@ -129,6 +129,7 @@ function lifecycleRule(rule: LifecycleRule): Attributes {
 
 function replicationRule(rule: ReplicationRule): Attributes {
   const { Filter: filter, Destination: destination } = rule;
+  const encrypted = rule.SourceSelectionCriteria?.SseKmsEncryptedObjects;
   const tags = filter?.And?.Tags ?? (filter?.Tag ? [filter.Tag] : []);
   return {
     id: rule.ID,
@@ -143,8 +144,12 @@ function replicationRule(rule: ReplicationRule): Attributes {
         replica_kms_key_id: destination?.EncryptionConfiguration?.ReplicaKmsKeyID ?? '',
         storage_class: destination?.StorageClass ?? '',
         access_control_translation: [],
-        metrics: [],
-        replication_time: [],
+        metrics: destination?.Metrics
+          ? [{ status: destination.Metrics.Status, minutes: destination.Metrics.EventThreshold?.Minutes ?? 0 }]
+          : [],
+        replication_time: destination?.ReplicationTime
+          ? [{ status: destination.ReplicationTime.Status, minutes: destination.ReplicationTime.Time?.Minutes ?? 0 }]
+          : [],
       },
     ],
     filter: filter
@@ -155,7 +160,9 @@ function replicationRule(rule: ReplicationRule): Attributes {
           },
         ]
       : [],
-    source_selection_criteria: [],
+    source_selection_criteria: encrypted
+      ? [{ sse_kms_encrypted_objects: [{ enabled: encrypted.Status === 'Enabled' }] }]
+      : [],
   };
 }
 

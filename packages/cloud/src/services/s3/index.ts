@@ -4,8 +4,8 @@
 // midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs, form uploads, websites, replication.
 // Gaps: customer-provided keys (SSE-C), Select, Inventory, Analytics, access points (501 or a precise refusal); settings for
 // access logging and acceleration are kept, and have no effect.
-// By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account. A replica has a version id
-// of its own; objects under KMS keys are not replicated.
+// By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account. Replicas follow their source's tags, locks and ACLs;
+// changes of replicas do not go back.
 // Client quirks: us-east-1 answers for a bucket that is there already as if it had just been made, as S3 does.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { answerPreflight, bucketAsked, crossOriginHeaders } from './cors.ts';

@@ -220,7 +220,19 @@ export const lifecycleCases: readonly LifecycleCase[] = [
         filter: [{ and: [{ prefix: 'reports/', tags: { kind: 'final' } }] }],
         ...markers('Disabled'),
       },
-      { id: 'old', status: 'Disabled', priority: 1, filter: [{ prefix: 'old/' }], ...markers('Disabled') },
+      {
+        id: 'timed',
+        status: 'Enabled',
+        priority: 1,
+        filter: [{ prefix: 'timed/' }],
+        ...markers('Disabled'),
+        source_selection_criteria: [{ sse_kms_encrypted_objects: [{ status: 'Enabled' }] }],
+        to: {
+          encryption_configuration: [{ replica_kms_key_id: 'alias/aws/s3' }],
+          metrics: [{ status: 'Enabled', event_threshold: [{ minutes: 15 }] }],
+          replication_time: [{ status: 'Enabled', time: [{ minutes: 15 }] }],
+        },
+      },
     ]),
     change: 'update',
     expected: { id: 'replicated', role: 'arn:aws:iam::000000000000:role/replicator' },
@@ -298,13 +310,13 @@ function markers(status: string) {
 }
 
 /** Both buckets have to keep versions before one can be replicated to the other. */
-function replication(rules: readonly object[]) {
+function replication(rules: readonly { readonly to?: object; readonly [attribute: string]: unknown }[]) {
   return {
     bucket: '${aws_s3_bucket_versioning.replicated.bucket}',
     role: 'arn:aws:iam::000000000000:role/replicator',
-    rule: rules.map((rule) => ({
+    rule: rules.map(({ to, ...rule }) => ({
       ...rule,
-      destination: [{ bucket: 'arn:aws:s3:::${aws_s3_bucket_versioning.replica.bucket}' }],
+      destination: [{ bucket: 'arn:aws:s3:::${aws_s3_bucket_versioning.replica.bucket}', ...to }],
     })),
   };
 }

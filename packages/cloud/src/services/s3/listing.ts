@@ -51,11 +51,15 @@ export function listVersions(
   });
 }
 
-// The version without an id has no place in its name; where it is gone, its key is listed from the beginning.
+// An id says where its version stood; not that of the version without one, nor that of a replica, which is its source's.
+// Where such a version is gone, its key is listed from the beginning.
 function place(store: Store, bucket: Bucket, key: string, version: string): number {
-  if (version !== NULL_VERSION) return positionOf(version);
-  const text = `SELECT id FROM s3_versions WHERE bucket = ? AND key = ? AND version = '${NULL_VERSION}'`;
-  return (store.sql(text).get(bucket.id, key)?.['id'] as number | undefined) ?? Number.MAX_SAFE_INTEGER;
+  const rows = store.sql('SELECT id, version FROM s3_versions WHERE bucket = ? AND key = ?').all(bucket.id, key);
+  const places = rows.map((row) => ({ id: row['id'] as number, version: row['version'] as string }));
+  const found = places.find((each) => each.version === version);
+  if (found) return found.id;
+  const telling = places.every((each) => each.version === NULL_VERSION || positionOf(each.version) === each.id);
+  return version !== NULL_VERSION && telling ? positionOf(version) : Number.MAX_SAFE_INTEGER;
 }
 
 /**

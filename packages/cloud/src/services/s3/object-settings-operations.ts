@@ -54,7 +54,11 @@ export function objectSettingsOperations(s3: S3) {
       return run({ bucket, version: requireObject(s3, bucket, input, method) }, input, call);
     },
   });
-  const describe = (version: Version, about: About): void => s3.objects.describe(version, about);
+  /** Changes what is known of a version, and of its replicas. */
+  const describe = (bucket: Bucket, version: Version, about: About): void => {
+    s3.objects.describe(version, about);
+    s3.replication.noteChange(bucket, { ...version, about });
+  };
 
   const versionOf = ({ bucket, version }: { bucket: Bucket; version: Version }) =>
     bucket.settings.versioning ? { VersionId: version.version } : {};
@@ -81,7 +85,7 @@ export function objectSettingsOperations(s3: S3) {
         const bucket = requireBucket(s3, input, call);
         const tags = checkObjectTags(input.Tagging?.TagSet);
         const version = requireObject(s3, bucket, input, 'PUT');
-        describe(version, { ...version.about, tags });
+        describe(bucket, version, { ...version.about, tags });
         s3.events.publish(bucket, { name: 'ObjectTagging:Put', entry: version }, call);
         return versionOf({ bucket, version });
       },
@@ -91,7 +95,7 @@ export function objectSettingsOperations(s3: S3) {
       ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging', 'DELETE'],
       (found, _input: DeleteObjectTaggingRequest, call): DeleteObjectTaggingOutput => {
         const { tags: _removed, ...about } = found.version.about;
-        describe(found.version, about);
+        describe(found.bucket, found.version, about);
         s3.events.publish(found.bucket, { name: 'ObjectTagging:Delete', entry: found.version }, call);
         return versionOf(found);
       },
@@ -114,7 +118,7 @@ export function objectSettingsOperations(s3: S3) {
         const grants = requestedGrants(input, bucket, owner);
         if (!grants) throw malformedXml();
         const { acl: _replaced, ...about } = version.about;
-        describe(version, isOwnersAlone(grants, owner) ? about : { ...about, acl: grants });
+        describe(bucket, version, isOwnersAlone(grants, owner) ? about : { ...about, acl: grants });
         s3.events.publish(bucket, { name: 'ObjectAcl:Put', entry: version }, call);
         return {};
       },
@@ -141,7 +145,7 @@ export function objectSettingsOperations(s3: S3) {
         const wanted = removes ? undefined : parseRetention(Mode, RetainUntilDate, call.now);
         requireRetentionChangeable(version, wanted, input.BypassGovernanceRetention ?? false, call.now);
         const { retention: _replaced, ...about } = version.about;
-        describe(version, wanted ? { ...about, retention: wanted } : about);
+        describe(bucket, version, wanted ? { ...about, retention: wanted } : about);
         return {};
       },
       (input, call) =>
@@ -162,7 +166,7 @@ export function objectSettingsOperations(s3: S3) {
       ['s3:PutObjectLegalHold', 's3:PutObjectLegalHold', 'PUT'],
       ({ bucket, version }, input: PutObjectLegalHoldRequest): object => {
         requireLockableBucket(bucket);
-        describe(version, { ...version.about, legalHold: parseHold(input.LegalHold?.Status) });
+        describe(bucket, version, { ...version.about, legalHold: parseHold(input.LegalHold?.Status) });
         return {};
       },
     ),
@@ -183,7 +187,7 @@ export function objectSettingsOperations(s3: S3) {
       const restored = ongoing !== undefined && call.now < ongoing.until;
       const from = restored ? ongoing.from : call.now + time;
       const until = dueAfter(Math.max(from, call.now), days);
-      describe(version, { ...version.about, restore: { from, until, ...(restored && { told: true }) } });
+      s3.objects.describe(version, { ...version.about, restore: { from, until, ...(restored && { told: true }) } });
       s3.restores.watch(bucket, version);
       if (!restored) s3.events.publish(bucket, { name: 'ObjectRestore:Post', entry: version }, call);
       return { $metadata: { httpStatusCode: restored ? 200 : 202 } };

@@ -87,6 +87,8 @@ export interface Draft {
   readonly modified: number;
   readonly about: About;
   readonly parts?: readonly ObjectPart[];
+  /** The id that a replica has of its source. @default a new one */
+  readonly version?: string;
   /** New bytes, slices that others have too, or slices whose owner hands them over. */
   readonly content:
     | { readonly received: Received }
@@ -132,26 +134,31 @@ export class Objects {
   version(bucket: Bucket, key: string, version: string): Version | undefined {
     if (version === NULL_VERSION) return this.#nullVersion(bucket, key);
     const text = `SELECT ${LISTED}, content FROM s3_versions WHERE id = ? AND bucket = ? AND key = ? AND version = ?`;
-    return toVersion(this.#store.sql(text).get(positionOf(version), bucket.id, key, version));
+    const found = this.#store.sql(text).get(positionOf(version), bucket.id, key, version);
+    return toVersion(found ?? this.#replica(bucket, key, version));
   }
 
   put(bucket: Bucket, key: string, draft: Draft): Version {
     return this.#blobs.change(() => {
       const slices = this.#own(draft.content);
-      const { size, etag, modified, about, parts = [] } = draft;
-      return this.#insert(bucket, { key, marker: false, size, etag, modified, about, slices, parts });
+      const { size, etag, modified, about, parts = [], version } = draft;
+      return this.#insert(bucket, { key, marker: false, size, etag, modified, about, slices, parts }, version);
     });
   }
 
-  /** Deletes a key as a request without a version does; answers the delete marker where that makes one. */
-  delete(bucket: Bucket, key: string, modified: number): Version | undefined {
+  /**
+   * Deletes a key as a request without a version does; answers the delete marker where that makes one. A replica of a
+   * marker has its source's id.
+   */
+  delete(bucket: Bucket, key: string, modified: number, id?: string): Version | undefined {
     return this.#blobs.change(() => {
       if (!bucket.settings.versioning) {
         const only = this.latest(bucket, key);
         if (only) this.#remove(only);
         return undefined;
       }
-      return this.#insert(bucket, { key, marker: true, size: 0, etag: '', modified, about: {}, slices: [], parts: [] });
+      const marker = { key, marker: true, size: 0, etag: '', modified, about: {}, slices: [], parts: [] };
+      return this.#insert(bucket, marker, id);
     });
   }
 
@@ -182,6 +189,12 @@ export class Objects {
     return toVersion(this.#store.sql(text).get(bucket.id, key));
   }
 
+  /** A version whose id was made elsewhere, and says nothing of its place here. */
+  #replica(bucket: Bucket, key: string, version: string) {
+    const text = `SELECT ${LISTED}, content FROM s3_versions WHERE bucket = ? AND key = ? AND version = ?`;
+    return this.#store.sql(text).get(bucket.id, key, version);
+  }
+
   #own(content: Draft['content']): readonly Slice[] {
     if ('received' in content) return this.#blobs.keep(content.received);
     if ('moved' in content) return content.moved;
@@ -190,7 +203,7 @@ export class Objects {
   }
 
   // Without versioning, or with it suspended, there is one version without an id, which the new one takes the place of.
-  #insert(bucket: Bucket, version: Omit<Version, 'id' | 'version' | 'current'>): Version {
+  #insert(bucket: Bucket, version: Omit<Version, 'id' | 'version' | 'current'>, given?: string): Version {
     const { key, marker, modified, size, etag, about, slices, parts } = version;
     const versioned = bucket.settings.versioning === 'Enabled';
     const replaced = versioned ? undefined : this.#nullVersion(bucket, key);
@@ -199,7 +212,7 @@ export class Objects {
       this.#store.sql(`UPDATE s3_versions SET current = 0 WHERE id = (${NEWEST})`).run(bucket.id, key);
     }
     const id = ++this.#lastId;
-    const name = versioned ? versionAt(id) : NULL_VERSION;
+    const name = versioned ? (given ?? versionAt(id)) : NULL_VERSION;
     this.#store
       .sql('INSERT INTO s3_versions VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)')
       .run(

@@ -1,18 +1,13 @@
 // aws_s3_bucket_replication_configuration.
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_replication_configuration
-import type { ReplicationRule, ReplicationRuleFilter } from '@aws-sdk/client-s3';
+import type { Destination, ReplicationRule, ReplicationRuleFilter, SourceSelectionCriteria } from '@aws-sdk/client-s3';
 
 import type { Attributes, ResourceType } from '../../terraform/resource.ts';
 import { bucketSetting } from './bucket-setting.ts';
 
 /** Blocks of a rule, and of its destination, that the cloud would not do. */
-const UNSERVED = ['existing_object_replication', 'source_selection_criteria'];
-const UNSERVED_IN_DESTINATION = [
-  'access_control_translation',
-  'encryption_configuration',
-  'metrics',
-  'replication_time',
-];
+const UNSERVED = ['existing_object_replication'];
+const UNSERVED_IN_DESTINATION = ['access_control_translation'];
 
 export const replicationConfiguration: ResourceType = bucketSetting({
   type: 'aws_s3_bucket_replication_configuration',
@@ -41,7 +36,12 @@ export const replicationConfiguration: ResourceType = bucketSetting({
 });
 
 function attributesOf(rule: ReplicationRule): Attributes {
-  const { Filter: filter, Destination: destination, DeleteMarkerReplication: markers } = rule;
+  const {
+    Filter: filter,
+    Destination: destination,
+    DeleteMarkerReplication: markers,
+    SourceSelectionCriteria: criteria,
+  } = rule;
   return {
     id: rule.ID,
     prefix: rule.Prefix ?? '',
@@ -54,9 +54,15 @@ function attributesOf(rule: ReplicationRule): Attributes {
         bucket: destination?.Bucket,
         storage_class: destination?.StorageClass ?? '',
         access_control_translation: [],
-        encryption_configuration: [],
-        metrics: [],
-        replication_time: [],
+        encryption_configuration: destination?.EncryptionConfiguration
+          ? [{ replica_kms_key_id: destination.EncryptionConfiguration.ReplicaKmsKeyID }]
+          : [],
+        metrics: destination?.Metrics
+          ? [{ status: destination.Metrics.Status, event_threshold: minutesOf(destination.Metrics.EventThreshold) }]
+          : [],
+        replication_time: destination?.ReplicationTime
+          ? [{ status: destination.ReplicationTime.Status, time: minutesOf(destination.ReplicationTime.Time) }]
+          : [],
       },
     ],
     existing_object_replication: [],
@@ -76,25 +82,65 @@ function attributesOf(rule: ReplicationRule): Attributes {
           },
         ]
       : [],
-    source_selection_criteria: [],
+    source_selection_criteria: criteria
+      ? [
+          {
+            replica_modifications: statusBlock(criteria.ReplicaModifications),
+            sse_kms_encrypted_objects: statusBlock(criteria.SseKmsEncryptedObjects),
+          },
+        ]
+      : [],
   };
 }
+
+const minutesOf = (time: { Minutes?: number | undefined } | undefined) => (time ? [{ minutes: time.Minutes }] : []);
+
+const statusBlock = (part: { Status: string | undefined } | undefined) => (part ? [{ status: part.Status }] : []);
 
 function ruleOf(rule: Attributes): ReplicationRule {
   const [destination = {}] = (rule['destination'] ?? []) as Attributes[];
   const [markers] = (rule['delete_marker_replication'] ?? []) as Attributes[];
   const [filter] = (rule['filter'] ?? []) as Attributes[];
+  const [criteria] = (rule['source_selection_criteria'] ?? []) as Attributes[];
   return {
     ...(rule['id'] && { ID: rule['id'] as string }),
     Status: rule['status'],
     // Rules with a filter have a priority, those of the first kind have none.
     ...(filter ? { Priority: rule['priority'] ?? 0, Filter: filterOf(filter) } : { Prefix: rule['prefix'] ?? '' }),
     ...(markers && { DeleteMarkerReplication: { Status: markers['status'] } }),
+    ...(criteria && { SourceSelectionCriteria: criteriaOf(criteria) }),
     Destination: {
       Bucket: destination['bucket'],
       ...(destination['account'] && { Account: destination['account'] as string }),
       ...(destination['storage_class'] && { StorageClass: destination['storage_class'] as 'STANDARD' }),
+      ...timesOf(destination),
     },
+  };
+}
+
+function criteriaOf(criteria: Attributes): SourceSelectionCriteria {
+  const [modifications] = (criteria['replica_modifications'] ?? []) as Attributes[];
+  const [encrypted] = (criteria['sse_kms_encrypted_objects'] ?? []) as Attributes[];
+  return {
+    ...(modifications && { ReplicaModifications: { Status: modifications['status'] } }),
+    ...(encrypted && { SseKmsEncryptedObjects: { Status: encrypted['status'] } }),
+  };
+}
+
+function timesOf(destination: Attributes): Partial<Destination> {
+  const [encryption] = (destination['encryption_configuration'] ?? []) as Attributes[];
+  const [metrics] = (destination['metrics'] ?? []) as Attributes[];
+  const [time] = (destination['replication_time'] ?? []) as Attributes[];
+  const minutes = (block: Attributes[] | undefined) => ({ Minutes: block?.[0]?.['minutes'] as number });
+  return {
+    ...(encryption && { EncryptionConfiguration: { ReplicaKmsKeyID: encryption['replica_kms_key_id'] } }),
+    ...(metrics && {
+      Metrics: {
+        Status: metrics['status'],
+        ...(metrics['event_threshold']?.length > 0 && { EventThreshold: minutes(metrics['event_threshold']) }),
+      },
+    }),
+    ...(time && { ReplicationTime: { Status: time['status'], Time: minutes(time['time']) } }),
   };
 }
 

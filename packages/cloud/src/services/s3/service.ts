@@ -37,7 +37,7 @@ export function createS3(kernel: Kernel): S3 {
   const buckets = new Buckets(store);
   const events = new BucketEvents(kernel);
   const guard = new Guard(buckets, objects);
-  const replication = new Replication({ kernel, buckets, objects, guard });
+  const replication = new Replication({ kernel, buckets, objects, guard, events });
   const restores = new Restores({ store, clock: kernel.clock, buckets, objects, events });
   return { kernel, buckets, objects, uploads, blobs, events, guard, replication, restores };
 }

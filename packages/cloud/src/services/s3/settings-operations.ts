@@ -52,13 +52,13 @@ import {
   checkEncryption,
   checkNotification,
   checkObjectLock,
-  checkReplication,
   checkWebsite,
   DEFAULT_ENCRYPTION,
 } from './bucket-rules.ts';
 import type { Bucket, Settings } from './buckets.ts';
 import { invalidBucketState, invalidRequest, malformedXml, notConfigured, notSupported } from './errors.ts';
 import { checkLifecycleRules } from './lifecycle-rules.ts';
+import { checkReplication } from './replication-rules.ts';
 import { onBucket, requireBucket, type BucketInput, type S3 } from './service.ts';
 import { checkBucketTags } from './tags.ts';
 
