@@ -8,9 +8,11 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import {
+  GetPolicyCommand,
   InvokeCommand,
   LambdaClient,
   PutFunctionConcurrencyCommand,
+  RemovePermissionCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -223,8 +225,13 @@ it('functions that are broken, and functions that may not run: an apply mends bo
 });
 
 it('a salt that nobody has rotated for a month', async () => {
+  // Secrets Manager may not call the function any more.
   const FunctionName = functionName('rotate-salt');
-  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Handler: 'index.renamed' }));
+  const { Policy = '' } = await lambda.send(new GetPolicyCommand({ FunctionName }));
+  const { Statement } = JSON.parse(Policy) as { Statement: { Sid: string; Principal: { Service?: string } }[] };
+  const opened = Statement.filter(({ Principal }) => Principal.Service === 'secretsmanager.amazonaws.com');
+  expect(opened).toHaveLength(1);
+  await lambda.send(new RemovePermissionCommand({ FunctionName, StatementId: opened[0]!.Sid }));
   service.advance(`${SALT.overdueHours / 24 + 2}d`);
   await all(['rotation-overdue'], 'ALARM');
   service.answer('apply', 'fp-calibration', '--yes');

@@ -47,3 +47,15 @@ test('a program that does not compile is an error that says where', async () => 
     'Could not resolve "./nowhere.ts"',
   );
 });
+
+test('a program that uses HTTP pays for nothing else at its start', async () => {
+  const { folder } = await program();
+  const source = `import { createServer } from 'node:http';
+    import * as https from 'https';
+    console.log(typeof createServer, typeof https.request, process.moduleLoadList.some((each) => each.includes('undici/')));`;
+  await writeFile(join(folder, 'http.ts'), source);
+  const { zip } = await bundleNode({ entry: pathToFileURL(join(folder, 'http.ts')), file: 'http.mjs' });
+  await writeFile(join(folder, 'http.mjs'), unzipSync(zip)['http.mjs']!);
+  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'http.mjs')], { encoding: 'utf8' });
+  expect(stderr + stdout).toBe('function function false\n');
+});

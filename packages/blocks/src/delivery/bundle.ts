@@ -1,7 +1,7 @@
 // A Node program in one file in one zip: bundled once, the same bytes for every target.
 import { fileURLToPath } from 'node:url';
 
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 import { zipFiles, type Archive } from './zip.ts';
 
@@ -16,6 +16,22 @@ export interface BundleProps {
 
 // The AWS SDK has parts that call require(), which an ES module has to bring along.
 const BANNER = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+/**
+ * Has `node:http` and `node:https` required instead of imported: importing them evaluates all of their exports, `fetch`'s
+ * whole implementation among them, which costs every cold start 30 ms.
+ */
+const REQUIRE_HTTP: Plugin = {
+  name: 'require-http',
+  setup: (bundler) => {
+    bundler.onResolve({ filter: /^(node:)?https?$/ }, ({ kind, path }) =>
+      kind === 'require-call' ? { path, external: true } : { path, namespace: 'required' },
+    );
+    bundler.onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require('${path}');`,
+    }));
+  },
+};
 
 /** Bundles a program with everything it imports, so that what runs is what was tested, without an install. */
 export async function bundleNode({ entry, file, target = 'node22' }: BundleProps): Promise<Archive> {
@@ -32,6 +48,7 @@ export async function bundleNode({ entry, file, target = 'node22' }: BundleProps
     // Paths in comments would differ from machine to machine.
     legalComments: 'none',
     banner: { js: BANNER },
+    plugins: [REQUIRE_HTTP],
     logLevel: 'silent',
   });
   return zipFiles(new Map(outputFiles.map(({ contents }) => [file, contents])));

@@ -1,14 +1,22 @@
-// A process started ahead, so that a cold start need not wait for Node itself.
+// Processes started ahead, so that a cold start need not wait for Node itself.
 import { WorkerProcess } from './process.ts';
 
 /** How long a spare waits for its function, in milliseconds of real time. */
 const IDLE_MILLISECONDS = 5 * 60_000;
 
-/** One spare, with the memory of the function that was started last: that one is the likeliest to be started again. */
+/** As many spares as wait at a time, each with another amount of memory. */
+const MOST = 2;
+
+interface Spare {
+  readonly process: WorkerProcess;
+  readonly idle: NodeJS.Timeout;
+}
+
+/** Spares with the memory of the functions that were started last: those are the likeliest to be started again. */
 export class Spares {
   readonly #cacheFolder: () => string;
-  #spare: WorkerProcess | undefined;
-  #idle: NodeJS.Timeout | undefined;
+  /** By memory, the latest last. */
+  readonly #spares = new Map<number, Spare>();
   #closed = false;
 
   constructor(cacheFolder: () => string) {
@@ -17,36 +25,38 @@ export class Spares {
 
   /** Makes sure that a process with this much memory waits. */
   prepare(memoryMegabytes: number): void {
-    if (this.#closed || (this.#spare?.alive && this.#spare.memoryMegabytes === memoryMegabytes)) return;
-    this.#spare?.kill();
-    this.#spare = this.#start(memoryMegabytes);
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => this.#discard(), IDLE_MILLISECONDS).unref();
+    if (this.#closed || this.#spares.get(memoryMegabytes)?.process.alive) return;
+    this.#discard(memoryMegabytes);
+    for (const oldest of [...this.#spares.keys()].slice(0, this.#spares.size - MOST + 1)) this.#discard(oldest);
+    const idle = setTimeout(() => this.#discard(memoryMegabytes), IDLE_MILLISECONDS).unref();
+    this.#spares.set(memoryMegabytes, { process: this.#start(memoryMegabytes), idle });
   }
 
   /** A process with this much memory: the spare where it fits, else a new one. `variables` are those that Node reads at its start. */
   take(memoryMegabytes: number, variables: Readonly<Record<string, string>> = {}): WorkerProcess {
-    const spare = this.#spare;
-    const fits = spare?.alive && spare.memoryMegabytes === memoryMegabytes && Object.keys(variables).length === 0;
-    if (!fits) return this.#start(memoryMegabytes, variables);
-    this.#spare = undefined;
-    return spare;
+    const spare = this.#spares.get(memoryMegabytes);
+    if (!spare?.process.alive || Object.keys(variables).length > 0) return this.#start(memoryMegabytes, variables);
+    clearTimeout(spare.idle);
+    this.#spares.delete(memoryMegabytes);
+    return spare.process;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    const spare = this.#spare;
-    this.#discard();
-    await spare?.ended;
+    const spares = [...this.#spares.entries()];
+    for (const [memoryMegabytes] of spares) this.#discard(memoryMegabytes);
+    await Promise.all(spares.map(([, { process }]) => process.ended));
   }
 
   #start(memoryMegabytes: number, variables: Readonly<Record<string, string>> = {}): WorkerProcess {
     return new WorkerProcess({ memoryMegabytes, cacheFolder: this.#cacheFolder(), variables });
   }
 
-  #discard(): void {
-    clearTimeout(this.#idle);
-    this.#spare?.kill();
-    this.#spare = undefined;
+  #discard(memoryMegabytes: number): void {
+    const spare = this.#spares.get(memoryMegabytes);
+    if (!spare) return;
+    clearTimeout(spare.idle);
+    spare.process.kill();
+    this.#spares.delete(memoryMegabytes);
   }
 }

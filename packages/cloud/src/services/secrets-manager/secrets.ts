@@ -49,6 +49,8 @@ export interface Secret {
 }
 
 export class Secrets {
+  /** To be told of each secret that was made or changed. */
+  onSave = () => {};
   readonly #secrets: Collection<Secret>;
 
   constructor(store: Store) {
@@ -80,6 +82,7 @@ export class Secrets {
 
   save(secret: Secret): void {
     this.#secrets.put(`${secret.region}|${secret.name}`, secret);
+    this.onSave();
   }
 
   delete({ region, name }: Secret): void {

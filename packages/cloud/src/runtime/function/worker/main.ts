@@ -10,6 +10,7 @@ import { loadHandler, type Handler } from './handler.ts';
 import { runHandler } from './invocation.ts';
 import { tell } from './news.ts';
 import { captureOutput, say, setRequest } from './output.ts';
+import { preload } from './preload.ts';
 import { installClock, setClockOffset } from './time.ts';
 
 /** The exit codes of Lambda's runtime for what nobody caught. */
@@ -22,6 +23,7 @@ let handler: Handler | undefined;
 let callbacks = false;
 let busy = false;
 let flushOutput = () => {};
+const endPreload = preload();
 let handled = 0;
 
 new Worker(new URL('./watch.ts', import.meta.url), {
@@ -36,6 +38,7 @@ createInterface({ input: orders }).on('line', (line) => {
 orders.on('close', () => process.kill(process.pid, 'SIGKILL'));
 
 async function assign(order: Assignment): Promise<void> {
+  endPreload();
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, order.environment);
   process.argv.splice(2);
