@@ -116,11 +116,24 @@ export class WorkerProcess {
   }
 
   #hear(line: string): void {
-    const news = JSON.parse(line) as News;
-    if (news.kind === 'log') this.onLog(news.message);
-    else this.#waiting.shift()?.(news);
+    const news = readNews(line);
+    if (news?.kind === 'log') this.onLog(news.message);
+    else if (news) this.#waiting.shift()?.(news);
   }
 }
+
+/** A process may be killed in the middle of a line, and its function may write where only the worker should. */
+function readNews(line: string): News | undefined {
+  try {
+    const news = JSON.parse(line) as News | null;
+    return news && KINDS.has(news.kind) ? news : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const KINDS: ReadonlySet<News['kind']> = new Set(['assigned', 'done', 'log']);
 
 function reasonOf(code: number | null, signal: NodeJS.Signals | null): string | undefined {
   if (signal) return `signal: ${SIGNALS[signal] ?? signal}`;
