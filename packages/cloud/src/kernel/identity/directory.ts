@@ -2,6 +2,7 @@
 import type { Collection, Store } from '../store.ts';
 import { findManaged } from './aws-managed.ts';
 import type { NamedPolicy, PrincipalPolicies } from './decision.ts';
+import type { Statement } from './policy-document.ts';
 import type { Principal } from './principal.ts';
 
 /** What users, groups and roles have in common. */
@@ -188,6 +189,15 @@ export class Directory {
     if (owner !== account || kind === 'root' || kind === 'assumed-role' || kind === 'federated-user') return true;
     if (kind === 'user') return this.findUserByArn(name) !== undefined;
     return kind === 'role' && this.findRoleByArn(name) !== undefined;
+  }
+
+  /** The first principal that a resource's policy names and that nobody is; undefined where it names none such. */
+  findUnknownPrincipal(statements: readonly Statement[], account: string): string | undefined {
+    const names = statements.flatMap(({ principals }) => [
+      ...(principals?.['AWS'] ?? []),
+      ...(principals?.['*'] ?? []),
+    ]);
+    return names.find((name) => !this.knowsPrincipal(name, account));
   }
 
   #user({ name, id }: { name: string; id: string }): User | undefined {

@@ -9,21 +9,17 @@ import type {
   UpdateEventBusCommandInput,
 } from '@aws-sdk/client-eventbridge';
 
-import { AwsError } from '../../kernel/errors.ts';
 import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { busArn } from './arns.ts';
+import { requirePolicy, withoutStatement, withStatement } from './bus-policy.ts';
 import type { Bus } from './buses.ts';
 import { unsupported, validation } from './errors.ts';
 import type { EventBridge } from './operations.ts';
 import { page } from './page.ts';
 import { fromTags } from './tags.ts';
 
-interface Statement {
-  readonly Sid?: string;
-}
-
-export function busOperations({ guard, buses, rules }: EventBridge) {
+export function busOperations({ kernel, guard, buses, rules }: EventBridge) {
   const on =
     (action: string) =>
     (input: { Name?: string | undefined; EventBusName?: string | undefined }, call: Call): Access[] => [
@@ -92,7 +88,11 @@ export function busOperations({ guard, buses, rules }: EventBridge) {
       access: on('PutPermission'),
       run: (input: PutPermissionCommandInput, call: Call) => {
         const bus = buses.require(call.region, input.EventBusName);
-        buses.save({ ...bus, policy: input.Policy ?? withStatement(bus, input, call) });
+        const policy =
+          input.Policy === undefined
+            ? withStatement(bus.policy, input, busArn(call, bus.name))
+            : requirePolicy(input.Policy, kernel.identity.directory, call.account);
+        buses.save({ ...bus, policy });
         return {};
       },
     },
@@ -100,33 +100,9 @@ export function busOperations({ guard, buses, rules }: EventBridge) {
       access: on('RemovePermission'),
       run: (input: RemovePermissionCommandInput, call: Call) => {
         const bus = buses.require(call.region, input.EventBusName);
-        const left = input.RemoveAllPermissions ? [] : statementsOf(bus).filter(({ Sid }) => Sid !== input.StatementId);
-        if (!input.RemoveAllPermissions && left.length === statementsOf(bus).length) {
-          throw new AwsError('ResourceNotFoundException', `Statement with the provided id does not exist.`);
-        }
-        buses.save({ ...bus, policy: left.length > 0 ? policyOf(left) : undefined });
+        buses.save({ ...bus, policy: withoutStatement(bus.policy, input) });
         return {};
       },
     },
   };
 }
-
-function withStatement(bus: Bus, input: PutPermissionCommandInput, call: Call): string {
-  const { StatementId: sid, Principal: principal, Action: action, Condition: condition } = input;
-  if (!sid || !principal || !action) throw validation('StatementId, Principal and Action, or a Policy, are required.');
-  const statement = {
-    Sid: sid,
-    Effect: 'Allow',
-    Principal: principal === '*' ? '*' : { AWS: `arn:aws:iam::${principal}:root` },
-    Action: action,
-    Resource: busArn(call, bus.name),
-    ...(condition && { Condition: { [condition.Type!]: { [condition.Key!]: condition.Value! } } }),
-  };
-  return policyOf([...statementsOf(bus).filter(({ Sid }) => Sid !== sid), statement]);
-}
-
-const statementsOf = ({ policy }: Bus): readonly Statement[] =>
-  policy === undefined ? [] : [(JSON.parse(policy) as { Statement: Statement | Statement[] }).Statement].flat();
-
-const policyOf = (statements: readonly object[]): string =>
-  JSON.stringify({ Version: '2012-10-17', Statement: statements });

@@ -15,6 +15,12 @@ export const invalidPattern = (why: string): AwsError =>
 
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
 
+export const policyTooLong = (): AwsError =>
+  new AwsError('PolicyLengthExceededException', 'The event bus policy is too long. The limit is 10 KB.');
+
+export const statementNotFound = (): AwsError =>
+  new AwsError('ResourceNotFoundException', 'Statement with the provided id does not exist.');
+
 export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceededException', message);
 
 /** A member or a kind of target that AWS has and the cloud has not. */

@@ -149,6 +149,11 @@ describe('a trust policy', () => {
       message: 'AssumeRole policy may only specify STS AssumeRole actions.',
     });
   });
+
+  it('is no longer than AWS lets it be', async () => {
+    const many = Array.from({ length: 60 }, () => trust({ AWS: account }));
+    await expect(test.role('talkative', many)).rejects.toThrow('Cannot exceed quota for ACLSizePerRole: 2048');
+  });
 });
 
 describe('the account', () => {

@@ -16,13 +16,16 @@ import type { Directory, Role } from '../../kernel/identity/directory.ts';
 import { parsePolicy } from '../../kernel/identity/policy-document.ts';
 import { iamId } from '../../kernel/ids.ts';
 import type { Access, Operation } from '../../kernel/service.ts';
-import { alreadyExists, deleteConflict, invalid, noSuchEntity, unmodifiable } from './errors.ts';
+import { alreadyExists, deleteConflict, invalid, limitExceeded, noSuchEntity, unmodifiable } from './errors.ts';
 import { heldPolicies, requireManaged, type Holders } from './held-policies.ts';
 import { heldTags, tagContext, taggingToo } from './held-tags.ts';
 import { encodeDocument, mergeTags, page, requireName, requirePath, tagFacts, toTags } from './shapes.ts';
 
 /** Seconds that a session may last: one hour to twelve. */
 const SESSION_SECONDS = { least: 3_600, most: 43_200 };
+
+/** Characters of a trust policy, spaces aside. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const TRUST_LIMIT = 2_048;
 
 export function roleOperations(directory: Directory, account: string) {
   const arnOf = (name: string | undefined, path = '/') => `arn:aws:iam::${account}:role${path}${name}`;
@@ -60,6 +63,7 @@ export function roleOperations(directory: Directory, account: string) {
       const unknown = (principals?.['AWS'] ?? []).find((name) => !directory.knowsPrincipal(name, account));
       if (unknown !== undefined) throw invalidPrincipal(unknown);
     }
+    if (document!.replace(/\s/g, '').length > TRUST_LIMIT) throw limitExceeded(`ACLSizePerRole: ${TRUST_LIMIT}`);
     return document!;
   };
 

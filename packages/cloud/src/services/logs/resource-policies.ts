@@ -96,7 +96,10 @@ export function resourcePolicyOperations(policies: ResourcePolicies) {
 
 function requirePolicy(document: string): void {
   try {
-    parsePolicy(document, 'resource');
+    const statements = parsePolicy(document, 'resource');
+    if (!statements.every(({ principals }) => principals)) {
+      throw new AwsError('MalformedPolicyDocument', 'Missing required field Principal');
+    }
   } catch (error) {
     if (error instanceof AwsError) throw invalidParameter(`Policy document is malformed: ${error.message}`);
     throw error;

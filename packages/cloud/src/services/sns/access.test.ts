@@ -138,6 +138,18 @@ test('alarms may publish to a topic with its first policy, other services need o
   });
 });
 
+test('a policy about nobody is refused', async () => {
+  const TopicArn = await topic();
+  const Principal = { AWS: 'arn:aws:iam::000000000000:user/none' };
+  const AttributeValue = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal, Action: 'sns:Publish', Resource: TopicArn }],
+  });
+  await expect(
+    admin.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue })),
+  ).rejects.toThrow('Policy Error: PrincipalNotFound');
+});
+
 test('an EventBridge rule publishes once the topic’s policy lets it', async () => {
   const TopicArn = await topic();
   const read = await readerOf(TopicArn);

@@ -3,7 +3,7 @@
 import { defaultDeliveryPolicy, readTopicDeliveryPolicy } from './delivery-policy.ts';
 import { invalidParameter, unsupported } from './errors.ts';
 import { isFifo } from './names.ts';
-import { checkTopicPolicy } from './topic-policy.ts';
+import { readTopicPolicy } from './topic-policy.ts';
 import type { Topic } from './topics.ts';
 
 type Attributes = Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ const oneOf =
 const LONGEST_DISPLAY_NAME = 100;
 
 const RULES: Readonly<Record<string, Rule>> = {
-  Policy: { check: (value, topicArn) => checkTopicPolicy(value, topicArn) },
+  Policy: { check: (value, topicArn) => void readTopicPolicy(value, topicArn) },
   DisplayName: { check: (value) => value.length <= LONGEST_DISPLAY_NAME },
   DeliveryPolicy: { check: (value) => void readTopicDeliveryPolicy(value) },
   KmsMasterKeyId: { check: () => true },

@@ -17,7 +17,7 @@ import { page } from './page.ts';
 import { onNothing, onTopic, type Sns } from './service.ts';
 import { addTags } from './tags.ts';
 import { checkTopicAttribute, rolesIn, shownTopicAttributes } from './topic-attributes.ts';
-import { addPermission, defaultTopicPolicy, removePermission } from './topic-policy.ts';
+import { addPermission, defaultTopicPolicy, readTopicPolicy, removePermission } from './topic-policy.ts';
 import type { Topic } from './topics.ts';
 
 export function topicOperations(sns: Sns) {
@@ -26,6 +26,13 @@ export function topicOperations(sns: Sns) {
     (action: string) =>
     ({ TopicArn }: { TopicArn: string | undefined }, call: Call) =>
       onTopic(sns, action, TopicArn, call);
+  // AWS looks them up when the policy is stored.
+  const requireKnownPrincipals = (policy: string | undefined, arn: string): void => {
+    const { identity, account } = kernel;
+    if (policy && identity.directory.findUnknownPrincipal(readTopicPolicy(policy, arn), account) !== undefined) {
+      throw invalidParameter('Policy Error: PrincipalNotFound');
+    }
+  };
 
   return {
     CreateTopic: {
@@ -40,6 +47,7 @@ export function topicOperations(sns: Sns) {
         checkName(name, given['FifoTopic'] === 'true');
         const arn = topicArnOf(call, name);
         for (const [attribute, value] of Object.entries(given)) checkTopicAttribute(attribute, value, arn, true);
+        requireKnownPrincipals(given['Policy'], arn);
         const { FifoTopic: _fifo, Policy: policy, ...rest } = given;
         const attributes = withoutEmpty(rest);
         const tags = addTags({}, input.Tags ?? []);
@@ -98,6 +106,7 @@ export function topicOperations(sns: Sns) {
         const { AttributeName: name = '', AttributeValue: value = '' } = input;
         const topic = topics.require(input.TopicArn, call);
         checkTopicAttribute(name, value, topic.arn);
+        if (name === 'Policy') requireKnownPrincipals(value, topic.arn);
         topics.save(
           name === 'Policy'
             ? { ...topic, policy: value || defaultTopicPolicy(topic.arn) }

@@ -3,7 +3,7 @@
 import type { AddPermissionCommandInput } from '@aws-sdk/client-sns';
 
 import { AwsError } from '../../kernel/errors.ts';
-import { parsePolicy } from '../../kernel/identity/policy-document.ts';
+import { parsePolicy, type Statement as PolicyStatement } from '../../kernel/identity/policy-document.ts';
 import { invalidParameter } from './errors.ts';
 
 interface Statement {
@@ -50,8 +50,8 @@ export const defaultTopicPolicy = (arn: string): string =>
     ],
   });
 
-/** Throws where a text cannot be the policy of the topic. */
-export function checkTopicPolicy(text: string, topicArn: string): void {
+/** The statements of the policy; throws where a text cannot be the policy of the topic. */
+export function readTopicPolicy(text: string, topicArn: string): readonly PolicyStatement[] {
   if (Buffer.byteLength(text) > LARGEST_POLICY_BYTES) throw invalidParameter('Policy Reason: Policy is too long');
   let statements;
   try {
@@ -67,6 +67,7 @@ export function checkTopicPolicy(text: string, topicArn: string): void {
       throw invalidParameter('Policy Error: a statement speaks of another resource than the topic');
     }
   }
+  return statements;
 }
 
 /** The policy with one more statement. https://docs.aws.amazon.com/sns/latest/api/API_AddPermission.html */

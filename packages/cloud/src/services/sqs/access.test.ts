@@ -64,6 +64,18 @@ test('the queue’s own policy lets in, and keeps out', async () => {
   await expect(send()).rejects.toThrow('explicit deny in a resource-based policy');
 });
 
+test('a policy about nobody, or by nobody’s words, is refused', async () => {
+  const url = await world.queue();
+  const base = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: arnOf(url) };
+  for (const statement of [
+    base,
+    { ...base, Principal: { AWS: 'arn:aws:iam::000000000000:role/none' } },
+    { ...base, Principal: '*', Action: 's3:GetObject' },
+  ]) {
+    await expect(setPolicy(url, statement)).rejects.toMatchObject({ name: 'InvalidAttributeValue' });
+  }
+});
+
 test('permissions are statements of the policy', async () => {
   const url = await world.queue();
   const add = (Label: string) =>

@@ -1,7 +1,5 @@
 // Queue attributes: which there are, what they may be, and what they are where nobody says.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
-import { AwsError } from '../../kernel/errors.ts';
-import { parsePolicy } from '../../kernel/identity/policy-document.ts';
 import { invalidAttribute, unknownAttribute } from './errors.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
@@ -142,18 +140,8 @@ function checkAttribute(name: string, value: string, before: Attributes): void {
   }
   if (!TEXTS.includes(name)) throw unknownAttribute(name);
   if (value === '') return;
-  if (name === 'Policy') checkPolicy(value);
   if (name === 'RedrivePolicy') checkRedrive(value);
   if (name === 'RedriveAllowPolicy') checkRedriveAllow(value);
-}
-
-function checkPolicy(text: string): void {
-  try {
-    parsePolicy(text, 'resource');
-  } catch (error) {
-    if (error instanceof AwsError) throw invalidAttribute('Policy', error.message);
-    throw error;
-  }
 }
 
 function checkRedrive(text: string): void {

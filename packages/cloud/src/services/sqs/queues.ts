@@ -7,6 +7,7 @@ import type { Deduplication } from './deduplication.ts';
 import { invalidAttribute, invalidValue, queueNameExists, queueNotFound, unknownAttribute } from './errors.ts';
 import type { MessageStore } from './message-store.ts';
 import { nameIn, queueArn } from './queue-address.ts';
+import { checkQueuePolicy } from './queue-policy.ts';
 import { Queue, type QueueRecord } from './queue.ts';
 
 export class Queues {
@@ -72,6 +73,7 @@ export class Queues {
     if (fifo && given['FifoQueue'] !== 'true') throw unknownAttribute('FifoQueue');
     checkName(name, fifo);
     const attributes = changedAttributes(defaultsFor(fifo), given);
+    this.#checkPolicy(given);
     this.#checkRedrive(arn, attributes);
     const { region, now } = call;
     const record = { id: alphanumeric(16), region, name, arn, attributes, tags, createdAt: now, modifiedAt: now };
@@ -86,6 +88,7 @@ export class Queues {
       throw unknownAttribute('FifoQueue');
     }
     const attributes = changedAttributes(record.attributes, given);
+    this.#checkPolicy(given);
     if (given['RedrivePolicy']) this.#checkRedrive(record.arn, attributes);
     this.save(queue, { ...record, attributes, modifiedAt: now });
   }
@@ -116,6 +119,11 @@ export class Queues {
     const queue = new Queue(this.#kernel, record, this.#messages, (arn) => this.find(arn));
     this.#queues.set(record.arn, queue);
     return queue;
+  }
+
+  #checkPolicy({ Policy: policy = '' }: Attributes): void {
+    const { identity, account } = this.#kernel;
+    checkQueuePolicy(policy, identity.directory, account);
   }
 
   // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
