@@ -202,7 +202,7 @@ export const unknownPrincipal = (name: string, users: readonly string[], roles: 
     'unknown-principal',
     `There is no principal '${name}' in the cloud.`,
     [
-      'Say root, anonymous, user/<name>, role/<name>, an ARN, or a service such as lambda.amazonaws.com.',
+      'Say root, anonymous, user/<name>, role/<name>, an ARN (of an open session, too), or a service such as lambda.amazonaws.com.',
       `Users: ${users.join(', ') || 'none'}. Roles: ${roles.join(', ') || 'none'}.`,
     ].join('\n'),
   );

@@ -21,8 +21,12 @@ export type WhyAnswer =
 
 /** Decides without a call; nothing is changed or counted. */
 export function why(kernel: Kernel, describe: DescribeResource, question: WhyQuestion): WhyAnswer {
-  const { directory } = kernel.identity;
-  const principal = findPrincipal(question.principal, directory, kernel.account);
+  const { directory, keys } = kernel.identity;
+  const principal = findPrincipal(question.principal, {
+    directory,
+    account: kernel.account,
+    findSession: (arn) => keys.findSession(arn, kernel.clock.now()),
+  });
   if (!principal) {
     const names = (list: { key: string }[]) => list.map(({ key }) => key);
     return {

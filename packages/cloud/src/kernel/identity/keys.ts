@@ -81,6 +81,15 @@ export class Keys {
     return key;
   }
 
+  /** Whose session this is, with what narrows it: the latest of the sessions of this ARN that have not ended. */
+  findSession(arn: string, now: number): Principal | undefined {
+    return this.#keys
+      .list({ prefix: 'ASIA' })
+      .map(({ value }) => value)
+      .filter(({ principal, expiresAt = 0 }) => principal.arn === arn && expiresAt > now)
+      .toSorted((left, right) => right.createdAt - left.createdAt)[0]?.principal;
+  }
+
   /** Remembers what a user's key was used for; as in AWS, now and then and not with each call. */
   use(
     { accessKeyId, principal, sessionToken }: AccessKey,

@@ -114,7 +114,7 @@ export function simulationOperations({ directory }: Identity, account: string) {
   };
 
   const principalOf = (arn: string | undefined): Principal =>
-    (arn === undefined ? undefined : findPrincipal(arn, directory, account)) ?? anonymousUser(account);
+    (arn === undefined ? undefined : findPrincipal(arn, { directory, account })) ?? anonymousUser(account);
 
   return {
     SimulatePrincipalPolicy: {
