@@ -9,7 +9,7 @@ import { CloudWatchClient, DeleteAlarmsCommand, PutMetricDataCommand } from '@aw
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteUserCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeletePublicAccessBlockCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -25,6 +25,7 @@ import { s3 } from '../s3/index.ts';
 import { secretsManager } from '../secrets-manager/index.ts';
 import { ssm } from '../ssm/index.ts';
 import { sts } from '../sts/index.ts';
+import { eventName } from './event-names.ts';
 import { cloudtrail } from './index.ts';
 import type { TrailRecord } from './record.ts';
 
@@ -96,6 +97,48 @@ test('what is denied is recorded with its error, for the session that tried', as
     responseElements: null,
   });
   expect((await lookUp('EventName', 'ListUsers'))[0]).toMatchObject({ ReadOnly: 'true' });
+});
+
+test('who became whom, and with which key they called, can be followed', async () => {
+  const role = await world.role('follower', [trust(theAccount)], allow('iam:ListUsers'));
+  const session = await world.assume(role);
+  await new IAMClient(world.as(session)).send(new ListUsersCommand({}));
+  const [assumed] = await lookUp('ResourceName', role);
+  expect(assumed!.record).toMatchObject({
+    eventName: 'AssumeRole',
+    readOnly: true,
+    userIdentity: { type: 'Root', accessKeyId: world.cloud.credentials.accessKeyId },
+    responseElements: {
+      credentials: { accessKeyId: session.accessKeyId, secretAccessKey: 'HIDDEN_DUE_TO_SECURITY_REASONS' },
+    },
+  });
+  const [listed, ...others] = await lookUp('AccessKeyId', session.accessKeyId);
+  expect(others).toEqual([]);
+  expect(listed).toMatchObject({ EventName: 'ListUsers', AccessKeyId: session.accessKeyId });
+  expect(listed!.record.userIdentity).toMatchObject({
+    type: 'AssumedRole',
+    accessKeyId: session.accessKeyId,
+    sessionContext: { attributes: { creationDate: expect.stringMatching(/Z$/) as string } },
+  });
+});
+
+test('calls of S3 and of Lambda have the names that CloudTrail gives them', async () => {
+  const s3Client = new S3Client({ ...world.as(), forcePathStyle: true });
+  await s3Client.send(new DeletePublicAccessBlockCommand({ Bucket: 'trailed' }));
+  expect(await lookUp('EventName', 'DeleteBucketPublicAccessBlock')).toHaveLength(1);
+  expect(await lookUp('EventName', 'DeletePublicAccessBlock')).toEqual([]);
+  expect(
+    ['CreateFunction', 'UpdateFunctionCode', 'TagResource', 'PublishVersion', 'Invoke', 'GetAccountSettings'].map(
+      (operation) => eventName('lambda', operation),
+    ),
+  ).toEqual([
+    'CreateFunction20150331',
+    'UpdateFunctionCode20150331v2',
+    'TagResource20170331v2',
+    'PublishVersion20150331',
+    'Invoke',
+    'GetAccountSettings',
+  ]);
 });
 
 test('no secret is ever written down', async () => {

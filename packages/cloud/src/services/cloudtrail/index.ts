@@ -2,7 +2,7 @@
 //
 // Answers: a record of every call in CloudTrail's shape, looked up by who, what and when; "AWS API Call via CloudTrail" events
 // for EventBridge.
-// Gaps: trails that deliver to S3, insights, event data stores, look-up by access key (501 or a precise refusal).
+// Gaps: trails that deliver to S3, insights, event data stores (501 or a precise refusal).
 // By design: calls are written down within a second, in batches; a killed cloud may lose the last ones. Calls about data
 // (objects, items, messages, invocations) are kept apart, the last 20,000 of them, and are for `plinth cloud trail --data`.
 // Client quirks: none.

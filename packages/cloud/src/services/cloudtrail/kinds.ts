@@ -45,6 +45,10 @@ const BUCKET_CALLS =
 export const isRead = (service: string, operation: string): boolean =>
   READS.test(operation) || (OTHER_READS[service]?.includes(operation) ?? false);
 
+/** Who became whom is in the answer. */
+export const answersItsReads = (service: string, operation: string): boolean =>
+  service === 'sts' && /^(AssumeRole|GetFederationToken|GetSessionToken)/.test(operation);
+
 export function isData(service: string, operation: string): boolean {
   if (service === 's3' && BUCKET_CALLS.test(operation))
     return operation === 'DeleteObjects' || operation.startsWith('ListObject');

@@ -3,6 +3,7 @@ import type { Event, LookupAttribute, LookupEventsCommandInput } from '@aws-sdk/
 
 import { AwsError } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import type { TrailRecord } from './record.ts';
 import type { Trail, TrailEntry } from './trail.ts';
 
 const MOST_RESULTS = 50;
@@ -14,6 +15,7 @@ const ATTRIBUTES: Readonly<Record<string, (entry: TrailEntry) => readonly string
   EventSource: ({ record }) => [record.eventSource],
   ReadOnly: ({ record }) => [String(record.readOnly)],
   Username: ({ user }) => [user],
+  AccessKeyId: ({ record }) => [accessKeyIn(record)].filter((key) => key !== undefined),
   ResourceName: ({ record }) => (record.resources ?? []).flatMap(({ name, ARN = name }) => [name, ARN]),
   ResourceType: ({ record }) => (record.resources ?? []).map(({ type }) => type),
 };
@@ -58,6 +60,9 @@ function testOf(attributes: readonly LookupAttribute[]): (entry: TrailEntry) => 
   return (entry) => values(entry).includes(attribute.AttributeValue!);
 }
 
+const accessKeyIn = ({ userIdentity }: TrailRecord): string | undefined =>
+  userIdentity['accessKeyId'] as string | undefined;
+
 const shape = ({ user, record }: TrailEntry): Event => ({
   EventId: record.eventID,
   EventName: record.eventName,
@@ -65,6 +70,7 @@ const shape = ({ user, record }: TrailEntry): Event => ({
   EventSource: record.eventSource,
   ReadOnly: String(record.readOnly),
   Username: user,
+  AccessKeyId: accessKeyIn(record),
   Resources: (record.resources ?? []).map(({ type, name }) => ({ ResourceType: type, ResourceName: name })),
   CloudTrailEvent: JSON.stringify(record),
 });

@@ -4,7 +4,8 @@ import type { FinishedCall } from '../../kernel/feed.ts';
 import type { Principal } from '../../kernel/identity/principal.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Call } from '../../kernel/service.ts';
-import { isData, isRead } from './kinds.ts';
+import { eventName } from './event-names.ts';
+import { answersItsReads, isData, isRead } from './kinds.ts';
 import { resourcesOf, type TrailResource } from './named-resources.ts';
 
 /** JSON, in CloudTrail's spelling. */
@@ -45,17 +46,20 @@ export function recordOf({ call, error }: FinishedCall, parameters: unknown, ele
   const resources = resourcesOf(service, parameters, call);
   return {
     eventVersion: EVENT_VERSION,
-    userIdentity: { ...identityOf(call.principal), ...(through !== undefined && { invokedBy: through }) },
+    userIdentity: {
+      ...identityOf(call.principal, accessKeyOf(call)),
+      ...(through !== undefined && { invokedBy: through }),
+    },
     eventTime: `${new Date(call.now).toISOString().slice(0, 19)}Z`,
     eventSource: eventSource(service),
-    eventName: operation,
+    eventName: eventName(service, operation),
     awsRegion: region,
     sourceIPAddress: through ?? '127.0.0.1',
     userAgent: through ?? call.headers['user-agent'] ?? 'plinth',
     ...(error && { errorCode: error.code, errorMessage: error.message }),
     requestParameters: parameters,
     // Of calls that read, CloudTrail keeps no answer.
-    responseElements: readOnly || error ? null : elements,
+    responseElements: (readOnly && !answersItsReads(service, operation)) || error ? null : elements,
     requestID: call.requestId,
     eventID: uuid(),
     readOnly,
@@ -91,36 +95,68 @@ const SOURCES: Readonly<Record<string, string>> = {
 
 const eventSource = (service: Call['service']): string => `${SOURCES[service] ?? service}.amazonaws.com`;
 
-function identityOf(principal: Principal): Record<string, unknown> {
+/** The access key in the signature's header; undefined where a call has none, or comes from inside. */
+export function accessKeyOf({ headers }: Call): string | undefined {
+  const { authorization = '' } = headers;
+  return (/Credential=([^/,\s]+)\//.exec(authorization) ?? /^AWS ([^:]+):/.exec(authorization))?.[1];
+}
+
+function identityOf(principal: Principal, accessKeyId: string | undefined): Record<string, unknown> {
   const { account: accountId, arn, id: principalId } = principal;
+  const known = { principalId, arn, accountId, ...(accessKeyId !== undefined && { accessKeyId }) };
+  const sessionOf = (issuer: object, more: object = {}) => ({
+    sessionContext: {
+      sessionIssuer: issuer,
+      ...more,
+      attributes: {
+        mfaAuthenticated: 'false',
+        ...('issuedAt' in principal &&
+          principal.issuedAt !== undefined && {
+            creationDate: `${new Date(principal.issuedAt).toISOString().slice(0, 19)}Z`,
+          }),
+      },
+    },
+  });
   switch (principal.kind) {
     case 'root':
-      return { type: 'Root', principalId, arn, accountId };
+      return { type: 'Root', ...known };
     case 'user':
-      return { type: 'IAMUser', principalId, arn, accountId, userName: principal.name };
+      return { type: 'IAMUser', ...known, userName: principal.name };
     case 'federated-user':
-      return { type: 'FederatedUser', principalId, arn, accountId };
+      return {
+        type: 'FederatedUser',
+        ...known,
+        ...sessionOf(
+          principal.issuer.kind === 'user'
+            ? {
+                type: 'IAMUser',
+                principalId: principal.issuer.id,
+                arn: `arn:aws:iam::${accountId}:user/${principal.issuer.name}`,
+                accountId,
+                userName: principal.issuer.name,
+              }
+            : { type: 'Root', principalId: accountId, arn: `arn:aws:iam::${accountId}:root`, accountId },
+        ),
+      };
     case 'session':
       return {
         type: 'AssumedRole',
-        principalId,
-        arn,
-        accountId,
-        sessionContext: {
-          sessionIssuer: {
+        ...known,
+        ...sessionOf(
+          {
             type: 'Role',
             principalId: principalId.split(':')[0],
             arn: principal.roleArn,
             accountId,
             userName: principal.roleName,
           },
-          attributes: {
-            mfaAuthenticated: 'false',
-            ...(principal.issuedAt !== undefined && {
-              creationDate: `${new Date(principal.issuedAt).toISOString().slice(0, 19)}Z`,
+          {
+            ...(principal.federatedProvider !== undefined && {
+              webIdFederationData: { federatedProvider: principal.federatedProvider, attributes: {} },
             }),
+            ...(principal.sourceIdentity !== undefined && { sourceIdentity: principal.sourceIdentity }),
           },
-        },
+        ),
       };
     case 'web-identity':
       return { type: 'WebIdentityUser', principalId, userName: principalId, identityProvider: principal.provider };

@@ -4,7 +4,7 @@ import { Feed, type FinishedCall } from '../../kernel/feed.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { isOutOfSpace } from '../../kernel/space.ts';
 import { loadWireModel } from '../../wire/schemas.ts';
-import { isData, isRead } from './kinds.ts';
+import { answersItsReads, isData, isRead } from './kinds.ts';
 import { recordOf, userNameOf, type TrailRecord } from './record.ts';
 import { redact } from './redaction.ts';
 
@@ -161,6 +161,6 @@ async function describe(finished: FinishedCall): Promise<TrailRecord> {
   const shapes = model.operations.get(operation);
   if (!shapes) return recordOf(finished, null, null);
   const parameters = redact(shapes.input, input, service);
-  const answers = !isRead(service, operation) && !isData(service, operation);
+  const answers = (!isRead(service, operation) && !isData(service, operation)) || answersItsReads(service, operation);
   return recordOf(finished, parameters, answers ? redact(shapes.output, output, service) : null);
 }

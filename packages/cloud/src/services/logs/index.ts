@@ -3,7 +3,7 @@
 // Answers: groups, streams, put, get and filter with AWS's pattern syntax, retention on the cloud's clock, tags, metric
 // filters, the embedded metric format, subscription filters to functions, live tail, Insights,
 // resource policies, KMS keys, the class Infrequent Access.
-// Gaps: exports, Insights' pattern, diff, unnest, join and lookup (501 or a precise refusal).
+// Gaps: exports, Insights' pattern, diff, join, lookup and anomaly, other query languages (501 or a precise refusal).
 // By design: retention deletes once a day, as AWS does within hours of an event's expiry. A customer's KMS key decides, as
 // for CloudWatch Logs itself, whether a group's events come in and are read; they lie in the cloud's own store.
 // Client quirks: sequence tokens are answered and never checked, as AWS does since 2023. SDKs put `streaming-` before the

@@ -1,7 +1,8 @@
 // The functions of `stats`: each takes values one by one and has a result at the end.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html
 import type { Row } from './row.ts';
-import { order, toNumber, type Value } from './value.ts';
+import { Structure } from './structure.ts';
+import { Moment, order, toNumber, toText, type Value } from './value.ts';
 
 export interface Aggregate {
   /** `value` is the first argument's; true for `count(*)`. */
@@ -54,22 +55,22 @@ const pick = (key: (value: Value, row: Row) => Value, wanted: 1 | -1): Aggregate
       const found = { key: key(value, row), value };
       return !best || order(found.key, best.key) * wanted > 0 ? found : best;
     },
-    (best) => best?.value,
+    // Moments are told as numbers here.
+    (best) => (best?.value instanceof Moment ? best.value.milliseconds : best?.value),
   );
 
 const timeOf = (_value: Value, row: Row): Value => row.get('@timestamp');
 const itself = (value: Value): Value => value;
 
+const counter = fold(
+  0,
+  (count) => count + 1,
+  (count) => count,
+);
+
 /** By name in lower case; `constants` is how many further arguments, numbers, they take. */
 export const AGGREGATES: Readonly<Record<string, { readonly constants: number; readonly create: AggregateFactory }>> = {
-  count: {
-    constants: 0,
-    create: fold(
-      0,
-      (count) => count + 1,
-      (count) => count,
-    ),
-  },
+  count: { constants: 0, create: counter },
   count_distinct: {
     constants: 0,
     create: () => {
@@ -82,6 +83,20 @@ export const AGGREGATES: Readonly<Record<string, { readonly constants: number; r
       };
     },
   },
+  values: {
+    constants: 0,
+    create: () => {
+      const seen = new Set<string>();
+      return {
+        add: (value) => {
+          if (value !== undefined) seen.add(toText(value));
+        },
+        result: () => new Structure([...seen]),
+      };
+    },
+  },
+  count_over_time: { constants: 0, create: counter },
+  sum_over_time: { constants: 0, create: onNumbers(sum) },
   sum: { constants: 0, create: onNumbers(sum) },
   avg: { constants: 0, create: onNumbers((numbers) => round(mean(numbers))) },
   min: { constants: 0, create: onNumbers((numbers) => numbers.reduce((a, b) => Math.min(a, b))) },

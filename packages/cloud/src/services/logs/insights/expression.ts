@@ -31,7 +31,7 @@ export function readExpression(cursor: Cursor, scope: Scope): Expression {
 
 /** The name of a field: `@message`, `a.b.0`, or `` `odd-name` ``. */
 export function readField(cursor: Cursor): string {
-  const match = cursor.match(/(?:[@$A-Za-z_][\w@$]*|`[^`]+`)(?:\.(?:[\w@$-]+|`[^`]+`))*/y);
+  const match = cursor.match(/(?:[@$A-Za-z_][\w@$]*|`[^`]+`)(?:\.(?:[\w@$-]+|`[^`]+`)|\[\d+\])*/y);
   if (!match) throw cursor.unexpected('a field');
   return match[0].replaceAll('`', '');
 }
@@ -46,9 +46,9 @@ export function readText(cursor: Cursor): string | undefined {
 export function readRegex(cursor: Cursor): RegExp | undefined {
   const source = cursor.match(/\/((?:[^/\\]|\\.)+)\//y)?.[1];
   if (source === undefined) return undefined;
-  const ignoreCase = source.startsWith('(?i)');
+  const ignoreCase = source.includes('(?i)');
   try {
-    return new RegExp(ignoreCase ? source.slice('(?i)'.length) : source, ignoreCase ? 'is' : 's');
+    return new RegExp(source.replaceAll('(?i)', ''), ignoreCase ? 'is' : 's');
   } catch (error) {
     throw cursor.malformed((error as SyntaxError).message);
   }
@@ -204,6 +204,7 @@ function readCall(cursor: Cursor, scope: Scope, name: string, start: number): Ex
 
 function readTimeCall(cursor: Cursor, scope: Scope, name: string): Expression | undefined {
   if (name === 'now') return () => Math.floor(scope.now / 1_000);
+  if (name === 'regex_replace') return readRegexReplace(cursor, scope);
   if (name !== 'bin' && name !== 'datefloor' && name !== 'dateceil') return undefined;
   const time = name === 'bin' ? fieldOf('@timestamp') : readExpression(cursor, scope);
   if (name !== 'bin') cursor.expect(',');
@@ -212,6 +213,28 @@ function readTimeCall(cursor: Cursor, scope: Scope, name: string): Expression | 
   return (row) => {
     const moment = toNumber(time(row));
     return moment === undefined ? undefined : new Moment(round(period, moment));
+  };
+}
+
+// RE2's `\1` is `$1` here.
+function readRegexReplace(cursor: Cursor, scope: Scope): Expression {
+  const text = readExpression(cursor, scope);
+  cursor.expect(',');
+  const pattern = readRegex(cursor) ?? readText(cursor);
+  if (pattern === undefined) throw cursor.unexpected('a regular expression');
+  cursor.expect(',');
+  const replacement = readText(cursor);
+  if (replacement === undefined) throw cursor.unexpected('a text');
+  let expression: RegExp;
+  try {
+    expression = new RegExp(pattern, pattern instanceof RegExp ? `${pattern.flags}g` : 'gs');
+  } catch (error) {
+    throw cursor.malformed((error as SyntaxError).message);
+  }
+  const inserted = replacement.replace(/\\(\d)/g, '$$$1');
+  return (row) => {
+    const value = text(row);
+    return value === undefined ? undefined : toText(value).replace(expression, inserted);
   };
 }
 

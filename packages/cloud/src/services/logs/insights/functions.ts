@@ -1,8 +1,10 @@
 // The functions of queries on one event: numbers, texts, addresses.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
+import { createHash } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 
-import { Moment, toNumber, toText, type Value } from './value.ts';
+import { parseStructure, Structure } from './structure.ts';
+import { isTrue, Moment, toNumber, toText, type Value } from './value.ts';
 
 export interface QueryFunction {
   /** How many arguments it takes: the fewest, and the most. */
@@ -58,6 +60,39 @@ const inSubnet = (...versions: readonly number[]): QueryFunction => ({
   },
 });
 
+const subnets = (...networks: readonly string[]): ((address: string) => boolean) => {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [base = '', prefix] = network.split('/');
+    list.addSubnet(base, Number(prefix), isIP(base) === 6 ? 'ipv6' : 'ipv4');
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+};
+
+const isPrivate = subnets('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7');
+
+/** https://www.iana.org/assignments/iana-ipv4-special-registry */
+const isReserved = subnets(
+  '0.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/127',
+  'fe80::/10',
+  'ff00::/8',
+  '2001:db8::/32',
+);
+
+/** Branches of `case`. */
+const MOST_CASES = 10;
+
 /** By name in lower case, as queries may write them in any. */
 export const FUNCTIONS: Readonly<Record<string, QueryFunction>> = {
   abs: onNumber(Math.abs),
@@ -65,6 +100,19 @@ export const FUNCTIONS: Readonly<Record<string, QueryFunction>> = {
   floor: onNumber(Math.floor),
   log: onNumber(Math.log),
   sqrt: onNumber(Math.sqrt),
+  round: {
+    arity: [1, 2],
+    run: (value, decimals = 0) => {
+      const [number, places] = [toNumber(value), toNumber(decimals)];
+      return number === undefined || places === undefined
+        ? undefined
+        : Math.round(number * 10 ** places) / 10 ** places;
+    },
+  },
+  tonumber: onNumber((number) => number),
+  todouble: onNumber((number) => number),
+  toint: onNumber(Math.trunc),
+  tolong: onNumber(Math.trunc),
   greatest: onNumbers(Math.max),
   least: onNumbers(Math.min),
 
@@ -80,6 +128,25 @@ export const FUNCTIONS: Readonly<Record<string, QueryFunction>> = {
   ispresent: { arity: [1, 1], run: (value) => value !== undefined },
   coalesce: { arity: [1, Infinity], run: (...values) => values.find((value) => value !== undefined) },
 
+  if: { arity: [3, 3], run: (condition, yes, no) => (isTrue(condition) ? yes : no) },
+  case: {
+    arity: [2, MOST_CASES * 2 + 1],
+    run: (...values) => {
+      const branch = values.findIndex((value, index) => index % 2 === 0 && index + 1 < values.length && isTrue(value));
+      return branch >= 0 ? values[branch + 1] : values.length % 2 === 1 ? values.at(-1) : undefined;
+    },
+  },
+
+  jsonparse: {
+    arity: [1, 1],
+    run: (value) => (value === undefined || value instanceof Structure ? value : parseStructure(toText(value))),
+  },
+  jsonstringify: {
+    arity: [1, 1],
+    run: (value) =>
+      value === undefined ? undefined : JSON.stringify(value instanceof Structure ? value.content : value),
+  },
+
   isvalidip: isAddress(4, 6),
   isvalidipv4: isAddress(4),
   isvalidipv6: isAddress(6),
@@ -87,19 +154,52 @@ export const FUNCTIONS: Readonly<Record<string, QueryFunction>> = {
   isipv4insubnet: inSubnet(4),
   isipv6insubnet: inSubnet(6),
 
+  isprivateip: { arity: [1, 1], run: (value) => isPrivate(toText(value)) },
+  ispublicip: {
+    arity: [1, 1],
+    run: (value) => isIP(toText(value)) !== 0 && !isPrivate(toText(value)) && !isReserved(toText(value)),
+  },
+  isreservedip: { arity: [1, 1], run: (value) => isReserved(toText(value)) },
+  ipv4tonumber: {
+    arity: [1, 1],
+    run: (value) =>
+      isIP(toText(value)) === 4
+        ? toText(value)
+            .split('.')
+            .reduce((number, part) => number * 256 + Number(part), 0)
+        : undefined,
+  },
+
   isempty: { arity: [1, 1], run: (value) => toText(value) === '' },
   isblank: { arity: [1, 1], run: (value) => toText(value).trim() === '' },
   concat: { arity: [1, Infinity], run: (...values) => values.map(toText).join('') },
   ltrim: trim(true, false),
   rtrim: trim(false, true),
   trim: trim(true, true),
-  strlen: onText([1, 1], (text) => text.length),
+  // In code points, not in half of one.
+  strlen: onText([1, 1], (text) => Array.from(text).length),
   toupper: onText([1, 1], (text) => text.toUpperCase()),
   tolower: onText([1, 1], (text) => text.toLowerCase()),
   substr: onText([2, 3], (text, start, length) =>
     text.slice(Number(start), length === undefined ? undefined : Number(start) + Number(length)),
   ),
   replace: onText([3, 3], (text, wanted = '', other = '') => text.replaceAll(wanted, () => other)),
+  startswith: onText([2, 2], (text, start = '') => (text.startsWith(start) ? 1 : 0)),
+  endswith: onText([2, 2], (text, end = '') => (text.endsWith(end) ? 1 : 0)),
+  split: onText([2, 2], (text, separator = '') => new Structure(text.split(separator))),
+  urlencode: onText([1, 1], encodeURIComponent),
+  urldecode: onText([1, 1], (text) => {
+    try {
+      return decodeURIComponent(text.replaceAll('+', ' '));
+    } catch (error) {
+      if (error instanceof URIError) return undefined;
+      throw error;
+    }
+  }),
+  base64encode: onText([1, 1], (text) => Buffer.from(text).toString('base64')),
+  base64decode: onText([1, 1], (text) => Buffer.from(text, 'base64').toString()),
+  md5: onText([1, 1], (text) => createHash('md5').update(text).digest('hex')),
+  sha256: onText([1, 1], (text) => createHash('sha256').update(text).digest('hex')),
   // AWS answers 1 and 0 here.
   strcontains: onText([2, 2], (text, part = '') => (text.includes(part) ? 1 : 0)),
 };

@@ -81,6 +81,7 @@ test.for([
   ['level like "RR"', ['/a']],
   ['level not like /(?i)info/', ['/c', '/a']],
   ['level =~ /^W/', ['/c']],
+  ['level =~ /^(?i)error$/', ['/a']],
   ['user.admin = 1', ['/a', '/a']],
   ['ispresent(user.name)', ['/a', '/b', '/a']],
   ['user.name != "ada"', ['/c', '/b']],
@@ -113,6 +114,23 @@ test.for([
   ['datefloor(fromMillis(1700000000000), 1d)', '2023-11-14 00:00:00.000'],
   ['dateceil(fromMillis(1700000000000), 1mo)', '2023-12-01 00:00:00.000'],
   ['toMillis(datefloor(fromMillis(1700000000000), 1w))', String(Date.UTC(2023, 10, 13))],
+  ['strlen("\u{1F600}!")', '2'],
+  ['ltrim("xyZfooxyZ", "xyZ")', 'fooxyZ'],
+  ['round(milliseconds * 1.01, 1)', '31.8'],
+  ['toInt("12.9")', '12'],
+  ['if(status >= 500, "broken", "fine")', 'broken'],
+  ['case(status = 200, "fine", status = 500, "broken", "odd")', 'broken'],
+  ['case(status = 200, "fine", "odd")', 'odd'],
+  ['regex_replace(path, /(a)/, "<\\1>")', '/<a>'],
+  ['startsWith(level, "ERR")', '1'],
+  ['endsWith(level, "ERR")', '0'],
+  ['urldecode("a%20b+c")', 'a b c'],
+  ['base64decode(base64encode(level))', 'ERROR'],
+  ['md5("a")', '0cc175b9c0f1b6a831c399e269772661'],
+  ['isPrivateIP("172.31.0.1")', '1'],
+  ['isPublicIP("127.0.0.1")', '0'],
+  ['ipv4ToNumber("1.2.3.4")', '16909060'],
+  ['jsonStringify(jsonParse("{ \\"a\\": [1] }"))', '{"a":[1]}'],
 ] as [string, string][])('%s is %s', async ([expression, value]) => {
   expect(await ask('requests', `fields ${expression} as x | filter status = 500`)).toEqual([{ x: value }]);
 });
@@ -126,6 +144,73 @@ test('parse takes fields out of texts, by asterisks and by named groups', async 
   ]);
   const regex = 'parse @message /from (?<ip>[\\d.]+) in (?<attempts>\\d+)/';
   expect(await ask('plain', `${regex} | filter attempts > 2 | display ip`)).toEqual([{ ip: '10.0.1.7' }]);
+});
+
+test('parse shows what it finds, beside what was asked for', async () => {
+  const [newest] = await ask('plain', 'parse @message "user=*, method:*," as @user, @method | filter @user = "bob"');
+  expect(Object.keys(newest!)).toEqual(['@timestamp', '@message', '@user', '@method']);
+  expect(await ask('plain', 'fields @logStream | parse @message "user=*," as who | filter who = "ada"')).toEqual([
+    { '@logStream': 'stream', who: 'ada' },
+  ]);
+});
+
+test('parse reads the documentation’s line by both kinds of pattern', async () => {
+  const line = '25 May 2019 10:24:39,474 [ERROR] {foo=2, bar=data} The error was: DataIntegrityException';
+  await groupWith(logs, 'documented', [line]);
+  const found = { level: 'ERROR', config: '{foo=2, bar=data}', exception: 'DataIntegrityException' };
+  for (const pattern of [
+    '"[*] * The error was: *" as level, config, exception',
+    '/\\[(?<level>\\S+)\\]\\s+(?<config>\\{.*\\})\\s+The error was: (?<exception>\\S+)/',
+  ]) {
+    expect(await ask('documented', `parse @message ${pattern} | display level, config, exception`)).toEqual([found]);
+  }
+});
+
+test('parse reads lines of logfmt and CSV, and every match where it is asked for', async () => {
+  await groupWith(logs, 'formats', [
+    'level=error msg="no \\"till\\", again" duration=12 retry',
+    '2026-01-01,"WARN",slow, 7',
+    'from 10.0.0.1 by 10.0.0.2',
+  ]);
+  expect(
+    await ask(
+      'formats',
+      'parse @message logfmt as lf | filter lf.level = "error" | display lf.msg, lf.duration, lf.retry',
+    ),
+  ).toEqual([{ 'lf.msg': 'no "till", again', 'lf.duration': '12', 'lf.retry': 'true' }]);
+  expect(
+    await ask(
+      'formats',
+      'parse csv as day, level, what, count | filter level = "WARN" | display day, what, count + 1 as n',
+    ),
+  ).toEqual([{ day: '2026-01-01', what: 'slow', n: '8' }]);
+  const addresses =
+    'parse @message /(?<ip>\\d+\\.\\d+\\.\\d+\\.\\d+)/ multi | filter ispresent(ip) | stats count(*) as n by ip | sort ip';
+  expect(await ask('formats', addresses)).toEqual([
+    { ip: '10.0.0.1', n: '1' },
+    { ip: '10.0.0.2', n: '1' },
+  ]);
+});
+
+test('lists in JSON are unnested, and maps are reached into', async () => {
+  await groupWith(logs, 'nested', [
+    '{"id": 1, "events": [{"name": "exception", "spans": 3}, {"name": "user action", "spans": 4}], "odd.key": {"a": 1}}',
+  ]);
+  expect(
+    await ask('nested', 'fields jsonParse(@message) as json | unnest json.events into event | display event.name, id'),
+  ).toEqual([
+    { 'event.name': 'exception', id: '1' },
+    { 'event.name': 'user action', id: '1' },
+  ]);
+  expect(
+    await ask(
+      'nested',
+      'fields jsonParse(@message) as json | fields json.events[1].name as second, json.events[9].name as none | display second, none',
+    ),
+  ).toEqual([{ second: 'user action' }]);
+  const spans =
+    'fields jsonParse(@message) as j | unnest j.events into e | stats sum(e.spans) as n, values(e.name) as names by id';
+  expect(await ask('nested', spans)).toEqual([{ id: '1', n: '7', names: '["exception","user action"]' }]);
 });
 
 test('stats counts groups, names its results, and may be asked again about them', async () => {

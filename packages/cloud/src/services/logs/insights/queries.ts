@@ -162,7 +162,10 @@ function split(steps: readonly Step[]): [readonly Step[], readonly Step[]] {
 }
 
 function take(rows: readonly Row[], steps: readonly Step[]): readonly Row[] {
-  return steps.reduce((left, step) => (step.kind === 'all' ? step.run(left) : left.filter(step.run)), rows);
+  return steps.reduce((left, step) => {
+    if (step.kind === 'all') return step.run(left);
+    return step.kind === 'many' ? left.flatMap(step.run) : left.filter(step.run);
+  }, rows);
 }
 
 /** The columns that the row has a value for, and where to find the whole event. */

@@ -5,11 +5,14 @@ import { readExpression, readField, type Expression, type Scope } from './expres
 import { groupRows, type Column } from './groups.ts';
 import { readParse } from './parse-command.ts';
 import type { Row } from './row.ts';
+import { parseStructure, Structure } from './structure.ts';
 import { isTrue, order, toNumber, toText } from './value.ts';
 
 export type Step =
   /** Looks at rows one by one; false drops one. */
   | { readonly kind: 'each'; readonly run: (row: Row) => boolean }
+  /** Makes several rows of one. */
+  | { readonly kind: 'many'; readonly run: (row: Row) => readonly Row[] }
   /** Needs all rows. */
   | { readonly kind: 'all'; readonly run: (rows: readonly Row[]) => readonly Row[] };
 
@@ -20,7 +23,19 @@ export interface Query {
 }
 
 /** Commands that CloudWatch Logs has and the cloud has not. */
-const OTHERS = ['pattern', 'diff', 'unmask', 'unnest', 'filterIndex', 'join', 'lookup', 'anomaly', 'SOURCE'];
+const OTHERS = [
+  'pattern',
+  'diff',
+  'unmask',
+  'filterIndex',
+  'join',
+  'lookup',
+  'anomaly',
+  'relevantfields',
+  'addtotals',
+  'json',
+  'SOURCE',
+];
 
 const DEFAULT_COLUMNS = ['@timestamp', '@message'];
 
@@ -31,6 +46,7 @@ export function compileQuery(text: string, now: number): Query {
   const steps: Step[] = [];
   let shown: readonly string[] | undefined;
   let fields: readonly string[] = [];
+  let parsed: readonly string[] = [];
   do {
     if (cursor.accept('fields')) {
       const columns = readColumns(cursor, scope);
@@ -44,12 +60,19 @@ export function compileQuery(text: string, now: number): Query {
       const { step, columns } = readStats(cursor, scope);
       steps.push(step);
       fields = columns;
+      parsed = [];
+    } else if (cursor.accept('parse')) {
+      const { names, step } = readParse(cursor);
+      steps.push(step);
+      parsed = [...new Set([...parsed, ...names])];
     } else {
       steps.push(readStep(cursor, scope));
     }
   } while (cursor.accept('|'));
   if (!cursor.done) throw cursor.unexpected("'|'");
-  return { steps, columns: shown ?? (fields.length > 0 ? fields : DEFAULT_COLUMNS) };
+  // What was parsed is shown beside what was asked for.
+  const asked = fields.length > 0 ? fields : DEFAULT_COLUMNS;
+  return { steps, columns: shown ?? [...new Set([...asked, ...parsed])] };
 }
 
 function readStep(cursor: Cursor, scope: Scope): Step {
@@ -57,16 +80,13 @@ function readStep(cursor: Cursor, scope: Scope): Step {
     const test = readExpression(cursor, scope);
     return { kind: 'each', run: (row) => isTrue(test(row)) };
   }
-  if (cursor.accept('parse')) {
-    const parse = readParse(cursor);
-    return { kind: 'each', run: (row) => (parse(row), true) };
-  }
+  if (cursor.accept('unnest') || cursor.accept('expand')) return readUnnest(cursor);
   if (cursor.accept('sort')) return readSort(cursor, scope);
   if (cursor.accept('limit')) return readLimit(cursor);
   if (cursor.accept('dedup')) return readDedup(cursor);
   const other = OTHERS.find((name) => cursor.accept(name));
   if (other !== undefined) throw cursor.malformed(`the command ${other} is not supported`);
-  throw cursor.unexpected('fields, display, filter, parse, stats, sort, limit or dedup');
+  throw cursor.unexpected('fields, display, filter, parse, stats, sort, limit, dedup or unnest');
 }
 
 function readColumns(cursor: Cursor, scope: Scope): Column[] {
@@ -120,9 +140,31 @@ function readSort(cursor: Cursor, scope: Scope): Step {
 }
 
 function readLimit(cursor: Cursor): Step {
+  // `any` lets AWS stop reading early; which rows those are is open.
+  cursor.accept('any');
   const count = cursor.match(/\d+/y)?.[0];
   if (count === undefined) throw cursor.unexpected('a number');
   return { kind: 'all', run: (rows) => rows.slice(0, Number(count)) };
+}
+
+// A list becomes a row for each of its items; what is no list is a list of one.
+function readUnnest(cursor: Cursor): Step {
+  const list = readField(cursor);
+  const item = cursor.accept('into') ? readField(cursor) : list;
+  return {
+    kind: 'many',
+    run: (row) => {
+      const found = row.get(list);
+      const text = typeof found === 'string' ? parseStructure(found) : undefined;
+      const structure = found instanceof Structure ? found : text;
+      const items = structure instanceof Structure ? structure.items() : [found];
+      return items.map((value) => {
+        const copy = row.copy();
+        copy.set(item, value);
+        return copy;
+      });
+    },
+  };
 }
 
 function readDedup(cursor: Cursor): Step {

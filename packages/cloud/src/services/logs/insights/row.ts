@@ -1,6 +1,7 @@
 // What a query knows of one event: the fields that CloudWatch Logs finds in it, and those that the query adds.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData-discoverable-fields.html
 import type { LogEvent } from '../log-events.ts';
+import { Structure } from './structure.ts';
 import { Moment, type Value } from './value.ts';
 
 /** An event and the log group, `<account>:<name>`, that it came from. */
@@ -21,7 +22,26 @@ export class Row {
 
   get(name: string): Value {
     if (this.#own.has(name)) return this.#own.get(name);
+    const within = this.#within(name);
+    if (within !== undefined) return within;
     return this.source && (systemField(this.source, name) ?? this.#discovered().get(name));
+  }
+
+  /** A row for the same event, with the same fields of the query's own. */
+  copy(): Row {
+    const copy = new Row(this.source);
+    for (const [name, value] of this.#own) copy.set(name, value);
+    return copy;
+  }
+
+  // `json.user.id`, where `json` is a map.
+  #within(name: string): Value {
+    for (let end = name.length - 1; end > 0; end--) {
+      if (name[end] !== '.' && name[end] !== '[') continue;
+      const holder = this.#own.get(name.slice(0, end));
+      if (holder instanceof Structure) return holder.at(name.slice(end));
+    }
+    return undefined;
   }
 
   set(name: string, value: Value): void {

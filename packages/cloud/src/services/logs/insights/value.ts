@@ -1,4 +1,5 @@
 // The values of a query's fields, and how they compare, count and read.
+import { Structure } from './structure.ts';
 
 /** A moment, which counts as its milliseconds and reads as a date. */
 export class Moment {
@@ -10,12 +11,13 @@ export class Moment {
 }
 
 /** Undefined is a field that the event does not have. */
-export type Value = string | number | boolean | Moment | undefined;
+export type Value = string | number | boolean | Moment | Structure | undefined;
 
 export function toNumber(value: Value): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (value instanceof Moment) return value.milliseconds;
+  if (value instanceof Structure) return undefined;
   if (value === undefined || value.trim() === '') return undefined;
   const number = Number(value);
   return Number.isNaN(number) ? undefined : number;
@@ -23,6 +25,7 @@ export function toNumber(value: Value): number | undefined {
 
 /** As results show it: booleans are 1 and 0, moments `2026-01-31 12:00:00.000`. */
 export function toText(value: Value): string {
+  if (value instanceof Structure) return JSON.stringify(value.content);
   if (value instanceof Moment) return new Date(value.milliseconds).toISOString().replace('T', ' ').slice(0, -1);
   return typeof value === 'boolean' ? String(Number(value)) : String(value ?? '');
 }
