@@ -14,7 +14,7 @@ export const matchesFilters = (secret: Secret, filters: readonly Filter[] = []):
     });
   });
 
-function textsOf({ name, description = '', tags, region }: Secret, key: string): string[] {
+function textsOf({ name, description = '', tags, region, primaryRegion }: Secret, key: string): string[] {
   switch (key) {
     case 'name':
       return [name];
@@ -25,7 +25,7 @@ function textsOf({ name, description = '', tags, region }: Secret, key: string):
     case 'tag-value':
       return Object.values(tags);
     case 'primary-region':
-      return [region];
+      return [primaryRegion ?? region];
     // Secrets that a service of AWS made: there are none here.
     case 'owning-service':
       return [];

@@ -1,8 +1,8 @@
 // AWS Secrets Manager.
 //
 // Answers: secrets, their versions and staging labels, values under KMS as their caller, listing with filters, deletion
-// with a recovery window on the cloud's clock, resource policies, random passwords, rotation by a Lambda function.
-// Gaps: replicas in other regions; secrets that other companies manage (a precise refusal).
+// with a recovery window on the cloud's clock, resource policies, random passwords, rotation by a Lambda function, replicas in other regions.
+// Gaps: secrets that other companies manage (a precise refusal).
 // By design: a rotation that fails is tried again every hour; values are read back by decrypting their data key with KMS
 // each time, so a denied or deleted key denies the secret at once.
 import type { Kernel, Service } from '../../kernel/service.ts';

@@ -95,6 +95,17 @@ export const lifecycleCases: readonly LifecycleCase[] = [
   },
   {
     type: 'aws_secretsmanager_secret',
+    name: 'replicated',
+    config: { name: 'lifecycle/replicated', replica: [{ region: 'us-west-2' }] },
+    changed: {
+      name: 'lifecycle/replicated',
+      replica: [{ region: 'us-west-2' }, { region: 'us-east-2' }],
+    },
+    change: 'update',
+    expected: { replica: [expect.objectContaining({ region: 'us-west-2', status: 'InSync' })] },
+  },
+  {
+    type: 'aws_secretsmanager_secret',
     name: 'bared',
     support: { aws_kms_key: { of_bared: {} } },
     config: {

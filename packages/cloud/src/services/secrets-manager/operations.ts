@@ -1,5 +1,6 @@
 // The Secrets Manager API. https://docs.aws.amazon.com/secretsmanager/latest/apireference/Welcome.html
 import { policyOperations } from './policy-operations.ts';
+import { replicaOperations } from './replica-operations.ts';
 import { rotationOperations } from './rotation-operations.ts';
 import { secretOperations } from './secret-operations.ts';
 import type { SecretsManager } from './service.ts';
@@ -12,4 +13,5 @@ export const secretsManagerOperations = (manager: SecretsManager) => ({
   ...valueOperations(manager),
   ...policyOperations(manager),
   ...rotationOperations(manager),
+  ...replicaOperations(manager),
 });

@@ -6,13 +6,13 @@ import type { Access, Call } from '../../kernel/service.ts';
 import { onNothing, onSecret } from './access.ts';
 import { publicPolicy } from './errors.ts';
 import { isPublic, requirePolicy } from './resource-policy.ts';
-import { onOne, type SecretsManager } from './service.ts';
+import { onOne, onPrimary, type SecretsManager } from './service.ts';
 
 export function policyOperations(manager: SecretsManager) {
   const { kernel, secrets } = manager;
   const { directory } = kernel.identity;
   return {
-    PutResourcePolicy: onOne(
+    PutResourcePolicy: onPrimary(
       manager,
       'PutResourcePolicy',
       (secret, input: PutResourcePolicyRequest, call) => {
@@ -28,7 +28,7 @@ export function policyOperations(manager: SecretsManager) {
       Name: name,
       ...(policy !== undefined && { ResourcePolicy: policy }),
     })),
-    DeleteResourcePolicy: onOne(manager, 'DeleteResourcePolicy', ({ policy: _policy, ...secret }) => {
+    DeleteResourcePolicy: onPrimary(manager, 'DeleteResourcePolicy', ({ policy: _policy, ...secret }) => {
       secrets.save(secret);
       return { ARN: secret.arn, Name: secret.name };
     }),

@@ -4,13 +4,13 @@ import type { RotateSecretRequest } from '@aws-sdk/client-secrets-manager';
 import { invalidRequest, unsupported } from './errors.ts';
 import { nextRotation, scheduleOf } from './rotation.ts';
 import type { Rotation, Secret } from './secrets.ts';
-import { onOne, type SecretsManager } from './service.ts';
+import { onPrimary, type SecretsManager } from './service.ts';
 import { CURRENT, PENDING, versionAt } from './stages.ts';
 
 export function rotationOperations(manager: SecretsManager) {
   const { secrets, times, rotations } = manager;
   return {
-    RotateSecret: onOne(
+    RotateSecret: onPrimary(
       manager,
       'RotateSecret',
       async (before, input: RotateSecretRequest, call) => {
@@ -39,7 +39,7 @@ export function rotationOperations(manager: SecretsManager) {
         'secretsmanager:RotateImmediately': String(input.RotateImmediately ?? true),
       }),
     ),
-    CancelRotateSecret: onOne(manager, 'CancelRotateSecret', ({ rotation, ...secret }) => {
+    CancelRotateSecret: onPrimary(manager, 'CancelRotateSecret', ({ rotation, ...secret }) => {
       if (!rotation) throw invalidRequest('Rotation is not enabled for this secret.');
       secrets.save(secret);
       times.arm(secret);

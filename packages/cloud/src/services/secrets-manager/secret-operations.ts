@@ -18,10 +18,11 @@ import { onNothing, onSecret, unknownArn } from './access.ts';
 import { alreadyExists, invalidParameter, invalidRequest, unsupported } from './errors.ts';
 import { matchesFilters } from './filters.ts';
 import { putVersion } from './put-version.ts';
+import { requirePrimary, statusOf } from './replicas.ts';
 import { newArn, requireName, type Secret } from './secrets.ts';
-import { onOne, page, type SecretsManager } from './service.ts';
+import { onOne, onPrimary, page, type SecretsManager } from './service.ts';
 import { addVersion } from './stages.ts';
-import { DEFAULT_KEY, sealValue, valueOf } from './values.ts';
+import { DEFAULT_KEY, resealed, sealValue, valueOf } from './values.ts';
 
 type ById = { SecretId: string | undefined };
 
@@ -33,7 +34,7 @@ export const RECOVERY_DAYS = { least: 7, most: 30 };
 const TAGS_LIMIT = 50;
 
 export function secretOperations(manager: SecretsManager) {
-  const { kernel, secrets, times } = manager;
+  const { kernel, secrets, times, replicas } = manager;
 
   return {
     CreateSecret: {
@@ -44,6 +45,8 @@ export function secretOperations(manager: SecretsManager) {
           'secretsmanager:Name': input.Name,
           'secretsmanager:Description': input.Description,
           'secretsmanager:KmsKeyId': input.KmsKeyId,
+          'secretsmanager:AddReplicaRegions': input.AddReplicaRegions?.map(({ Region = '' }) => Region),
+          'secretsmanager:ForceOverwriteReplicaSecret': String(input.ForceOverwriteReplicaSecret ?? false),
         };
         return ['CreateSecret', ...(input.Tags?.length ? ['TagResource'] : [])].map((operation) => ({
           action: `secretsmanager:${operation}`,
@@ -52,7 +55,10 @@ export function secretOperations(manager: SecretsManager) {
         }));
       },
       run: async (input: CreateSecretRequest, call: Call) => {
-        refuseReplicas(input);
+        if (input.Type !== undefined) {
+          throw unsupported('Secrets that other companies manage (Type) are not supported here.');
+        }
+        const { AddReplicaRegions: regions = [], ForceOverwriteReplicaSecret: force = false } = input;
         const name = requireName(input.Name);
         const value = valueOf(input);
         const id = input.ClientRequestToken ?? uuid();
@@ -82,14 +88,17 @@ export function secretOperations(manager: SecretsManager) {
         const meanwhile = secrets.find(call, name);
         if (meanwhile) throw existsAlready(meanwhile);
         secrets.save(secret);
-        return { ARN: secret.arn, Name: name, ...(value && { VersionId: id }) };
+        const made = { ARN: secret.arn, Name: name, ...(value && { VersionId: id }) };
+        if (regions.length === 0) return made;
+        await replicas.add(call, secret.arn, { regions, force });
+        return { ...made, ReplicationStatus: statusOf(secrets.require(call, secret.arn)) };
       },
     },
     DescribeSecret: {
       access: (input: ById, call: Call): Access[] => [onSecret(secrets, 'DescribeSecret', input.SecretId, call)],
       run: (input: ById, call: Call): DescribeSecretResponse => {
         const secret = secrets.require(call, input.SecretId);
-        return { ...describe(secret), VersionIdsToStages: stagesOf(secret) };
+        return { ...describe(secret), VersionIdsToStages: stagesOf(secret), ReplicationStatus: statusOf(secret) };
       },
     },
     ListSecrets: {
@@ -113,13 +122,18 @@ export function secretOperations(manager: SecretsManager) {
       'UpdateSecret',
       async (before, input: UpdateSecretRequest, call) => {
         const value = valueOf(input);
+        // A replica's key alone is its own.
+        if (value || input.Description !== undefined) requirePrimary(before);
         const id = input.ClientRequestToken ?? uuid();
         const kmsKeyId = input.KmsKeyId === undefined ? before.kmsKeyId : ownKey(input.KmsKeyId);
         const target = { ...before, kmsKeyId };
         if (value) await putVersion(manager, call, target, { id, value });
+        const moved = kmsKeyId === before.kmsKeyId ? new Map() : await resealed(kernel, call, target);
         const secret = secrets.requireLive(call, before.arn);
         const { Description: description = secret.description } = input;
-        secrets.save({ ...secret, description, kmsKeyId, changedAt: call.now });
+        const versions = secret.versions.map((version) => ({ ...version, ...moved.get(version.id) }));
+        secrets.save({ ...secret, description, kmsKeyId, versions, changedAt: call.now });
+        await replicas.sync(call, secret.arn);
         return { ARN: secret.arn, Name: secret.name, ...(value && { VersionId: id }) };
       },
       (input) => ({ 'secretsmanager:Description': input.Description, 'secretsmanager:KmsKeyId': input.KmsKeyId }),
@@ -144,6 +158,8 @@ export function secretOperations(manager: SecretsManager) {
           return { ARN: name.startsWith('arn:') ? name : newArn(call, name), Name: name, DeletionDate };
         }
         const secret = force ? secrets.require(call, input.SecretId) : secrets.requireLive(call, input.SecretId);
+        requirePrimary(secret);
+        if (secret.replicas?.length) throw hasReplicas(secret);
         if (force) secrets.delete(secret);
         else secrets.save({ ...secret, deletesAt: DeletionDate.getTime() });
         times.arm({ ...secret, deletesAt: force ? undefined : DeletionDate.getTime(), rotation: undefined });
@@ -159,7 +175,7 @@ export function secretOperations(manager: SecretsManager) {
         return { ARN: secret.arn, Name: secret.name };
       },
     },
-    TagResource: onOne(
+    TagResource: onPrimary(
       manager,
       'TagResource',
       (secret, input: TagResourceRequest) => {
@@ -168,7 +184,7 @@ export function secretOperations(manager: SecretsManager) {
       },
       ({ Tags }) => requestTags(fromTags(Tags)),
     ),
-    UntagResource: onOne(
+    UntagResource: onPrimary(
       manager,
       'UntagResource',
       (secret, input: UntagResourceRequest) => {
@@ -208,6 +224,7 @@ function describe(secret: Secret) {
     DeletedDate: date(secret.deletesAt),
     NextRotationDate: date(rotation?.nextAt),
     Tags: toTags(secret.tags),
+    PrimaryRegion: secret.primaryRegion ?? (secret.replicas?.length ? secret.region : undefined),
     CreatedDate: date(secret.createdAt),
   };
 }
@@ -239,17 +256,15 @@ function requireWindow(days: number | undefined): number {
   throw invalidParameter(`The RecoveryWindowInDays value must be between ${least} and ${most} days (inclusive).`);
 }
 
+const hasReplicas = ({ name, replicas = [] }: Secret) =>
+  invalidRequest(
+    `You can't delete secret ${name} that still has replica regions [${replicas.map(({ region }) => region).join(', ')}].`,
+  );
+
 function existsAlready({ name, deletesAt }: Secret) {
   return deletesAt === undefined
     ? alreadyExists(`The operation failed because the secret ${name} already exists.`)
     : invalidRequest("You can't create this secret because a secret with this name is already scheduled for deletion.");
-}
-
-function refuseReplicas({ AddReplicaRegions, ForceOverwriteReplicaSecret, Type }: CreateSecretRequest): void {
-  if (AddReplicaRegions?.length || ForceOverwriteReplicaSecret) {
-    throw unsupported('Replicas of secrets in other regions are not supported here.');
-  }
-  if (Type !== undefined) throw unsupported('Secrets that other companies manage (Type) are not supported here.');
 }
 
 export const fromTags = (tags: readonly Tag[] | undefined): Record<string, string> =>

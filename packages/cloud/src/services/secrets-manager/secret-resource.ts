@@ -1,6 +1,6 @@
 // aws_secretsmanager_secret and aws_secretsmanager_secret_policy.
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/secretsmanager_secret
-import type { DescribeSecretResponse } from '@aws-sdk/client-secrets-manager';
+import type { DescribeSecretResponse, ReplicaRegionType, ReplicationStatusType } from '@aws-sdk/client-secrets-manager';
 
 import { orNull } from '../../terraform/or-null.ts';
 import { conflictProblems, jsonProblems, patternProblems, type Problem } from '../../terraform/problems.ts';
@@ -9,6 +9,7 @@ import { tagChanges } from '../../terraform/tag-changes.ts';
 import { nameFor, prefixOf } from '../../terraform/unique-name.ts';
 import type { SecretsManagerOperations } from './operations.ts';
 import { fromTags, RECOVERY_DAYS, toTags } from './secret-operations.ts';
+import { DEFAULT_KEY } from './values.ts';
 
 type Secrets = Client<SecretsManagerOperations>;
 
@@ -29,16 +30,13 @@ const secret: ResourceType = {
   ],
   async create(planned, context) {
     const secrets = clientOf(context);
-    const replicas = (planned['replica'] ?? []) as { region: string; kms_key_id?: string }[];
+    const replicas = replicasOf(planned);
     const { ARN } = await secrets('CreateSecret', {
       Name: nameFor(planned),
       Description: planned['description'] || undefined,
       KmsKeyId: planned['kms_key_id'] || undefined,
       ForceOverwriteReplicaSecret: planned['force_overwrite_replica_secret'] || undefined,
-      AddReplicaRegions:
-        replicas.length > 0
-          ? replicas.map(({ region, kms_key_id: key }) => ({ Region: region, KmsKeyId: key || undefined }))
-          : undefined,
+      AddReplicaRegions: replicas.length > 0 ? replicas : undefined,
       Type: planned['type'] || undefined,
       Tags: toTags(planned['tags_all'] ?? {}),
     });
@@ -58,6 +56,7 @@ const secret: ResourceType = {
       name: found.Name,
       name_prefix: prefixOf(found.Name ?? ''),
       policy: ResourcePolicy ?? '',
+      replica: (found.ReplicationStatus ?? []).map(replicaAttributes),
       tags_all: fromTags(found.Tags),
     };
   },
@@ -76,16 +75,53 @@ const secret: ResourceType = {
       if (hasPolicy(planned)) await secrets('PutResourcePolicy', { SecretId, ResourcePolicy: planned['policy'] });
       else await secrets('DeleteResourcePolicy', { SecretId });
     }
+    await changeReplicas(secrets, prior, planned);
     const tags = tagChanges(prior, planned);
     if (tags.removed.length > 0) await secrets('UntagResource', { SecretId, TagKeys: tags.removed });
     if (Object.keys(tags.set).length > 0) await secrets('TagResource', { SecretId, Tags: toTags(tags.set) });
   },
   async delete(state, context) {
+    const secrets = clientOf(context);
+    const regions = replicasOf(state).map(({ Region }) => Region!);
+    if (regions.length > 0) {
+      const remove = { SecretId: state['id'], RemoveReplicaRegions: regions };
+      await orNull(secrets('RemoveRegionsFromReplication', remove), ...GONE);
+    }
     const days: number = state['recovery_window_in_days'];
     const how = days === 0 ? { ForceDeleteWithoutRecovery: true } : { RecoveryWindowInDays: days };
-    await orNull(clientOf(context)('DeleteSecret', { SecretId: state['id'], ...how }), ...GONE);
+    await orNull(secrets('DeleteSecret', { SecretId: state['id'], ...how }), ...GONE);
   },
 };
+
+const replicasOf = (state: Attributes): ReplicaRegionType[] =>
+  ((state['replica'] ?? []) as Attributes[]).map(({ region, kms_key_id: key }) => ({
+    Region: region,
+    ...(key && key !== DEFAULT_KEY && { KmsKeyId: key }),
+  }));
+
+const replicaAttributes = (replica: ReplicationStatusType): Attributes => ({
+  region: replica.Region,
+  kms_key_id: replica.KmsKeyId,
+  status: replica.Status,
+  status_message: replica.StatusMessage ?? '',
+  last_accessed_date: replica.LastAccessedDate?.toISOString() ?? '',
+});
+
+async function changeReplicas(secrets: Secrets, prior: Attributes, planned: Attributes): Promise<void> {
+  const SecretId: string = prior['id'];
+  const [before, after] = [replicasOf(prior), replicasOf(planned)];
+  const isIn = (list: ReplicaRegionType[]) => (one: ReplicaRegionType) =>
+    list.some(({ Region, KmsKeyId }) => Region === one.Region && KmsKeyId === one.KmsKeyId);
+  const gone = before.filter((one) => !isIn(after)(one)).map(({ Region }) => Region!);
+  const added = after.filter((one) => !isIn(before)(one));
+  if (gone.length > 0) await secrets('RemoveRegionsFromReplication', { SecretId, RemoveReplicaRegions: gone });
+  if (added.length === 0) return;
+  await secrets('ReplicateSecretToRegions', {
+    SecretId,
+    AddReplicaRegions: added,
+    ForceOverwriteReplicaSecret: planned['force_overwrite_replica_secret'] || undefined,
+  });
+}
 
 const secretPolicy: ResourceType = {
   type: 'aws_secretsmanager_secret_policy',

@@ -29,6 +29,15 @@ export interface Rotation {
   nextAt?: number | undefined;
 }
 
+/** A secret's replica in another region. */
+export interface Replica {
+  readonly region: string;
+  /** Undefined for that region's `alias/aws/secretsmanager`. */
+  readonly kmsKeyId?: string;
+  readonly status: 'InProgress' | 'InSync' | 'Failed';
+  readonly message?: string;
+}
+
 export interface Secret {
   readonly name: string;
   readonly arn: string;
@@ -46,6 +55,9 @@ export interface Secret {
   rotatedAt?: number | undefined;
   /** The oldest first. */
   versions: Version[];
+  replicas?: readonly Replica[] | undefined;
+  /** Of a replica: where what it follows is. */
+  primaryRegion?: string | undefined;
 }
 
 export class Secrets {

@@ -2,6 +2,7 @@
 import type { Call, Kernel, Operation } from '../../kernel/service.ts';
 import { onSecret, type Context } from './access.ts';
 import { invalidParameter } from './errors.ts';
+import { Replicas, requirePrimary } from './replicas.ts';
 import { Rotations } from './rotation.ts';
 import { Secrets, type Secret } from './secrets.ts';
 import { SecretTimes } from './times.ts';
@@ -11,13 +12,14 @@ export interface SecretsManager {
   readonly secrets: Secrets;
   readonly times: SecretTimes;
   readonly rotations: Rotations;
+  readonly replicas: Replicas;
 }
 
 export function createSecretsManager(kernel: Kernel): SecretsManager {
   const secrets = new Secrets(kernel.store);
   const times = new SecretTimes(secrets, kernel.clock, (secret) => rotations.begin(secret));
   const rotations: Rotations = new Rotations(kernel, secrets, (secret) => times.arm(secret));
-  return { kernel, secrets, times, rotations };
+  return { kernel, secrets, times, rotations, replicas: new Replicas(kernel, secrets) };
 }
 
 interface SecretInput {
@@ -36,6 +38,25 @@ export function onOne<Input extends SecretInput, Output>(
     run: (input, call) => run(secrets.requireLive(call, input.SecretId), input, call) as Awaited<Output>,
   };
 }
+
+/** An operation that changes a secret, and with it its replicas. */
+export const onPrimary = <Input extends SecretInput, Output>(
+  manager: SecretsManager,
+  operation: string,
+  run: (secret: Secret, input: Input, call: Call) => Output,
+  context: (input: Input) => Context = () => ({}),
+): Operation<Input, Awaited<Output>> =>
+  onOne(
+    manager,
+    operation,
+    async (secret, input: Input, call) => {
+      requirePrimary(secret);
+      const output = await run(secret, input, call);
+      await manager.replicas.sync(call, secret.arn);
+      return output;
+    },
+    context,
+  );
 
 export interface PageInput {
   MaxResults?: number | undefined;

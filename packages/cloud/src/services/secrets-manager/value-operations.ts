@@ -20,7 +20,7 @@ import { matchesFilters } from './filters.ts';
 import { randomPassword } from './password.ts';
 import { putVersion } from './put-version.ts';
 import type { SealedValue, Secret, Version } from './secrets.ts';
-import { onOne, page, type SecretsManager } from './service.ts';
+import { onPrimary, page, type SecretsManager } from './service.ts';
 import { changeStage, CURRENT, versionAt } from './stages.ts';
 import { openValue, valueMembers, valueOf } from './values.ts';
 
@@ -87,7 +87,7 @@ export function valueOperations(manager: SecretsManager) {
         return { SecretValues, Errors, ...rest };
       },
     },
-    PutSecretValue: onOne(manager, 'PutSecretValue', async (secret, input: PutSecretValueRequest, call) => {
+    PutSecretValue: onPrimary(manager, 'PutSecretValue', async (secret, input: PutSecretValueRequest, call) => {
       const value = valueOf(input);
       if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
       const id = input.ClientRequestToken ?? uuid();
@@ -115,7 +115,7 @@ export function valueOperations(manager: SecretsManager) {
         };
       },
     },
-    UpdateSecretVersionStage: onOne(
+    UpdateSecretVersionStage: onPrimary(
       manager,
       'UpdateSecretVersionStage',
       (secret, input: UpdateSecretVersionStageRequest, call) => {

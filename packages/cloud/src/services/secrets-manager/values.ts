@@ -1,5 +1,6 @@
 // Values under KMS: each version has a data key of its own, which only who may use the KMS key gets back.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+import { AwsError } from '../../kernel/errors.ts';
 import type { Call, Kernel } from '../../kernel/service.ts';
 import { openEnvelope, sealEnvelope } from '../kms/envelope.ts';
 import { kmsFor } from '../kms/on-behalf.ts';
@@ -62,6 +63,30 @@ export function openValue(
   const kms = kmsFor(kernel, 'secretsmanager', call);
   return orFailure('DecryptionFailure', openEnvelope(kms, value, contextOf(arn, id)));
 }
+
+/**
+ * The values of a secret's labelled versions under its key, where they were under another: as the caller, what he
+ * may not open, or not put under the new key, stays as it is. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
+ */
+export async function resealed(
+  kernel: Pick<Kernel, 'invoke'>,
+  call: Call,
+  secret: Secret,
+): Promise<Map<string, { value: SealedValue }>> {
+  const found = new Map<string, { value: SealedValue }>();
+  for (const { id, value, stages } of secret.versions) {
+    if (!value || !stages.some((stage) => stage.startsWith('AWS'))) continue;
+    try {
+      const bytes = await openValue(kernel, call, secret, id, value);
+      found.set(id, { value: await sealValue(kernel, call, secret, id, { form: value.form, bytes }) });
+    } catch (error) {
+      if (!(error instanceof AwsError && RESEALING_FAILURES.includes(error.code))) throw error;
+    }
+  }
+  return found;
+}
+
+const RESEALING_FAILURES = ['AccessDeniedException', 'DecryptionFailure'];
 
 /** A value as answers carry it. */
 export const valueMembers = ({ form }: Pick<SealedValue, 'form'>, bytes: Buffer): ValueInput =>
