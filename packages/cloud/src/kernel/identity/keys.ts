@@ -41,7 +41,7 @@ export class Keys {
     let key = this.#cache.get(accessKeyId);
     if (!key) {
       key = this.#keys.get(accessKeyId);
-      if (key) this.#cache.set(accessKeyId, key);
+      if (key) this.#remember(key);
     }
     return key;
   }
@@ -136,8 +136,13 @@ export class Keys {
 
   #put<Key extends AccessKey>(key: Key): Key {
     this.#keys.put(key.accessKeyId, key);
-    this.#cache.set(key.accessKeyId, key);
+    this.#remember(key);
     return key;
+  }
+
+  #remember(key: AccessKey): void {
+    if (this.#cache.size >= CACHED_KEYS) this.#cache.clear();
+    this.#cache.set(key.accessKeyId, key);
   }
 
   // An expired session answers ExpiredToken for a day, then it is as if it had never been. A look at a few from anywhere
@@ -149,6 +154,9 @@ export class Keys {
     }
   }
 }
+
+/** Keys in memory: sessions may be begun by the thousand and used once each. */
+const CACHED_KEYS = 1_000;
 
 const DAY_MILLISECONDS = 86_400_000;
 
