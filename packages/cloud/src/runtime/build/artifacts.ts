@@ -1,10 +1,11 @@
 // A build's artifacts: the files that its buildspec names, as one zip or one by one.
-import { glob, lstat, readFile, readlink, stat } from 'node:fs/promises';
-import { basename, dirname, join, matchesGlob, normalize, resolve } from 'node:path';
+import { lstat, readFile, readlink, stat } from 'node:fs/promises';
+import { basename, dirname, join, normalize, resolve } from 'node:path';
 
 import { zipSync, type Zippable } from 'fflate';
 
 import type { BuildspecArtifact } from './buildspec-outputs.ts';
+import { matchPaths, pathMatcher } from './paths.ts';
 
 /** Artifacts that are not there; fails the UPLOAD_ARTIFACTS phase. */
 export class ArtifactsError extends Error {}
@@ -25,13 +26,14 @@ export async function collectArtifacts(
 ): Promise<Map<string, ArtifactFile>> {
   const files = new Map<string, ArtifactFile>();
   const bases = await baseDirectories(artifact.baseDirectory ?? '.', source);
+  const excluded = artifact.excludePaths.map(pathMatcher);
   for (const pattern of artifact.files) {
     let found = false;
     for (const base of bases) {
-      for await (const path of glob(pattern, { cwd: base })) {
-        if (!(await stat(join(base, path))).isFile()) continue;
+      for await (const path of matchPaths(pattern, base)) {
+        if (!(await isFile(join(base, path)))) continue;
         found = true;
-        if (artifact.excludePaths.some((excluded) => matchesGlob(path, excluded))) continue;
+        if (excluded.some((matches) => matches(path))) continue;
         files.set(
           artifact.discardPaths ? basename(path) : path,
           await readArtifact(join(base, path), base, artifact.enableSymlinks),
@@ -46,12 +48,19 @@ export async function collectArtifacts(
 async function baseDirectories(pattern: string, source: string): Promise<string[]> {
   if (!/[*?[{]/.test(pattern)) return [within(pattern, source)];
   const bases: string[] = [];
-  for await (const path of glob(pattern, { cwd: source })) {
+  for await (const path of matchPaths(pattern, source)) {
     if ((await stat(join(source, path))).isDirectory()) bases.push(within(path, source));
   }
   if (bases.length === 0) throw new ArtifactsError(`no matching base directory path found for ${pattern}`);
   return bases.toSorted();
 }
+
+// A link that leads nowhere is no file.
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 
 function within(path: string, source: string): string {
   const base = normalize(join(source, path));

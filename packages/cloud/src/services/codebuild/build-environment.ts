@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 
 import type { Kernel, SessionCredentials } from '../../kernel/service.ts';
 import type { Buildspec } from '../../runtime/build/buildspec.ts';
+import { installHashFiles } from './build-cache.ts';
 import { logDestination, type Build } from './builds.ts';
 import { secondaryVersion, sourceFolder } from './source-download.ts';
 
@@ -31,6 +32,7 @@ export async function buildEnvironment(
   const temporary = join(folder, 'tmp');
   await mkdir(home);
   await mkdir(temporary);
+  const commands = await installHashFiles(folder);
   const stored = await fromStores(kernel, build, session, buildspec);
   const declared = await fromProject(kernel, build, session);
   const variables = {
@@ -38,7 +40,7 @@ export async function buildEnvironment(
     ...stored,
     ...declared.values,
     // The commands find the same Node that runs the cloud, as CodeBuild's images carry one.
-    PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
+    PATH: `${commands}:${dirname(process.execPath)}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
     HOME: home,
     TMPDIR: temporary,
     LANG: process.env['LANG'] ?? 'C.UTF-8',

@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import {
   DescribeCodeCoveragesCommand,
   GetReportGroupTrendCommand,
+  InvalidateProjectCacheCommand,
   BatchGetReportsCommand,
   StartBuildCommand,
 } from '@aws-sdk/client-codebuild';
@@ -141,7 +142,7 @@ test('artifacts are chosen, named by the shell, put under the prefix, and summed
       ...build(
         'mkdir -p my-build1 my-build2/sub',
         'echo 1 > my-build1/one.txt; echo 2 > my-build2/two.txt; echo 3 > my-build2/sub/three.log',
-        'ln -s two.txt my-build2/link.txt',
+        'ln -s two.txt my-build2/link.txt; ln -s nowhere my-build2/dangling; echo 4 > my-build2/.hidden',
         'export VERSION=7',
       ),
       artifacts: {
@@ -166,7 +167,7 @@ test('artifacts are chosen, named by the shell, put under the prefix, and summed
     md5sum: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
   });
   const files = unzipSync(await world.get(key));
-  expect(Object.keys(files).toSorted()).toEqual(['link.txt', 'one.txt', 'two.txt']);
+  expect(Object.keys(files).toSorted()).toEqual(['.hidden', 'link.txt', 'one.txt', 'two.txt']);
   expect(Buffer.from(files['link.txt']!).toString()).toBe('two.txt');
 });
 
@@ -320,4 +321,76 @@ test('coverage is reported by file, and how it went from build to build', async 
     { reportArn: reports[1], data: '2' },
     { reportArn: reports[0], data: '1' },
   ]);
+});
+
+test('what a build caches in S3 is there for the next one, with its links and modes, until the cache is invalidated', async () => {
+  const buildspec = {
+    ...build(
+      'if [ -x node_modules/.bin/tool ]; then echo "found: $(cat ~/.m2/settings)"; else echo fresh; fi',
+      'mkdir -p node_modules/.bin node_modules/tool ~/.m2; echo settings > ~/.m2/settings',
+      'printf "#!/bin/sh\\n" > node_modules/tool/run; chmod +x node_modules/tool/run',
+      'ln -sf ../tool/run node_modules/.bin/tool',
+    ),
+    cache: { paths: ['node_modules/**/*', '/root/.m2/**/*', '/etc/hosts'] },
+  };
+  await world.project('cached', buildspec, { cache: { type: 'S3', location: 'builds/caches' } });
+  const said = async () => await world.log(await world.build('cached'));
+  expect(await said()).toEqual(
+    expect.arrayContaining([
+      'fresh',
+      expect.stringContaining('No cache was found'),
+      expect.stringContaining('/etc/hosts is outside of the build'),
+    ]),
+  );
+  expect(await world.keys('caches/')).toEqual(['caches/cached/cache']);
+  expect(await said()).toContain('found: settings');
+  await world.codebuild.send(new InvalidateProjectCacheCommand({ projectName: 'cached' }));
+  expect(await said()).toContain('fresh');
+});
+
+test('a cache under a key stays as it is, and a new key begins with what a fallback finds', async () => {
+  const buildspec = {
+    ...build('echo "had: $(cat kept/list 2>/dev/null)"', 'mkdir -p kept; echo "$LOCK" >> kept/list'),
+    cache: {
+      key: 'deps-$(codebuild-hash-files lock.txt)',
+      'fallback-keys': ['other-', 'deps-'],
+      paths: ['kept/**/*'],
+    },
+  };
+  const source = (lock: string) =>
+    world.put(
+      'keyed.zip',
+      zipSync({
+        'lock.txt': Buffer.from(lock),
+        'buildspec.json': Buffer.from(JSON.stringify({ version: 0.2, ...buildspec })),
+      }),
+    );
+  const said = async (lock: string) => {
+    await source(lock);
+    const variable = { name: 'LOCK', value: lock };
+    return (await world.log(await world.build('by-key', { environmentVariablesOverride: [variable] }))).filter((line) =>
+      line.startsWith('had:'),
+    );
+  };
+  await world.project('by-key', '', {
+    source: { type: 'S3', location: 'builds/keyed.zip', buildspec: 'buildspec.json' },
+    cache: { type: 'S3', location: 'builds/keyed-caches' },
+  });
+  expect(await said('one')).toEqual(['had:']);
+  expect(await said('one')).toEqual(['had: one']);
+  expect(await said('one')).toEqual(['had: one']);
+  expect(await said('two')).toEqual(['had: one']);
+  expect(await world.keys('keyed-caches/')).toHaveLength(2);
+});
+
+test('directories are cached on this machine where the project asks for that', async () => {
+  const buildspec = {
+    ...build('test -f kept/file && echo "there" || echo "not yet"', 'mkdir -p kept; echo > kept/file'),
+    cache: { paths: ['kept'] },
+  };
+  await world.project('local', buildspec, { cache: { type: 'LOCAL', modes: ['LOCAL_CUSTOM_CACHE'] } });
+  expect(await world.log(await world.build('local'))).toContain('not yet');
+  expect(await world.log(await world.build('local'))).toContain('there');
+  const sources = await world.build('local', { cacheOverride: { type: 'LOCAL', modes: ['LOCAL_SOURCE_CACHE'] } });
+  expect(await world.log(sources)).toContain('not yet');
 });

@@ -4,6 +4,7 @@ import type {
   BatchGetBuildsCommandInput,
   BatchGetProjectsCommandInput,
   CreateProjectCommandInput,
+  InvalidateProjectCacheCommandInput,
   ListBuildsCommandInput,
   ListBuildsForProjectCommandInput,
   ListProjectsCommandInput,
@@ -145,6 +146,15 @@ export function codebuildOperations(guard: Guard, projects: Projects, builds: Bu
       run: (input: { name: string | undefined }, call: Call) => {
         // As in AWS, deleting what is not there succeeds, and builds outlive their project.
         projects.delete(call.region, input.name ?? '');
+        return {};
+      },
+    },
+    InvalidateProjectCache: {
+      access: (input: InvalidateProjectCacheCommandInput, call: Call): Access[] => [
+        guard.project('InvalidateProjectCache', input.projectName, call),
+      ],
+      run: (input: InvalidateProjectCacheCommandInput, call: Call) => {
+        projects.save({ ...requireProject(input.projectName, call), cacheGeneration: uuid() });
         return {};
       },
     },

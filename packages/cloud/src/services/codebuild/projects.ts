@@ -24,6 +24,8 @@ export interface Project {
   readonly tags: readonly Tag[];
   /** How many builds were ever started. */
   readonly builds: number;
+  /** What its builds kept before belongs to another one. */
+  readonly cacheGeneration?: string;
   /** How many batches were ever started. */
   readonly batches?: number;
 }

@@ -1,5 +1,5 @@
 // What a build says of its tests: read from its files, and kept in report groups as its role.
-import { glob, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 
 import type { ReportType } from '@aws-sdk/client-codebuild';
@@ -7,6 +7,7 @@ import type { ReportType } from '@aws-sdk/client-codebuild';
 import type { Call, Kernel, SessionCredentials } from '../../kernel/service.ts';
 import type { BuildspecReport } from '../../runtime/build/buildspec-outputs.ts';
 import { COVERAGE_FORMATS, readCoverage, type CoverageFormat } from '../../runtime/build/coverage-results.ts';
+import { matchPaths } from '../../runtime/build/paths.ts';
 import { readResults, ResultsError, type ReportFormat } from '../../runtime/build/test-results.ts';
 import type { Build } from './builds.ts';
 import type { Report, ReportContent, Reports } from './reports.ts';
@@ -62,7 +63,7 @@ async function readContent(
   if (!base.startsWith(normalize(source))) throw new ResultsError(`${baseDirectory} is outside of the source`);
   const texts: { path: string; text: string }[] = [];
   for (const pattern of files) {
-    for await (const path of glob(pattern, { cwd: base })) {
+    for await (const path of matchPaths(pattern, base)) {
       if ((await stat(join(base, path))).isFile()) texts.push({ path, text: await readFile(join(base, path), 'utf8') });
     }
   }

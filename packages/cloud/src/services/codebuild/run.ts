@@ -12,6 +12,7 @@ import { LogWriter } from '../../runtime/build/log-writer.ts';
 import { runBuildProcess } from '../../runtime/build/process.ts';
 import type { Mark } from '../../runtime/build/script.ts';
 import { uploadArtifacts, uploadLog } from './artifact-upload.ts';
+import { BuildCache, expandKeys, type CacheParts } from './build-cache.ts';
 import { buildEnvironment } from './build-environment.ts';
 import { publishPhase, publishState } from './build-events.ts';
 import { BuildS3 } from './build-s3.ts';
@@ -27,6 +28,14 @@ export interface Ending {
   readonly message: string;
 }
 
+/** What a build is run with. */
+export interface BuildParts {
+  readonly kernel: Kernel;
+  readonly builds: Builds;
+  readonly reports: Reports;
+  readonly caches: Pick<CacheParts, 'local' | 'generation'>;
+}
+
 const SCRIPT_PHASES: Readonly<Record<string, BuildPhaseType>> = {
   install: 'INSTALL',
   pre_build: 'PRE_BUILD',
@@ -39,10 +48,12 @@ export class BuildRun {
   readonly #builds: Builds;
   readonly #reports: Reports;
   readonly #build: Build;
+  readonly #caches: Pick<CacheParts, 'local' | 'generation'>;
   readonly #abort = new AbortController();
   #ending: Ending | undefined;
   #log: LogWriter | undefined;
   #session: SessionCredentials | undefined;
+  #cache: BuildCache | undefined;
   /** Every line, where the project wants its log in S3. */
   readonly #lines: string[] = [];
   /** What its log may not show. */
@@ -54,11 +65,12 @@ export class BuildRun {
   /** What the names of artifacts came to, by their identifiers. */
   readonly #artifactNames = new Map<string, string>();
 
-  constructor(kernel: Kernel, builds: Builds, reports: Reports, build: Build) {
+  constructor({ kernel, builds, reports, caches }: BuildParts, build: Build) {
     this.#kernel = kernel;
     this.#reports = reports;
     this.#builds = builds;
     this.#build = build;
+    this.#caches = caches;
   }
 
   /** Ends the build from outside: its process is told to end, and its record says why. */
@@ -103,6 +115,12 @@ export class BuildRun {
       requireExportable(parsed, this.#build);
       const { variables, secrets } = await buildEnvironment(this.#kernel, this.#build, session, parsed, folder);
       this.#secrets = secrets;
+      if (parsed.cache) {
+        const keys = await expandKeys(parsed.cache, variables, source);
+        const parts = { ...this.#caches, s3, folder, say: (line: string) => this.#say(line) };
+        this.#cache = new BuildCache(this.#build, parsed.cache, keys, parts);
+        await this.#cache.restore();
+      }
       return { buildspec: parsed, environment: variables };
     });
     const door = await this.#kernel.openDoor({ principal: session.principal, folder: source });
@@ -113,6 +131,7 @@ export class BuildRun {
       const status = await this.#runScript(folder, buildspec, { ...environment, TF_REATTACH_PROVIDERS: door.reattach });
       if (!this.#ending) await this.#report(buildspec, session, source);
       if (this.#ending || !this.#mayUpload(buildspec)) return status;
+      if (status === 'SUCCEEDED') await this.#cache?.save();
       await this.#within('UPLOAD_ARTIFACTS', async () => {
         const built = { declared: buildspec.artifacts, names: this.#artifactNames, source };
         const { primary, secondary } = await uploadArtifacts(s3, this.#build, built);

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../kernel/clock.ts';
 import type { Kernel } from '../../kernel/service.ts';
+import { LocalShelf } from './build-cache.ts';
 import { publishState } from './build-events.ts';
 import type { Build, Builds } from './builds.ts';
 import { measureStart } from './measurements.ts';
@@ -17,6 +18,7 @@ export class Runner {
   readonly #projects: Projects;
   readonly #builds: Builds;
   readonly #reports: Reports;
+  readonly #local: LocalShelf;
   readonly #running = new Map<string, { build: Build; run: BuildRun; cancel: () => void }>();
   readonly #queued = new Map<string, { build: Build; cancel: () => void }>();
   readonly #ended = new Set<Promise<void>>();
@@ -27,6 +29,7 @@ export class Runner {
     this.#clock = kernel.clock;
     this.#projects = projects;
     this.#builds = builds;
+    this.#local = new LocalShelf(kernel.store.folder);
   }
 
   /** Puts a new build in the queue, and starts it at once where the project's limit allows. */
@@ -34,7 +37,7 @@ export class Runner {
     const queuedMinutes = build.settings.queuedTimeoutInMinutes!;
     const cancel = this.#clock.at(this.#clock.now() + queuedMinutes * MINUTE_MILLISECONDS, () => {
       this.#queued.delete(build.id);
-      new BuildRun(this.#kernel, this.#builds, this.#reports, build).endInQueue({
+      this.#run(build).endInQueue({
         status: 'TIMED_OUT',
         message: `Build was queued for longer than ${queuedMinutes} minutes.`,
       });
@@ -55,7 +58,7 @@ export class Runner {
     for (const build of this.#builds.unfinished()) {
       if (build.phases.at(-1)?.type === 'QUEUED') this.submit(build);
       else {
-        new BuildRun(this.#kernel, this.#builds, this.#reports, build).endInQueue({
+        this.#run(build).endInQueue({
           status: 'FAULT',
           message: 'The cloud stopped while this build ran; its process ended with it. Start the build again.',
         });
@@ -76,9 +79,15 @@ export class Runner {
     if (queued) {
       queued.cancel();
       this.#queued.delete(id);
-      new BuildRun(this.#kernel, this.#builds, this.#reports, queued.build).endInQueue(ending);
+      this.#run(queued.build).endInQueue(ending);
     }
     this.#running.get(id)?.run.end(ending);
+  }
+
+  #run(build: Build): BuildRun {
+    const generation = this.#projects.find(build.region, build.project)?.cacheGeneration ?? '';
+    const parts = { kernel: this.#kernel, builds: this.#builds, reports: this.#reports };
+    return new BuildRun({ ...parts, caches: { local: this.#local, generation } }, build);
   }
 
   #next(): void {
@@ -100,7 +109,7 @@ export class Runner {
   }
 
   #start(build: Build): void {
-    const run = new BuildRun(this.#kernel, this.#builds, this.#reports, build);
+    const run = this.#run(build);
     const minutes = build.settings.timeoutInMinutes!;
     const cancel = this.#clock.at(this.#clock.now() + minutes * MINUTE_MILLISECONDS, () => {
       run.end({ status: 'TIMED_OUT', message: `Build timed out after ${minutes} minutes.` });
