@@ -1,5 +1,5 @@
 // Runs operations: authorized by IAM, metered, on the cloud's clock; the same for requests, services and Terraform.
-import { AwsError } from './kernel/errors.ts';
+import { AwsError, notSupported } from './kernel/errors.ts';
 import type { Identity } from './kernel/identity/identity.ts';
 import type { Principal } from './kernel/identity/principal.ts';
 import { uuid } from './kernel/ids.ts';
@@ -43,6 +43,25 @@ export function createCall(kernel: CallKernel, caller: Caller): Call {
   };
 }
 
+/** Runs an operation that IAM has allowed, unless its input asks for what the service has not. */
+export function runSupported<Output>(
+  service: Service,
+  operation: Operation,
+  input: unknown,
+  call: Call,
+): Output | Promise<Output> {
+  const given = (input ?? {}) as Readonly<Record<string, unknown>>;
+  const refused = service.unsupported?.[call.operation]?.find((member) => isGiven(given[member]));
+  if (refused !== undefined) {
+    throw notSupported(`The ${service.name} action ${call.operation} is not supported here with ${refused}.`);
+  }
+  return operation.run(input, call) as Output | Promise<Output>;
+}
+
+// What is off, or holds nothing, is what it is without.
+const isGiven = (value: unknown): boolean =>
+  value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+
 /** Asks IAM, counts, lets `work` do it, then tells who listens. `input` is what the operation's `access` looks at. */
 export async function perform<T>(
   kernel: CallKernel,
@@ -76,10 +95,10 @@ function requirePolicy(access: readonly Access[], { service, headers }: Call): v
 /** Calls between services and from Terraform, by the operations' own types. */
 export function createInvoke(kernel: () => CallKernel, services: ReadonlyMap<string, Service>): Invoke {
   return async <Input, Output>(service: string, name: string, input: Input, as: Parameters<Invoke>[3]) => {
-    const operation = services.get(service)?.operations[name];
-    if (!operation)
-      throw new AwsError('NotImplemented', `The ${service} action ${name} is not supported here.`, { status: 501 });
+    const owner = services.get(service);
+    const operation = owner?.operations[name];
+    if (!owner || !operation) throw notSupported(`The ${service} action ${name} is not supported here.`);
     const call = createCall(kernel(), { service, operation: name, ...as });
-    return (await perform(kernel(), call, operation, input, () => operation.run(input, call))) as Output;
+    return perform(kernel(), call, operation, input, () => runSupported<Output>(owner, operation, input, call));
   };
 }

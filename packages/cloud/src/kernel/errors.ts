@@ -28,3 +28,9 @@ export class AwsError extends Error {
     this.queryCode = options.queryCode ?? code;
   }
 }
+
+/**
+ * What AWS has and the cloud has not, in one sentence that names it. It is logged too: an emulator that stays silent is
+ * believed.
+ */
+export const notSupported = (sentence: string): AwsError => new AwsError('NotImplemented', sentence, { status: 501 });

@@ -86,6 +86,8 @@ export interface Service {
   /** Which `@aws-sdk/client-…` package's schemas define its wire, e.g. `cloudwatch-logs`. */
   readonly client: string;
   readonly operations: Operations;
+  /** Members of operations' inputs that the service has nothing for: a request that brings one is answered 501, by its name. */
+  readonly unsupported?: Readonly<Record<string, readonly string[]>>;
   /** The largest request body, in bytes, of operations without a streaming input. @default 16 MiB */
   readonly largestBody?: number;
   /** The code of the error for a required member left out, where the service has its own. @default the protocol's */

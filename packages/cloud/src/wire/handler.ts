@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
-import { createCall, perform } from '../calls.ts';
+import { createCall, perform, runSupported } from '../calls.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Authentication } from '../kernel/identity/identity.ts';
 import { uuid } from '../kernel/ids.ts';
@@ -86,7 +86,9 @@ async function handle(kernel: Kernel, services: Services, known: Known, source: 
   const format = protocolOf(protocol, service.client);
   const plain = Buffer.isBuffer(body) && !protocol.startsWith('rest-') ? decompress(request, body) : body;
   const input = await readInput(format, exchange, plain, known.target);
-  const output: unknown = await perform(kernel, call, operation, input, () => operation.run(input, call));
+  const output: unknown = await perform(kernel, call, operation, input, () =>
+    runSupported(service, operation, input, call),
+  );
   return format.writeOutput(exchange, (output ?? {}) as Record<string, unknown>);
 }
 

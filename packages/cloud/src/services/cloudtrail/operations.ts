@@ -1,7 +1,7 @@
 // The CloudTrail API, as far as looking back goes. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 import type { Event, LookupAttribute, LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
 
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import type { TrailRecord } from './record.ts';
 import type { Trail, TrailEntry } from './trail.ts';
@@ -25,8 +25,7 @@ export function cloudtrailOperations(trail: Trail) {
     LookupEvents: {
       access: (): Access[] => [{ action: 'cloudtrail:LookupEvents', resource: '*' }],
       run: async (input: LookupEventsCommandInput, { region, now }: Call) => {
-        if (input.EventCategory !== undefined)
-          throw invalid('InvalidEventCategoryException', 'EventCategory is not supported here.');
+        if (input.EventCategory !== undefined) throw notSupported('EventCategory is not supported here.');
         const wanted = testOf(input.LookupAttributes ?? []);
         const [from, to] = [input.StartTime?.getTime() ?? 0, input.EndTime?.getTime() ?? now];
         if (from > to) throw invalid('InvalidTimeRangeException', 'Start time must be before end time.');
@@ -55,7 +54,7 @@ function testOf(attributes: readonly LookupAttribute[]): (entry: TrailEntry) => 
   if (!attribute) return () => true;
   const values = ATTRIBUTES[attribute.AttributeKey!];
   if (!values) {
-    throw invalid('InvalidLookupAttributesException', `The attribute ${attribute.AttributeKey} is not supported here.`);
+    throw notSupported(`The attribute ${attribute.AttributeKey} is not supported here.`);
   }
   return (entry) => values(entry).includes(attribute.AttributeValue!);
 }

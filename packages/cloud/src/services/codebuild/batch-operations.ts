@@ -9,6 +9,7 @@ import type {
   StopBuildBatchCommandInput,
 } from '@aws-sdk/client-codebuild';
 
+import { notSupported } from '../../kernel/errors.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import type { Guard } from './access.ts';
@@ -78,7 +79,7 @@ export function batchOperations(
       run: (input: StartBuildBatchCommandInput, call: Call) => {
         const { projectName, sourceVersion, environmentVariablesOverride, buildspecOverride, ...others } = input;
         const [refused] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
-        if (refused !== undefined) throw invalidInput(`${refused} is not supported here`);
+        if (refused !== undefined) throw notSupported(`${refused} is not supported here.`);
         const project = projects.require(call.region, projectName ?? '', projectArn(call.region, account, projectName));
         const { source, environment } = project.settings;
         const settings: ProjectSettings = {

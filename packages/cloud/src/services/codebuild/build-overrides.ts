@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html
 import type { EnvironmentVariable, StartBuildCommandInput } from '@aws-sdk/client-codebuild';
 
-import { invalidInput } from './errors.ts';
+import { notSupported } from '../../kernel/errors.ts';
 import { validateSettings, withDefaults, type ProjectSettings } from './projects.ts';
 
 /** What would have no effect here, and so is refused; false and empty ask for nothing. */
@@ -20,7 +20,7 @@ const REFUSED = [
 /** The project's settings as one build has them. */
 export function withOverrides(settings: ProjectSettings, input: StartBuildCommandInput): ProjectSettings {
   const refused = REFUSED.find((name) => input[name]);
-  if (refused !== undefined) throw invalidInput(`${refused} is not supported here`);
+  if (refused !== undefined) throw notSupported(`${refused} is not supported here.`);
   const merged = withDefaults(
     {
       ...settings,

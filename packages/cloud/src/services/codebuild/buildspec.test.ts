@@ -261,7 +261,7 @@ test('a build is told otherwise by what StartBuild overrides, and what has no ef
     environmentTypeOverride: 'WINDOWS_SERVER_2022_CONTAINER',
   })) {
     const start = new StartBuildCommand({ projectName: 'overridden', [member]: value });
-    await expect(world.codebuild.send(start)).rejects.toMatchObject({ name: 'InvalidInputException' });
+    await expect(world.codebuild.send(start)).rejects.toMatchObject({ name: 'NotImplemented' });
   }
 });
 

@@ -40,6 +40,7 @@ export function codebuild(kernel: Kernel): Service {
       ...batchOperations(guard, projects, builds, batches, batchRunner, kernel.account),
       ...reportOperations(guard, reports, kernel.account),
     },
+    unsupported: { StartBuild: ['hostKernelOverride'] },
     resources: [...codebuildResources, reportGroup],
     describeResource: (arn) => guard.describe(arn),
     start: () => {

@@ -7,6 +7,7 @@ import type {
   Tag,
 } from '@aws-sdk/client-codebuild';
 
+import { notSupported } from '../../kernel/errors.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { invalidInput, projectExists, projectNotFound } from './errors.ts';
 
@@ -152,8 +153,8 @@ export function validateSettings(settings: ProjectSettings): void {
   if (settings.cache?.type === 'S3' && !settings.cache.location)
     throw invalidInput('Invalid cache: location must be specified when the type is S3');
   if (!ENVIRONMENTS.has(environment.type)) {
-    throw invalidInput(
-      `Environment type ${environment.type} is not supported here: ${[...ENVIRONMENTS].join(' and ')} are`,
+    throw notSupported(
+      `Environment type ${environment.type} is not supported here: ${[...ENVIRONMENTS].join(' and ')} are.`,
     );
   }
   if (!environment.image || !environment.computeType)
@@ -167,19 +168,19 @@ export function validateSettings(settings: ProjectSettings): void {
   const [fileSystemLocations] = settings.fileSystemLocations ?? [];
   const { fleet, dockerServer } = environment;
   for (const [name, value] of Object.entries({ vpcConfig, fileSystemLocations, fleet, dockerServer })) {
-    if (value !== undefined) throw invalidInput(`${name} is not supported here`);
+    if (value !== undefined) throw notSupported(`${name} is not supported here.`);
   }
 }
 
 function validateSource({ type, location }: ProjectSource): void {
   if (!SOURCES.has(type ?? ''))
-    throw invalidInput(`Source type ${type} is not supported here: ${[...SOURCES].join(' and ')} are`);
+    throw notSupported(`Source type ${type} is not supported here: ${[...SOURCES].join(' and ')} are.`);
   if (type === 'S3' && !location) throw invalidInput('Invalid project source: location must be a valid S3 source');
 }
 
 function validateArtifacts({ type, location }: ProjectArtifacts): void {
   if (!ARTIFACTS.has(type ?? ''))
-    throw invalidInput(`Artifacts type ${type} is not supported here: ${[...ARTIFACTS].join(' and ')} are`);
+    throw notSupported(`Artifacts type ${type} is not supported here: ${[...ARTIFACTS].join(' and ')} are.`);
   if (type === 'S3' && !location) throw invalidInput('Invalid artifacts: location must be specified');
 }
 
@@ -206,7 +207,7 @@ function validateBatches({ buildBatchConfig: batches }: ProjectSettings): void {
   if (!batches) return;
   if (!/^arn:aws[\w-]*:iam::\d{12}:role\/.+/.test(batches.serviceRole ?? ''))
     throw invalidInput(`Invalid batch service role: ${batches.serviceRole}`);
-  if (batches.combineArtifacts) throw invalidInput('combineArtifacts is not supported here');
+  if (batches.combineArtifacts) throw notSupported('combineArtifacts is not supported here.');
   const most = batches.restrictions?.maximumBuildsAllowed;
   if (most !== undefined && (most < 1 || most > MOST_BATCHED))
     throw invalidInput(`Invalid maximumBuildsAllowed: ${most}. It must be between 1 and ${MOST_BATCHED}`);

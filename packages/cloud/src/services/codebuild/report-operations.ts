@@ -15,6 +15,7 @@ import type {
   UpdateReportGroupCommandInput,
 } from '@aws-sdk/client-codebuild';
 
+import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { tagContext, type Guard } from './access.ts';
 import { invalidInput } from './errors.ts';
@@ -189,7 +190,7 @@ const groupOf = (arn: string): string => arn.replace(/:report\/([^:]*):.*$/, ':r
 const tagOf = ({ key = '', value = '' }: Tag): Tag => ({ key, value });
 
 function refuseExport(config: CreateReportGroupCommandInput['exportConfig']): void {
-  if (config?.exportConfigType === 'S3') throw invalidInput('exportConfig S3 is not supported here: NO_EXPORT is');
+  if (config?.exportConfigType === 'S3') throw notSupported('exportConfig S3 is not supported here: NO_EXPORT is.');
 }
 
 function listReports(

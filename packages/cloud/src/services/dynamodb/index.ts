@@ -42,6 +42,11 @@ export function dynamodb(kernel: Kernel): Service {
     name: 'dynamodb',
     client: 'dynamodb',
     operations: dynamodbOperations(parts),
+    unsupported: {
+      UpdateTable: ['VectorIndexUpdates', 'DisassociationProtectionEnabled'],
+      RestoreTableFromBackup: ['VectorIndexOverride'],
+      RestoreTableToPointInTime: ['VectorIndexOverride'],
+    },
     resources: dynamodbResources,
     describeResource: (arn) => factsOf(parts.tables, arn),
     start: () => {

@@ -1,5 +1,5 @@
 // EventBridge's errors, as its API reference words them.
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notSupported } from '../../kernel/errors.ts';
 
 export const busNotFound = (name: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
@@ -24,4 +24,4 @@ export const statementNotFound = (): AwsError =>
 export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceededException', message);
 
 /** A member or a kind of target that AWS has and the cloud has not. */
-export const unsupported = (what: string): AwsError => validation(`${what} is not supported here.`);
+export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);

@@ -4,11 +4,13 @@ import {
   AddRoleToInstanceProfileCommand,
   AddUserToGroupCommand,
   AttachGroupPolicyCommand,
+  AttachUserPolicyCommand,
   CreateAccountAliasCommand,
   CreateGroupCommand,
   CreateInstanceProfileCommand,
   CreatePolicyCommand,
   CreateServiceLinkedRoleCommand,
+  CreateUserCommand,
   DeleteGroupCommand,
   DeleteRoleCommand,
   DeleteServiceLinkedRoleCommand,
@@ -19,13 +21,16 @@ import {
   GetInstanceProfileCommand,
   GetServiceLinkedRoleDeletionStatusCommand,
   ListAccountAliasesCommand,
+  ListEntitiesForPolicyCommand,
   ListGroupsForUserCommand,
+  ListPoliciesCommand,
   PutGroupPolicyCommand,
   PutRolePolicyCommand,
   RemoveUserFromGroupCommand,
   UpdateAssumeRolePolicyCommand,
   UpdateGroupCommand,
   UpdateUserCommand,
+  type PolicyUsageType,
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -185,5 +190,29 @@ describe('the account', () => {
     await test.iam.send(new CreateAccountAliasCommand({ AccountAlias: 'plinth-one' }));
     await test.iam.send(new CreateAccountAliasCommand({ AccountAlias: 'plinth-two' }));
     expect((await test.iam.send(new ListAccountAliasesCommand({}))).AccountAliases).toEqual(['plinth-two']);
+  });
+});
+
+describe('a managed policy', () => {
+  it('is told apart by what it is used for: permissions, or a boundary', async () => {
+    const policy = async (PolicyName: string) =>
+      (await test.iam.send(new CreatePolicyCommand({ PolicyName, PolicyDocument: document(allow('s3:*')) }))).Policy!
+        .Arn!;
+    const [edge, work] = [await policy('edge'), await policy('work')];
+    await test.iam.send(new CreateUserCommand({ UserName: 'held', Path: '/team/', PermissionsBoundary: edge }));
+    await test.iam.send(new AttachUserPolicyCommand({ UserName: 'held', PolicyArn: work }));
+    const listed = async (PolicyUsageFilter: PolicyUsageType) =>
+      (await test.iam.send(new ListPoliciesCommand({ Scope: 'Local', PolicyUsageFilter }))).Policies?.map(
+        ({ Arn }) => Arn,
+      );
+    const users = async (PolicyArn: string, more: object = {}) =>
+      (await test.iam.send(new ListEntitiesForPolicyCommand({ PolicyArn, ...more }))).PolicyUsers;
+
+    expect(await listed('PermissionsBoundary')).toEqual([edge]);
+    expect(await listed('PermissionsPolicy')).toContain(work);
+    expect(await users(edge)).toMatchObject([{ UserName: 'held' }]);
+    expect(await users(edge, { PolicyUsageFilter: 'PermissionsPolicy' })).toEqual([]);
+    expect(await users(work, { PolicyUsageFilter: 'PermissionsPolicy' })).toMatchObject([{ UserName: 'held' }]);
+    expect(await users(work, { PathPrefix: '/other/' })).toEqual([]);
   });
 });

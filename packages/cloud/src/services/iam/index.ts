@@ -16,10 +16,17 @@ export const iam = ({ identity, store, account }: Kernel): Service => ({
   name: 'iam',
   client: 'iam',
   operations: iamOperations(identity, store, account),
+  unsupported: {
+    SimulatePrincipalPolicy: ['PolicyExclusionList', 'ResourceOwner', 'ResourceHandlingOption'],
+    SimulateCustomPolicy: ['OrderedOrganizationPolicyInputList', 'ResourceOwner', 'ResourceHandlingOption'],
+  },
   resources: iamResources,
   describeResource: (arn, action) => {
     const role = identity.directory.findRoleByArn(arn);
-    if (!role) return undefined;
+    if (!role) {
+      const tagged = identity.directory.findUserByArn(arn) ?? identity.directory.policies.get(arn);
+      return tagged && { context: tagFacts(tagged.tags) };
+    }
     const trust = action.toLowerCase().startsWith('sts:');
     return {
       ...(trust && { resourcePolicy: role.trust, resourcePolicyRequired: true }),

@@ -7,15 +7,17 @@ import type {
   ListPoliciesCommandInput,
   ListPolicyVersionsCommandInput,
   Policy,
+  PolicyUsageType,
   TagPolicyCommandInput,
   UntagPolicyCommandInput,
 } from '@aws-sdk/client-iam';
 
 import { allManaged } from '../../kernel/identity/aws-managed.ts';
-import type { Directory, ManagedPolicy, PolicyVersion } from '../../kernel/identity/directory.ts';
+import type { Directory, ManagedPolicy, PolicyHolder, PolicyVersion } from '../../kernel/identity/directory.ts';
 import { parsePolicy } from '../../kernel/identity/policy-document.ts';
 import { iamId } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import type { Collection } from '../../kernel/store.ts';
 import { alreadyExists, deleteConflict, invalid, limitExceeded, noSuchEntity } from './errors.ts';
 import { tagContext, taggingToo } from './held-tags.ts';
 import { encodeDocument, mergeTags, page, requireName, requirePath, tagFacts, toTags } from './shapes.ts';
@@ -65,6 +67,10 @@ export function policyOperations(directory: Directory, account: string) {
   });
   const bounded = (arn: string) =>
     [...directory.roles.list(), ...directory.users.list()].filter(({ value }) => value.boundary === arn).length;
+  const isUsed = ({ arn }: ManagedPolicy, usage: PolicyUsageType): boolean =>
+    [...directory.groups.list(), ...directory.roles.list(), ...directory.users.list()].some(({ value }) =>
+      holds(value, arn, usage),
+    );
   const shape = (policy: ManagedPolicy): Policy => {
     const { groups, roles, users } = holders(policy.arn);
     return {
@@ -121,7 +127,8 @@ export function policyOperations(directory: Directory, account: string) {
         const all = [...own, ...(input.Scope === 'Local' ? [] : allManaged())];
         const wanted = all
           .filter((policy) => policy.path.startsWith(input.PathPrefix ?? '/'))
-          .filter((policy) => !input.OnlyAttached || shape(policy).AttachmentCount! > 0);
+          .filter((policy) => !input.OnlyAttached || shape(policy).AttachmentCount! > 0)
+          .filter((policy) => input.PolicyUsageFilter === undefined || isUsed(policy, input.PolicyUsageFilter));
         const { items, ...rest } = page(wanted, (policy) => policy.arn, input);
         return { Policies: items.map(shape), ...rest };
       },
@@ -193,12 +200,19 @@ export function policyOperations(directory: Directory, account: string) {
     ListEntitiesForPolicy: {
       access: on('ListEntitiesForPolicy'),
       run: (input: ListEntitiesForPolicyCommandInput) => {
-        const { groups, roles, users } = holders(find(input.PolicyArn).arn);
-        const wanted = (kind: string) => !input.EntityFilter || input.EntityFilter === kind;
+        const { arn } = find(input.PolicyArn);
+        const usages = input.PolicyUsageFilter ? [input.PolicyUsageFilter] : POLICY_USAGES;
+        const holdersOf = <Holder extends Held>(kind: string, collection: Collection<Holder>): Holder[] =>
+          collection
+            .list()
+            .map(({ value }) => value)
+            .filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'))
+            .filter((holder) => usages.some((usage) => holds(holder, arn, usage)))
+            .filter(() => !input.EntityFilter || input.EntityFilter === kind);
         return {
-          PolicyRoles: wanted('Role') ? roles.map(({ name, id }) => ({ RoleName: name, RoleId: id })) : [],
-          PolicyUsers: wanted('User') ? users.map(({ name, id }) => ({ UserName: name, UserId: id })) : [],
-          PolicyGroups: wanted('Group') ? groups.map(({ name, id }) => ({ GroupName: name, GroupId: id })) : [],
+          PolicyRoles: holdersOf('Role', directory.roles).map(({ name, id }) => ({ RoleName: name, RoleId: id })),
+          PolicyUsers: holdersOf('User', directory.users).map(({ name, id }) => ({ UserName: name, UserId: id })),
+          PolicyGroups: holdersOf('Group', directory.groups).map(({ name, id }) => ({ GroupName: name, GroupId: id })),
           IsTruncated: false,
         };
       },
@@ -230,6 +244,13 @@ export function policyOperations(directory: Directory, account: string) {
     },
   };
 }
+
+const POLICY_USAGES: readonly PolicyUsageType[] = ['PermissionsPolicy', 'PermissionsBoundary'];
+
+type Held = PolicyHolder & { readonly boundary?: string | undefined };
+
+const holds = ({ attached, boundary }: Held, arn: string, usage: PolicyUsageType): boolean =>
+  usage === 'PermissionsBoundary' ? boundary === arn : attached.includes(arn);
 
 function requireDocument(document: string | undefined): void {
   parsePolicy(document ?? '', 'identity');

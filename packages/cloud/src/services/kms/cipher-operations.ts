@@ -12,10 +12,11 @@ import type {
   ReEncryptRequest,
 } from '@aws-sdk/client-kms';
 
+import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onNothing, type Asked } from './access.ts';
 import { decryptAsymmetric, encryptAsymmetric, keyIdIn, open, seal, type EncryptionContext } from './ciphertext.ts';
-import { incorrectKey, invalidUsage, unknownCiphertextKey, unsupported, validation } from './errors.ts';
+import { incorrectKey, invalidUsage, unknownCiphertextKey, validation } from './errors.ts';
 import { requireUsable, type Found, type Key } from './keys.ts';
 import { generatePair } from './material.ts';
 import { finishDryRun, onKey, type CryptoInput, type Kms } from './service.ts';
@@ -208,7 +209,7 @@ export function cipherOperations(kms: Kms) {
     GenerateRandom: {
       access: (_: GenerateRandomRequest, call: Call): Access[] => [onNothing('GenerateRandom', call)],
       run: (input: GenerateRandomRequest) => {
-        if (input.CustomKeyStoreId !== undefined) throw unsupported('Custom key stores are not supported here.');
+        if (input.CustomKeyStoreId !== undefined) throw notSupported('Custom key stores are not supported here.');
         finishDryRun({ Recipient: input.Recipient });
         const { NumberOfBytes: size } = input;
         if (size === undefined) throw validation('NumberOfBytes is required here.');

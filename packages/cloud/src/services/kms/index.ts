@@ -18,6 +18,7 @@ export function kms(kernel: Kernel): Service {
     name: 'kms',
     client: 'kms',
     operations: kmsOperations(parts),
+    unsupported: { Decrypt: ['DryRunModifiers'], ReEncrypt: ['DryRunModifiers'] },
     resources: kmsResources,
     dataSources: kmsDataSources,
     describeResource: (arn, action, call) => parts.guard.describe(arn, action, call),

@@ -13,9 +13,10 @@ import type {
   UpdateKeyDescriptionRequest,
 } from '@aws-sdk/client-kms';
 
+import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onNothing, tagsContext } from './access.ts';
-import { invalidState, unsupported, validation } from './errors.ts';
+import { invalidState, validation } from './errors.ts';
 import { checkPolicy, defaultPolicy } from './key-policy.ts';
 import { DAY_MILLISECONDS, requireNotDeleting, stateOf, type Key } from './keys.ts';
 import { generate } from './material.ts';
@@ -192,9 +193,9 @@ export function metadataOf(key: Key, { account }: Pick<Call, 'account'>): KeyMet
 
 function refuseOtherOrigins({ Origin = 'AWS_KMS', CustomKeyStoreId, XksKeyId, MultiRegion }: CreateKeyRequest): void {
   if (Origin !== 'AWS_KMS')
-    throw unsupported(`Origin ${Origin} is not supported here: the cloud makes its keys itself.`);
-  if (CustomKeyStoreId ?? XksKeyId) throw unsupported('Custom key stores are not supported here.');
-  if (MultiRegion) throw unsupported('Multi-Region keys are not supported here.');
+    throw notSupported(`Origin ${Origin} is not supported here: the cloud makes its keys itself.`);
+  if (CustomKeyStoreId ?? XksKeyId) throw notSupported('Custom key stores are not supported here.');
+  if (MultiRegion) throw notSupported('Multi-Region keys are not supported here.');
 }
 
 function requireDescription(description: string): string {

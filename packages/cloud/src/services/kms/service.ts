@@ -1,7 +1,8 @@
 // What the operations of KMS share: its parts, and how a request comes by its key.
+import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call, Kernel, Operation } from '../../kernel/service.ts';
 import { Guard, type Asked } from './access.ts';
-import { dryRun, invalidMarker, unsupported, validation } from './errors.ts';
+import { dryRun, invalidMarker, validation } from './errors.ts';
 import { Grants } from './grants.ts';
 import { KeyTimes } from './key-times.ts';
 import { Keys, type Key } from './keys.ts';
@@ -65,7 +66,7 @@ export interface CryptoInput {
 /** Called once nothing stands in the way any more. */
 export function finishDryRun({ DryRun: dry, Recipient: recipient }: CryptoInput): void {
   if (recipient)
-    throw unsupported('Recipient is not supported here: there is no enclave whose document could be checked.');
+    throw notSupported('Recipient is not supported here: there is no enclave whose document could be checked.');
   if (dry) throw dryRun();
 }
 

@@ -7,7 +7,8 @@ import type {
   SigningAlgorithmSpec,
 } from '@aws-sdk/client-kms';
 
-import { unsupported, validation } from './errors.ts';
+import { notSupported } from '../../kernel/errors.ts';
+import { validation } from './errors.ts';
 
 export interface Spec {
   readonly family: 'symmetric' | 'rsa' | 'ecc' | 'hmac';
@@ -80,7 +81,7 @@ export type SpecName = keyof typeof SPECS;
 /** Of a key that the cloud can make; refuses those of AWS's that it cannot. */
 export function requireSpec(name: string): SpecName {
   if (name in SPECS) return name as SpecName;
-  throw unsupported(`KeySpec ${name} is not supported here: the cloud has ${Object.keys(SPECS).join(', ')}.`);
+  throw notSupported(`KeySpec ${name} is not supported here: the cloud has ${Object.keys(SPECS).join(', ')}.`);
 }
 
 /** The usage that a new key of the spec has: a symmetric one may leave it out. */
@@ -92,7 +93,7 @@ export function requireUsage(name: SpecName, usage: KeyUsageType | undefined): K
   }
   if (usages.includes(usage)) return usage;
   if (usage === 'KEY_AGREEMENT' && family === 'ecc' && name !== 'ECC_SECG_P256K1') {
-    throw unsupported('Keys for KEY_AGREEMENT are not supported here.');
+    throw notSupported('Keys for KEY_AGREEMENT are not supported here.');
   }
   throw validation(`KeyUsage ${usage} is not compatible with KeySpec ${name}`);
 }

@@ -1,5 +1,5 @@
 // Lambda's errors, as its API reference words them.
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notSupported } from '../../kernel/errors.ts';
 
 export const functionNotFound = (arn: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, { status: 404, members: { Type: 'User' } });
@@ -21,7 +21,7 @@ export const staleRevision = (): AwsError =>
   );
 
 /** A member of a request that has no meaning here. */
-export const unsupported = (what: string): AwsError => invalidParameter(`${what} is not supported here.`);
+export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);
 
 export const invalidValue = (name: string, value: unknown, constraint: string): AwsError =>
   new AwsError(

@@ -29,6 +29,7 @@ export function lambda(kernel: Kernel): Service {
     client: 'lambda',
     operations: lambdaOperations(parts),
     largestBody: LARGEST_BODY,
+    unsupported: { UpdateFunctionCode: ['S3ObjectStorageMode'] },
     resources: lambdaResources,
     describeResource: (arn) => factsOf(functions, arn),
     serve: (request, source) => codeEndpoint.answer(request) ?? urlEndpoint.answer(request, source),

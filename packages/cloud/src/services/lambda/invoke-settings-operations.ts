@@ -6,6 +6,7 @@ import type {
   ListFunctionEventInvokeConfigsCommandInput,
 } from '@aws-sdk/client-lambda';
 
+import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onFunction } from './access.ts';
 import { LEAST_UNRESERVED } from './concurrency.ts';
@@ -138,7 +139,7 @@ function readConfig(input: ConfigInput, now: number, before?: EventInvokeConfig)
 function readDestination(arn: string | undefined): string | undefined {
   if (!arn) return undefined;
   if (destinationKind(arn) === undefined) {
-    throw invalidParameter(
+    throw notSupported(
       `The destination ${arn} is not supported here: SQS queues, SNS topics, functions and event buses are.`,
     );
   }

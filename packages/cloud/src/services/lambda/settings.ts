@@ -7,6 +7,7 @@ import type {
   UpdateFunctionConfigurationCommandInput,
 } from '@aws-sdk/client-lambda';
 
+import { notSupported } from '../../kernel/errors.ts';
 import { LOG_LEVELS, type LogLevel } from '../../runtime/function/messages.ts';
 import type { SealedEnvironment } from './environment.ts';
 import { invalidParameter, invalidValue, unsupported } from './errors.ts';
@@ -145,7 +146,7 @@ function readRuntime(runtime: string | undefined): Runtime {
     throw invalidParameter(
       'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
     );
-  throw invalidParameter(`Runtime ${runtime} is not supported here: ${RUNTIMES.join(' and ')} are.`);
+  throw notSupported(`Runtime ${runtime} is not supported here: ${RUNTIMES.join(' and ')} are.`);
 }
 
 /** A text that is cleared by an empty one. */

@@ -10,7 +10,7 @@ import type {
   PutRetentionPolicyCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notSupported } from '../../kernel/errors.ts';
 import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { invalidParameter, requireLimit } from './errors.ts';
@@ -129,7 +129,7 @@ export function groupOperations(
       run: (input: ListLogGroupsCommandInput, call: Call) => {
         for (const member of ['dataSources', 'fieldIndexNames', 'logGroupTags', 'logGroupGroupings'] as const) {
           if ((input as Record<string, unknown>)[member] !== undefined) {
-            throw invalidParameter(`${member} is not supported here.`);
+            throw notSupported(`${member} is not supported here.`);
           }
         }
         const wanted = namePattern(input.logGroupNamePattern);
@@ -227,7 +227,7 @@ function keyedGroup({ logGroupName, resourceIdentifier }: DisassociateKmsKeyComm
     throw invalidParameter('Give one of logGroupName and resourceIdentifier.');
   }
   if (resourceIdentifier?.endsWith(':query-result:*')) {
-    throw invalidParameter('Keys for the results of queries are not supported here: keys for log groups are.');
+    throw notSupported('Keys for the results of queries are not supported here: keys for log groups are.');
   }
   return { logGroupName, logGroupIdentifier: resourceIdentifier };
 }

@@ -60,6 +60,11 @@ export function logs(kernel: Kernel): Service {
       ...liveTailOperations(guard, groups, events),
       ...insightsOperations({ guard, groups, events, keys, queries, definitions }),
     },
+    unsupported: {
+      DescribeLogGroups: ['accountIdentifiers', 'includeLinkedAccounts'],
+      ListLogGroups: ['accountIdentifiers', 'includeLinkedAccounts'],
+      GetQueryResults: ['maxItems'],
+    },
     resources: logsResources,
     describeResource: (arn, _action, call) => guard.describe(arn, call),
     start: () => {

@@ -1,7 +1,7 @@
 // Log groups: their names, retention and tags. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
 
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notSupported } from '../../kernel/errors.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { groupExists, groupNotFound, invalidParameter } from './errors.ts';
 import type { GroupKey } from './group-keys.ts';
@@ -43,7 +43,7 @@ export class LogGroups {
         `1 validation error detected: Value '${group.name}' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+`,
       );
     }
-    if (group.class === 'DELIVERY') throw invalidParameter('logGroupClass DELIVERY is not supported here.');
+    if (group.class === 'DELIVERY') throw notSupported('logGroupClass DELIVERY is not supported here.');
     if (this.find(group.region, group.name)) throw groupExists();
   }
 

@@ -8,6 +8,7 @@ import type {
   TestMetricFilterCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 
+import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import type { Guard } from './access.ts';
 import { invalidParameter, requireLimit } from './errors.ts';
@@ -47,7 +48,7 @@ export function metricFilterOperations(
           'fieldSelectionCriteria',
           'emitSystemFieldDimensions',
         ] as const) {
-          if (input[member]) throw invalidParameter(`${member} is not supported here.`);
+          if (input[member]) throw notSupported(`${member} is not supported here.`);
         }
         requireFewRegexes(input.filterPattern!, [
           ...patternsOf(filters.list(group), input.filterName),

@@ -6,7 +6,7 @@ import type {
   PutResourcePolicyCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notSupported } from '../../kernel/errors.ts';
 import { parsePolicy } from '../../kernel/identity/policy-document.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
@@ -70,7 +70,7 @@ export function resourcePolicyOperations(policies: ResourcePolicies) {
       access: on('PutResourcePolicy'),
       run: (input: PutResourcePolicyCommandInput, { region, now }: Call) => {
         const { policyName: name, policyDocument: document, resourceArn, expectedRevisionId } = input;
-        if (resourceArn ?? expectedRevisionId) throw invalidParameter('resourceArn is not supported here.');
+        if (resourceArn ?? expectedRevisionId) throw notSupported('resourceArn is not supported here.');
         if (!name || !document) throw invalidParameter('policyName and policyDocument are required.');
         requirePolicy(document);
         const policy = { name, document, updatedAt: now };

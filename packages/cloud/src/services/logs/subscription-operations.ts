@@ -6,6 +6,7 @@ import type {
   SubscriptionFilter,
 } from '@aws-sdk/client-cloudwatch-logs';
 
+import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import type { Guard } from './access.ts';
 import { invalidParameter } from './errors.ts';
@@ -38,7 +39,7 @@ export function subscriptionOperations(
           'fieldSelectionCriteria',
           'emitSystemFields',
         ] as const) {
-          if (input[member]) throw invalidParameter(`${member} is not supported here.`);
+          if (input[member]) throw notSupported(`${member} is not supported here.`);
         }
         if (input.distribution !== undefined && input.distribution !== 'ByLogStream') {
           throw invalidParameter(`distribution ${input.distribution} is not supported for functions.`);

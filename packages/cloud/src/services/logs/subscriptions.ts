@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 import { gzipSync } from 'node:zlib';
 
+import { notSupported } from '../../kernel/errors.ts';
 import { servicePrincipal } from '../../kernel/identity/principal.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Kernel } from '../../kernel/service.ts';
@@ -54,7 +55,7 @@ export class Subscriptions {
     const others = this.list(group).filter(({ name }) => name !== subscription.name);
     if (others.length >= MOST_SUBSCRIPTIONS) throw tooManyFilters();
     if (!subscription.destination.startsWith('arn:aws:lambda:')) {
-      throw invalidParameter(`destinationArn ${subscription.destination} is not supported here: a function’s ARN is.`);
+      throw notSupported(`destinationArn ${subscription.destination} is not supported here: a function’s ARN is.`);
     }
     await this.#invoke(group, subscription.destination, { InvocationType: 'DryRun' }).catch(() => {
       throw invalidParameter(

@@ -16,6 +16,9 @@ import { s3Resources } from './resources.ts';
 import { createS3 } from './service.ts';
 import { answerVisit } from './website.ts';
 
+const CUSTOMER_KEYS = ['SSECustomerAlgorithm', 'SSECustomerKey', 'SSECustomerKeyMD5'];
+const CUSTOMER_KEYS_OF_SOURCES = CUSTOMER_KEYS.map((member) => `CopySource${member}`);
+
 export function s3(kernel: Kernel): Service {
   const parts = createS3(kernel);
   const lifecycle = new LifecycleRun(parts);
@@ -29,6 +32,14 @@ export function s3(kernel: Kernel): Service {
     crossOrigin: {
       preflight: (request) => answerPreflight(bucketAsked(parts.buckets, request), request),
       headers: (request) => crossOriginHeaders(bucketAsked(parts.buckets, request), request),
+    },
+    unsupported: {
+      CopyObject: ['AnnotationDirective', ...CUSTOMER_KEYS_OF_SOURCES],
+      UploadPart: CUSTOMER_KEYS,
+      UploadPartCopy: [...CUSTOMER_KEYS, ...CUSTOMER_KEYS_OF_SOURCES],
+      CompleteMultipartUpload: CUSTOMER_KEYS,
+      ListParts: CUSTOMER_KEYS,
+      AbortMultipartUpload: ['IfMatchInitiatedTime'],
     },
     resources: s3Resources,
     missingInputCode: 'MalformedXML',

@@ -1,5 +1,5 @@
 // EventBridge Scheduler's errors, as its API reference words them.
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notSupported } from '../../kernel/errors.ts';
 
 export const scheduleNotFound = (name: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Schedule ${name} does not exist.`, { status: 404 });
@@ -12,4 +12,4 @@ export const conflict = (message: string): AwsError => new AwsError('ConflictExc
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
 
 /** A member or a kind of target that AWS has and the cloud has not. */
-export const unsupported = (what: string): AwsError => validation(`${what} is not supported here.`);
+export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);

@@ -22,8 +22,6 @@ export const malformedPolicy = (message: string): AwsError => new AwsError('Malf
 export const publicPolicy = (): AwsError =>
   new AwsError('PublicPolicyException', "You can't use a resource policy that allows broad access to the secret.");
 
-export const unsupported = (message: string): AwsError => new AwsError('NotImplemented', message, { status: 501 });
-
 /** What of KMS gets through to who asked for the secret. */
 export function kmsError(error: unknown, code: 'EncryptionFailure' | 'DecryptionFailure'): unknown {
   if (!(error instanceof AwsError) || error.status >= 500) return error;

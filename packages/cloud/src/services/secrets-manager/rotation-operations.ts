@@ -1,7 +1,8 @@
 // Rotation switched on and off. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
 import type { RotateSecretRequest } from '@aws-sdk/client-secrets-manager';
 
-import { invalidRequest, unsupported } from './errors.ts';
+import { notSupported } from '../../kernel/errors.ts';
+import { invalidRequest } from './errors.ts';
 import { nextRotation, scheduleOf } from './rotation.ts';
 import type { Rotation, Secret } from './secrets.ts';
 import { onPrimary, type SecretsManager } from './service.ts';
@@ -15,7 +16,7 @@ export function rotationOperations(manager: SecretsManager) {
       'RotateSecret',
       async (before, input: RotateSecretRequest, call) => {
         if (input.ExternalSecretRotationRoleArn ?? input.ExternalSecretRotationMetadata) {
-          throw unsupported('Rotation by other companies is not supported here.');
+          throw notSupported('Rotation by other companies is not supported here.');
         }
         const wanted = rotationOf(before, input);
         const nextAt = nextRotation(wanted, call.now);

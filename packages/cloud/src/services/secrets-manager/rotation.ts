@@ -1,11 +1,11 @@
 // Rotation: the customer's function makes, sets, tests and finishes a new version, when the schedule says so.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notSupported } from '../../kernel/errors.ts';
 import { servicePrincipal } from '../../kernel/identity/principal.ts';
 import { uuid } from '../../kernel/ids.ts';
 import { parseSchedule, ScheduleError, type Schedule } from '../../kernel/schedule/schedule.ts';
 import type { Kernel } from '../../kernel/service.ts';
-import { invalidParameter, invalidRequest, unsupported } from './errors.ts';
+import { invalidParameter, invalidRequest } from './errors.ts';
 import type { Rotation, Secret, Secrets } from './secrets.ts';
 import { CURRENT, moveStage, PENDING, versionAt } from './stages.ts';
 
@@ -50,7 +50,7 @@ export class Rotations {
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       if (error.code === 'NotImplemented') {
-        throw unsupported(
+        throw notSupported(
           `RotateSecret needs AWS Lambda to run ${functionArn}, and this cloud has no Lambda: nothing would rotate the secret.`,
         );
       }

@@ -11,11 +11,12 @@ import type {
   UpdateSecretRequest,
 } from '@aws-sdk/client-secrets-manager';
 
+import { notSupported } from '../../kernel/errors.ts';
 import { requestTags } from '../../kernel/identity/context.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onNothing, onSecret, unknownArn } from './access.ts';
-import { alreadyExists, invalidParameter, invalidRequest, unsupported } from './errors.ts';
+import { alreadyExists, invalidParameter, invalidRequest } from './errors.ts';
 import { matchesFilters } from './filters.ts';
 import { putVersion } from './put-version.ts';
 import { requirePrimary, statusOf } from './replicas.ts';
@@ -56,7 +57,7 @@ export function secretOperations(manager: SecretsManager) {
       },
       run: async (input: CreateSecretRequest, call: Call) => {
         if (input.Type !== undefined) {
-          throw unsupported('Secrets that other companies manage (Type) are not supported here.');
+          throw notSupported('Secrets that other companies manage (Type) are not supported here.');
         }
         const { AddReplicaRegions: regions = [], ForceOverwriteReplicaSecret: force = false } = input;
         const name = requireName(input.Name);

@@ -1,5 +1,5 @@
 // SNS's errors, as its API answers them.
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notSupported } from '../../kernel/errors.ts';
 
 /** `what` begins with the parameter's name, e.g. `Subject`, `TopicArn Reason: …`. */
 export const invalidParameter = (what: string): AwsError =>
@@ -27,7 +27,7 @@ export const tooManyFilterPolicies = (): AwsError =>
 
 /** Something that AWS has and the cloud has not; `parameter` is where it was asked for. */
 export const unsupported = (parameter: string, what: string): AwsError =>
-  invalidParameter(`${parameter} Reason: ${what} is not supported here`);
+  notSupported(`${parameter}: ${what} is not supported here.`);
 
 const BATCH_ERRORS = {
   EmptyBatchRequest: "The batch request doesn't contain any entries.",

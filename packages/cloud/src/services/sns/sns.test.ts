@@ -152,7 +152,8 @@ test('attributes are set one by one', async () => {
   await expect(set('FifoTopic', 'true')).rejects.toMatchObject(InvalidParameter('AttributeName'));
   await expect(set('SignatureVersion', '3')).rejects.toMatchObject({ name: 'InvalidParameterException' });
   await expect(set('ArchivePolicy', '{}')).rejects.toMatchObject({
-    message: 'Invalid parameter: AttributeName Reason: ArchivePolicy is not supported here',
+    name: 'NotImplemented',
+    message: 'AttributeName: ArchivePolicy is not supported here.',
   });
   await expect(set('Policy', '{"Statement":[]}')).rejects.toMatchObject({ name: 'InvalidParameterException' });
   await expect(
@@ -245,16 +246,12 @@ test('a queue is subscribed at once, and once', async () => {
 });
 
 // moto takes any endpoint of any protocol, confirms it at once, and reaches out to the network for HTTP.
-test.skipIf(PEER).each([
-  ['sms', '+15551234567', 'Protocol Reason: the protocol sms is not supported here'],
-  ['firehose', 'arn:aws:firehose:…', 'Protocol Reason: the protocol firehose is not supported here'],
+test.skipIf(PEER).each<[protocol: string, endpoint: string, why: string, name?: string]>([
+  ['sms', '+15551234567', 'Protocol: the protocol sms is not supported here.', 'NotImplemented'],
+  ['firehose', 'arn:aws:firehose:…', 'Protocol: the protocol firehose is not supported here.', 'NotImplemented'],
   ['pigeon', 'roof', 'Amazon SNS does not support this protocol string: pigeon'],
   ['sqs', 'letters', 'SQS endpoint ARN'],
-  [
-    'sqs',
-    `${QUEUE}.fifo`,
-    'Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics',
-  ],
+  ['sqs', `${QUEUE}.fifo`, 'Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics'],
   ['lambda', 'reader', 'Lambda endpoint ARN'],
   ['email', 'nobody', 'Email address'],
   ['http', 'https://localhost/', 'Endpoint must match the specified protocol'],
@@ -263,8 +260,9 @@ test.skipIf(PEER).each([
     'https://example.com/hook',
     'Endpoint Reason: example.com is another machine, and nothing leaves this one: use localhost, a name under it, or a loopback address',
   ],
-])('%s cannot deliver to %s', async (Protocol, Endpoint, why) => {
-  await expect(subscribe(await topic(), { Protocol, Endpoint })).rejects.toMatchObject(InvalidParameter(why));
+])('%s cannot deliver to %s', async (Protocol, Endpoint, why, name = 'InvalidParameterException') => {
+  const message = expect.stringContaining(why) as string;
+  await expect(subscribe(await topic(), { Protocol, Endpoint })).rejects.toMatchObject({ name, message });
 });
 
 // moto confirms an address at once.
@@ -385,10 +383,10 @@ test.skipIf(PEER)('a message needs a topic', async () => {
   const send = (input: Partial<PublishCommandInput>) => client.send(new PublishCommand({ Message: 'x', ...input }));
   await expect(send({})).rejects.toMatchObject({ name: 'InvalidParameterException' });
   await expect(send({ PhoneNumber: '+15551234567' })).rejects.toMatchObject({
-    message: 'Invalid parameter: PhoneNumber Reason: a text message to a phone is not supported here',
+    message: 'PhoneNumber: a text message to a phone is not supported here.',
   });
   await expect(send({ TargetArn: `arn:aws:sns:us-east-1:${ACCOUNT}:endpoint/APNS/app/1` })).rejects.toMatchObject({
-    message: 'Invalid parameter: TargetArn Reason: a push notification to a device is not supported here',
+    message: 'TargetArn: a push notification to a device is not supported here.',
   });
   await expect(publish(`arn:aws:sns:us-east-1:${ACCOUNT}:nobody`)).rejects.toMatchObject({ name: 'NotFoundException' });
 });

@@ -1,5 +1,6 @@
 // Parameter policies: when a parameter ends.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-policies.html
+import { notSupported } from '../../kernel/errors.ts';
 import { invalidPolicyAttribute, invalidPolicyType, policyLimit, validation } from './errors.ts';
 
 export interface ParameterPolicy {
@@ -34,7 +35,7 @@ function parse(text: string): unknown[] {
 function readPolicy(policy: unknown): ParameterPolicy {
   const { Type, Version, Attributes } = Object(policy) as Record<string, unknown>;
   if (Type === 'ExpirationNotification' || Type === 'NoChangeNotification') {
-    throw invalidPolicyType(`Policies of type ${Type} are not supported here: there is nobody to be notified.`);
+    throw notSupported(`Policies of type ${Type} are not supported here: there is nobody to be notified.`);
   }
   if (Type !== 'Expiration') throw invalidPolicyType(`The policy type ${String(Type)} is not known.`);
   const { Timestamp } = Object(Attributes) as { Timestamp?: unknown };

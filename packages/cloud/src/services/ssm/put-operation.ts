@@ -1,6 +1,7 @@
 // A parameter put: its first version, or the next.
 import type { ParameterTier, PutParameterRequest, Tag } from '@aws-sdk/client-ssm';
 
+import { notSupported } from '../../kernel/errors.ts';
 import { requestTags } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import {
@@ -87,7 +88,7 @@ function draftOf(input: PutParameterRequest, before: Version | undefined): Draft
     throw validation('KeyId is required for SecureString type parameter only.');
   }
   const dataType = input.DataType ?? before?.dataType ?? 'text';
-  if (dataType !== 'text') throw validation(`The data type ${dataType} is not supported here: only text is.`);
+  if (dataType !== 'text') throw notSupported(`The data type ${dataType} is not supported here: only text is.`);
   const policies = input.Policies === undefined ? (before?.policies ?? []) : readPolicies(input.Policies);
   const tier = tierOf(input, before?.tier, policies);
   checkValue(input.Value ?? '', tier, input.AllowedPattern);

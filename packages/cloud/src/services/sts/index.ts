@@ -12,5 +12,11 @@ export const sts = ({ identity, account }: Kernel): Service => ({
   name: 'sts',
   client: 'sts',
   operations: stsOperations(identity, account),
+  unsupported: {
+    AssumeRole: ['ProvidedContexts', 'MinimumSessionTokenSize'],
+    AssumeRoleWithWebIdentity: ['ProviderId', 'MinimumSessionTokenSize'],
+    GetFederationToken: ['MinimumSessionTokenSize'],
+    GetSessionToken: ['MinimumSessionTokenSize'],
+  },
   resources: [],
 });

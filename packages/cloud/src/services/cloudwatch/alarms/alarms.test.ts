@@ -269,16 +269,18 @@ describe('alarms', () => {
     });
   });
 
-  test.each<[string, Partial<PutMetricAlarmCommandInput>, RegExp]>([
+  test.each<[string, Partial<PutMetricAlarmCommandInput>, RegExp, name?: string]>([
     [
       'anomaly bands',
       { ComparisonOperator: 'LessThanLowerOrGreaterThanUpperThreshold' },
       /ComparisonOperator Less.* is not supported/,
+      'NotImplemented',
     ],
     [
       'what stops machines',
       { AlarmActions: ['arn:aws:automate:us-east-1:ec2:stop'] },
       /action of automate .* is not supported/,
+      'NotImplemented',
     ],
     ['no ARN', { AlarmActions: ['woken'] }, /Invalid arn syntax: woken/],
     ['odd periods', { Period: 45 }, /Period must be 10, 20, 30 or a multiple of 60/],
@@ -291,9 +293,9 @@ describe('alarms', () => {
     ['both kinds of statistic', { ExtendedStatistic: 'p99' }, /Exactly one of Statistic and ExtendedStatistic/],
     ['a metric and queries', { Metrics: [{ Id: 'a', Expression: '1' }] }, /mutually exclusive/],
     ['an unknown treatment', { TreatMissingData: 'fine' }, /TreatMissingData is invalid/],
-  ])('refuse %s', async (_, rest, message) => {
+  ])('refuse %s', async (_, rest, message, name = 'ValidationException') => {
     await expect(world.alarm('refused', rest)).rejects.toMatchObject({
-      name: 'ValidationException',
+      name,
       message: expect.stringMatching(message) as string,
     });
   });

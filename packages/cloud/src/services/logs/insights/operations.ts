@@ -12,7 +12,7 @@ import type {
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 
-import { AwsError } from '../../../kernel/errors.ts';
+import { AwsError, notSupported } from '../../../kernel/errors.ts';
 import { uuid } from '../../../kernel/ids.ts';
 import type { Access, Call } from '../../../kernel/service.ts';
 import type { Collection } from '../../../kernel/store.ts';
@@ -57,7 +57,7 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
         namesIn(input).map((name) => guard.group('StartQuery', name, call)),
       run: (input: StartQueryCommandInput, { region }: Call) => {
         if (input.queryLanguage !== undefined && input.queryLanguage !== 'CWLI') {
-          throw invalidParameter(`queryLanguage ${input.queryLanguage} is not supported here: CWLI is.`);
+          throw notSupported(`queryLanguage ${input.queryLanguage} is not supported here: CWLI is.`);
         }
         const [from, to, limit = MOST_ROWS] = [input.startTime! * 1_000, input.endTime! * 1_000 + 999, input.limit];
         if (from > to) throw invalidParameter('End time should not be less than start time.');

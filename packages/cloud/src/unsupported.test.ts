@@ -1,0 +1,165 @@
+// What AWS has and the cloud has not: answered 501 with its name, and one line in the log. Nothing is taken in silence.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { startCloud, type Cloud } from './cloud.ts';
+import type { Service } from './kernel/service.ts';
+import { loadServices } from './services/index.ts';
+import { loadWireModel } from './wire/schemas.ts';
+import { sdkRequest } from './wire/sdk-speaker.ts';
+import { sendSigned } from './wire/signed-request.ts';
+
+const services: Service[] = [];
+const lines: [event: string, about: Record<string, unknown>][] = [];
+let cloud: Cloud;
+
+beforeAll(async () => {
+  const factories = (await loadServices()).map((create) => (kernel: Parameters<typeof create>[0]) => {
+    const service = create(kernel);
+    services.push(service);
+    return service;
+  });
+  cloud = await startCloud({ services: factories, log: (event, about) => lines.push([event, { ...about }]) });
+});
+afterAll(() => cloud.stop());
+
+const topic = 'arn:aws:sns:us-east-1:000000000000:t';
+
+/** One thing of each service, in an operation that is there. */
+const REQUESTS: [service: string, operation: string, input: object, name: string][] = [
+  [
+    'iam',
+    'SimulateCustomPolicy',
+    { PolicyInputList: ['{}'], ActionNames: ['a:b'], ResourceHandlingOption: 'EC2-Classic' },
+    'ResourceHandlingOption',
+  ],
+  ['sts', 'GetSessionToken', { MinimumSessionTokenSize: 4_096 }, 'MinimumSessionTokenSize'],
+  ['kms', 'CreateKey', { MultiRegion: true }, 'Multi-Region keys'],
+  ['logs', 'DescribeLogGroups', { includeLinkedAccounts: true }, 'includeLinkedAccounts'],
+  [
+    'cloudwatch',
+    'PutMetricAlarm',
+    { AlarmName: 'a', EvaluationPeriods: 1, ComparisonOperator: 'LessThanLowerOrGreaterThanUpperThreshold' },
+    'LessThanLowerOrGreaterThanUpperThreshold',
+  ],
+  ['cloudtrail', 'LookupEvents', { EventCategory: 'insight' }, 'EventCategory'],
+  ['events', 'CreateEventBus', { Name: 'b', KmsKeyIdentifier: 'alias/k' }, 'KmsKeyIdentifier'],
+  [
+    'scheduler',
+    'CreateSchedule',
+    {
+      Name: 's',
+      ScheduleExpression: 'rate(1 day)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Arn: 'a', RoleArn: 'r' },
+      KmsKeyArn: 'k',
+    },
+    'KmsKeyArn',
+  ],
+  ['codebuild', 'StartBuild', { projectName: 'p', hostKernelOverride: 'X' }, 'hostKernelOverride'],
+  [
+    's3',
+    'CopyObject',
+    { Bucket: 'bucket', Key: 'k', CopySource: 'bucket/k', CopySourceSSECustomerAlgorithm: 'AES256' },
+    'CopySourceSSECustomerAlgorithm',
+  ],
+  ['secretsmanager', 'CreateSecret', { Name: 's', SecretString: 'x', Type: 'SalesforceClientSecret' }, 'Type'],
+  ['ssm', 'PutParameter', { Name: 'p', Value: 'ami-1', Type: 'String', DataType: 'aws:ec2:image' }, 'aws:ec2:image'],
+  [
+    'dynamodb',
+    'CreateTable',
+    { TableName: 'table', KeySchema: [], AttributeDefinitions: [], ResourcePolicy: '{}' },
+    'ResourcePolicy',
+  ],
+  ['lambda', 'UpdateFunctionCode', { FunctionName: 'f', S3ObjectStorageMode: 'X' }, 'S3ObjectStorageMode'],
+  ['sns', 'Subscribe', { TopicArn: topic, Protocol: 'sms', Endpoint: '+15551234567' }, 'the protocol sms'],
+];
+
+describe('what the cloud has not', () => {
+  it.each(REQUESTS)('is refused by %s %s', async (service, operation, input, name) => {
+    if (service === 'sns') await ask('sns', 'CreateTopic', { Name: 't' });
+    lines.length = 0;
+
+    const { status, body } = await ask(service, operation, input);
+    expect({ status, names: body.includes(name) ? name : body }).toEqual({ status: 501, names: name });
+    expect(body.includes('NotImplemented') || service === 'scheduler' || service === 'lambda').toBe(true);
+    expect(lines.filter(([event]) => event === 'refused')).toEqual([
+      [
+        'refused',
+        expect.objectContaining({ service, code: 'NotImplemented', reason: expect.stringContaining(name) as string }),
+      ],
+    ]);
+  });
+
+  it('is not among what it reads: every member of every operation is known to its service, or refused', async () => {
+    const unknown: string[] = [];
+    for (const { name, client, operations, unsupported = {} } of services) {
+      const words = new Set(sourceOf(name).match(/\w+/g));
+      const model = await loadWireModel(client);
+      for (const operation of Object.keys(operations).filter((each) => !REFUSE_OTHERS.includes(`${name} ${each}`))) {
+        const { input } = model.operations.get(operation)!;
+        const members = input.isUnitSchema() ? [] : [...input.structIterator()].map(([member]) => member);
+        const free = [...(NO_EFFECT[name] ?? []), ...(unsupported[operation] ?? [])];
+        const silent = members.filter((member) => !words.has(member) && !free.includes(member));
+        unknown.push(...silent.map((member) => `${name} ${operation} ${member}`));
+      }
+    }
+    expect(unknown).toEqual([]);
+  });
+});
+
+/** Operations that name what they take, and refuse the rest. */
+const REFUSE_OTHERS = [
+  'codebuild StartBuildBatch',
+  'lambda CreateEventSourceMapping',
+  'lambda UpdateEventSourceMapping',
+];
+
+/** Members that change nothing for who sends them, by the service; where a reason is needed, it is there. */
+const NO_EFFECT: Readonly<Record<string, readonly string[]>> = {
+  // There is nothing that could be decoded.
+  sts: ['EncodedMessage'],
+  // Sequence tokens are not checked since 2023; pages are in order; an entity is for consoles; definitions have names.
+  logs: ['sequenceToken', 'interleaved', 'entity', 'clientToken'],
+  // Says how entities are checked, of which there are none.
+  cloudwatch: ['StrictEntityValidation'],
+  // Rules that AWS manages are not here.
+  events: ['Force'],
+  codebuild: ['description'],
+  // Nobody is charged; a bucket's owner may always mend its policy; Object Lock needs no token of AWS Support's.
+  s3: ['RequestPayer', 'ConfirmRemoveSelfBucketAccess', 'Token', 'SSECustomerKeyMD5', 'OptionalObjectAttributes'],
+  // For rotation across accounts.
+  secretsmanager: ['RotationToken'],
+  // Requests for items go to the table engine as they are, which knows all of their members.
+  dynamodb: [
+    'ConditionalOperator',
+    'ReturnItemCollectionMetrics',
+    'ReturnValuesOnConditionCheckFailure',
+    'Parameters',
+    'NextToken',
+    'ClientRequestToken',
+    'ScanIndexForward',
+    'TotalSegments',
+    'Segment',
+  ],
+};
+
+const SERVICES = join(import.meta.dirname, 'services');
+
+/** What a service is written in, tests and Terraform aside. */
+function sourceOf(service: string): string {
+  const folder = readdirSync(SERVICES).find((each) => each === service || each.replaceAll('-', '') === service)!;
+  return readdirSync(join(SERVICES, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !/test|cases|resources?\.ts$/.test(file))
+    .map((file) => readFileSync(join(SERVICES, folder, file), 'utf8'))
+    .join('\n');
+}
+
+async function ask(service: string, name: string, input: object) {
+  const { client, signingName } = services.find((each) => each.name === service)!;
+  const model = await loadWireModel(client);
+  const made = await sdkRequest(signingName ?? service, model.protocol, model, model.operations.get(name)!, input);
+  return sendSigned(cloud, made);
+}
