@@ -1,6 +1,16 @@
 // The plinth command as a process of its own, against clouds of its own.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +95,9 @@ describe('the shell', () => {
       detail: expect.stringContaining('/nowhere/dynoxide: ENOENT; DynamoDB needs it') as string,
     });
     expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ name: 'Node', result: 'ok' }));
+    // What the project has is there for a home elsewhere, too.
+    const found = JSON.parse(checks().stdout) as { name: string; detail: string }[];
+    expect(found.find(({ name }) => name === 'dynoxide')).toMatchObject({ result: 'ok' });
   });
 });
 
@@ -184,11 +197,60 @@ describe('the cloud', () => {
     expect(statSync(join(home, 'snapshots', 'one')).mode & 0o077).toBe(0);
   });
 
+  it('stays as it is where a snapshot cannot be made, or cannot take its place', async () => {
+    const snapshots = join(home, 'snapshots');
+    await client(otherPort).send(new CreateBucketCommand({ Bucket: 'later' }));
+    const names = async () =>
+      (await client(otherPort).send(new ListBucketsCommand({}))).Buckets?.map(({ Name }) => Name);
+    // A limit on the size of files fails as a full disk does.
+    const full = spawnSync(
+      '/bin/sh',
+      ['-c', 'ulimit -f 64; exec "$0" "$@"', process.execPath, main, 'cloud', 'snapshot', 'save', 'full'],
+      { env: { ...process.env, PLINTH_DIR: home, PLINTH_PORT: String(otherPort) }, encoding: 'utf8' },
+    );
+    expect(full.stderr).toContain('The snapshot full was not made');
+    expect(full.stderr).toContain('Free some space');
+    expect(readdirSync(snapshots)).toEqual(['one']);
+
+    cpSync(join(snapshots, 'one'), join(snapshots, 'cut'), { recursive: true });
+    truncateSync(join(snapshots, 'cut', 'cloud', 'cloud.sqlite'), 20_000);
+    expect(plinth(['cloud', 'snapshot', 'load', 'cut', '--yes'], otherPort).stderr).toContain(
+      'The snapshot cut is damaged: cloud.sqlite',
+    );
+    cpSync(join(snapshots, 'one'), join(snapshots, 'newer'), { recursive: true });
+    setVersion(join(snapshots, 'newer', 'cloud'), 99);
+    expect(plinth(['cloud', 'snapshot', 'load', 'newer', '--yes'], otherPort).stderr).toContain('store has version 99');
+    mkdirSync(join(snapshots, 'half'));
+    expect(plinth(['cloud', 'snapshot', 'list'], otherPort).stdout).toMatch(/half +it is not whole/);
+    expect(await names()).toEqual(['later', 'saved']);
+
+    // As when the command is killed between taking one away and putting the other one there.
+    plinth(['cloud', 'stop'], otherPort);
+    const folder = join(home, 'clouds', String(otherPort));
+    renameSync(folder, `${folder}.before`);
+    plinth(['cloud', 'start'], otherPort);
+    expect(await names()).toEqual(['later', 'saved']);
+  });
+
+  it('that is damaged is explained, also by the doctor, and never begun anew by itself', () => {
+    plinth(['cloud', 'stop'], otherPort);
+    const file = join(home, 'clouds', String(otherPort), 'cloud.sqlite');
+    renameSync(file, `${file}.away`);
+    writeFileSync(file, 'no database');
+    const { stderr, status } = plinth(['cloud', 'start'], otherPort);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/damaged: cloud.sqlite[^]*plinth cloud snapshot load[^]*plinth cloud reset/);
+    expect(plinth(['cloud', 'snapshot', 'save', 'damaged'], otherPort).stderr).toContain('No snapshot was made');
+    expect(answer(['doctor'], otherPort)).toContainEqual(
+      expect.objectContaining({ name: 'cloud', result: 'missing', detail: expect.stringContaining('cloud.sqlite') }),
+    );
+    renameSync(`${file}.away`, file);
+    expect(answer(['cloud', 'start'], otherPort)).toMatchObject({ started: true });
+  });
+
   it('leaves the state of a newer Plinth alone, and says how to go on', () => {
     plinth(['cloud', 'stop'], otherPort);
-    const store = new DatabaseSync(join(home, 'clouds', String(otherPort), 'cloud.sqlite'));
-    store.exec('PRAGMA user_version = 99');
-    store.close();
+    setVersion(join(home, 'clouds', String(otherPort)), 99);
     const { stderr, status } = plinth(['cloud', 'start'], otherPort);
     expect(status).toBe(1);
     expect(stderr).toContain('The cloud’s store has version 99');
@@ -205,6 +267,12 @@ describe('the cloud', () => {
     server.close();
   });
 });
+
+function setVersion(folder: string, version: number): void {
+  const store = new DatabaseSync(join(folder, 'cloud.sqlite'));
+  store.exec(`PRAGMA user_version = ${version}`);
+  store.close();
+}
 
 function plinth(words: readonly string[], at = port) {
   const env = { ...process.env, PLINTH_DIR: home, PLINTH_PORT: String(at) };

@@ -1,6 +1,7 @@
 // The cloud beside the project: found where it runs, started where it does not.
 import { spawn } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
@@ -10,7 +11,7 @@ import type { ProcessRecord } from '@plinth/cloud/daemon';
 
 import { toolchainFolder, type Context } from './context.ts';
 import { enginePath } from './engine/engine.ts';
-import { cloudFailed, cloudNotRunning, portTaken, storeNewer } from './errors.ts';
+import { cloudFailed, cloudNotRunning, portTaken, storeDamaged, storeInUse, storeNewer } from './errors.ts';
 
 /** What the cloud says of itself. */
 export interface CloudStatus {
@@ -31,14 +32,27 @@ export const cloudPort = ({ variables }: Context): number => Number(variables['P
 /** Each port has a cloud of its own, so that two never meet. */
 export const cloudFolder = (context: Context): string => join(context.home, 'clouds', String(cloudPort(context)));
 
+/** Where the cloud's folder is while another one takes its place. */
+export const formerFolder = (folder: string): string => `${folder}.before`;
+
 export const cloudLog = (context: Context): string => join(cloudFolder(context), 'cloud.log');
 
 /** The running cloud, or undefined; a record that a killed process left behind does not count. */
 export async function findCloud(context: Context): Promise<ProcessRecord | undefined> {
   const text = await readFile(join(cloudFolder(context), 'process.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const record = JSON.parse(text) as ProcessRecord;
-  return (await answers(record)) ? record : undefined;
+  const record = readRecord(text);
+  return record && (await answers(record)) ? record : undefined;
+}
+
+/** Undefined where the file was cut short: the cloud replaces it as a whole. */
+function readRecord(text: string): ProcessRecord | undefined {
+  try {
+    return JSON.parse(text) as ProcessRecord;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 export async function requireCloud(context: Context): Promise<ProcessRecord> {
@@ -52,6 +66,8 @@ export async function ensureCloud(context: Context): Promise<ProcessRecord & { r
   const running = await findCloud(context);
   if (running) return { ...running, started: false };
   const folder = cloudFolder(context);
+  // A snapshot that was being loaded when its command was killed had taken the cloud away, and not yet taken its place.
+  if (!existsSync(folder) && existsSync(formerFolder(folder))) await rename(formerFolder(folder), folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await launch(context, folder);
   return { ...(await requireCloud(context)), started: true };
@@ -135,6 +151,8 @@ async function launch(context: Context, folder: string): Promise<void> {
     if (answer.code === 'EADDRINUSE') throw portTaken(cloudPort(context));
     const { code, message = 'for no reason it gave' } = answer;
     if (code === 'STORE_NEWER') throw storeNewer(message);
+    if (code === 'STORE_IN_USE') throw storeInUse(folder);
+    if (code === 'STORE_DAMAGED') throw storeDamaged(message, folder);
     throw cloudFailed(message, cloudLog(context));
   }
   child.stderr?.destroy();

@@ -159,6 +159,20 @@ export const storeNewer = (reason: string) =>
     'Use the Plinth that wrote it, or begin with an empty cloud: plinth cloud reset',
   );
 
+export const storeInUse = (folder: string) =>
+  new UserError(
+    'store-in-use',
+    `Another process works with the cloud in ${folder}, and does not answer as that cloud.`,
+    `It may have lost its ${folder}/process.json. Find it and end it: lsof -t ${folder}/cloud.sqlite`,
+  );
+
+export const storeDamaged = (reason: string, folder: string) =>
+  new UserError(
+    'store-damaged',
+    `${reason} Nothing in ${folder} was changed.`,
+    'plinth cloud snapshot load <name>, plinth cloud reset, or put the file back; plinth doctor looks at all of them.',
+  );
+
 export const cloudNotRunning = () =>
   new UserError('cloud-not-running', 'The cloud is not running.', 'Start it: plinth cloud start');
 
@@ -262,6 +276,23 @@ export const unknownSnapshot = (name: string, known: readonly string[]) =>
     `There is no snapshot '${name}'.`,
     known.length > 0 ? `The snapshots are: ${known.join(', ')}.` : 'Make one: plinth cloud snapshot save <name>',
   );
+
+export const snapshotDamaged = (name: string, folder: string, problems: readonly string[]) =>
+  new UserError(
+    'snapshot-damaged',
+    `The snapshot ${name} is damaged: ${problems.join('; ')}. The cloud is as it was.`,
+    `Load another one: plinth cloud snapshot list. To forget this one: rm -r ${folder}`,
+  );
+
+export const cloudDamaged = (folder: string, problems: readonly string[]) =>
+  new UserError(
+    'cloud-damaged',
+    `The cloud in ${folder} is damaged: ${problems.join('; ')}. No snapshot was made.`,
+    'Bring back an earlier snapshot (plinth cloud snapshot list), or begin with an empty cloud: plinth cloud reset',
+  );
+
+export const copyFailed = (what: string, error: Error) =>
+  new UserError('copy-failed', `${what}: ${error.message}`, 'Free some space if there is none, then try again.');
 
 export const noCloudToSave = (port: number) =>
   new UserError('no-cloud', `There is no cloud on port ${port} yet.`, 'Start one: plinth cloud start');

@@ -4,13 +4,14 @@ import { randomBytes } from 'node:crypto';
 import packageJson from '../package.json' with { type: 'json' };
 import { createInvoke } from './calls.ts';
 import { Clock } from './kernel/clock.ts';
+import { DamagedStateError, isDamage } from './kernel/damage.ts';
 import { Feed } from './kernel/feed.ts';
 import { createIdentity } from './kernel/identity/identity.ts';
 import { rootPrincipal } from './kernel/identity/principal.ts';
 import { silentLog, type Log } from './kernel/log.ts';
 import { Meter } from './kernel/meter.ts';
 import type { Kernel, Service } from './kernel/service.ts';
-import { Store } from './kernel/store.ts';
+import { Store, STORE_FILE } from './kernel/store.ts';
 import { loadServices, type ServiceFactory } from './services/index.ts';
 import { ADMIN_PREFIX, createAdmin } from './wire/admin.ts';
 import { createHandler } from './wire/handler.ts';
@@ -47,10 +48,26 @@ export interface Cloud {
 
 /** Starts a cloud on 127.0.0.1. Many may run in one process, each with its own store, clock and port. */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
-  const { account = '000000000000', log = silentLog, token = randomBytes(32).toString('hex') } = options;
   const factories = options.services ?? (await loadServices());
   const store = new Store(options.folder);
-  const clock = new Clock(store);
+  let clock: Clock | undefined;
+  try {
+    clock = new Clock(store);
+    return await startOn(store, clock, factories, options);
+  } catch (error) {
+    clock?.stop();
+    store.close();
+    throw isDamage(error) ? new DamagedStateError(`${STORE_FILE}: ${(error as Error).message}`) : error;
+  }
+}
+
+async function startOn(
+  store: Store,
+  clock: Clock,
+  factories: readonly ServiceFactory[],
+  options: CloudOptions,
+): Promise<Cloud> {
+  const { account = '000000000000', log = silentLog, token = randomBytes(32).toString('hex') } = options;
   const meter = new Meter(store);
   const identity = createIdentity({ store, clock, account });
   const services = new Map<string, Service>();
@@ -116,7 +133,16 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     log,
   );
   endpoint = `http://127.0.0.1:${server.port}`;
-  for (const service of services.values()) await service.start?.();
+  const stopServices = async () => {
+    for (const service of [...services.values()].toReversed()) await service.stop?.();
+  };
+  try {
+    for (const service of services.values()) await service.start?.();
+  } catch (error) {
+    await server.close();
+    await stopServices();
+    throw error;
+  }
   ready.resolve();
 
   let stopping: Promise<void> | undefined;
@@ -124,7 +150,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const shut = async () => {
     await server.close();
     await (await doors.current())?.close();
-    for (const service of [...services.values()].toReversed()) await service.stop?.();
+    await stopServices();
     clock.stop();
     meter.flush();
     store.close();

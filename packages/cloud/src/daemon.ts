@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startCloud } from './cloud.ts';
+import { DamagedStateError } from './kernel/damage.ts';
 import { fileLog } from './kernel/log.ts';
 
 /** What a cloud leaves in its folder while it runs, for those who may use it: the file is its owner's alone. */
@@ -22,7 +23,10 @@ async function main(folder: string, port: number): Promise<void> {
   process.umask(0o077);
   mkdirSync(folder, { recursive: true });
   const log = fileLog(join(folder, 'cloud.log'));
-  const cloud = await startCloud({ folder, port, log });
+  const cloud = await startCloud({ folder, port, log }).catch((error: unknown) => {
+    log('not started', { reason: String((error as Partial<Error>).stack ?? error) });
+    throw error;
+  });
   const { accessKeyId, secretAccessKey } = cloud.credentials;
   const record: ProcessRecord = {
     pid: process.pid,
@@ -49,7 +53,7 @@ const [folder, port] = process.argv.slice(2);
 if (folder === undefined || port === undefined) throw new Error('usage: node daemon.ts <folder> <port>');
 main(folder, Number(port)).catch((error: unknown) => {
   const { code, message } = error as NodeJS.ErrnoException;
-  process.send?.({ ready: false, code, message });
+  process.send?.({ ready: false, code: error instanceof DamagedStateError ? 'STORE_DAMAGED' : code, message });
   process.exitCode = 1;
   process.disconnect?.();
 });

@@ -1,10 +1,11 @@
 // plinth doctor: whether this machine has what Plinth needs.
 import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { cloudPort, cloudStatus, findCloud } from '../cloud-process.ts';
+import { dynoxidePath } from '@plinth/cloud/toolchain';
+
+import { cloudFolder, cloudPort, cloudStatus, findCloud } from '../cloud-process.ts';
 import { command } from '../command.ts';
 import { toolchainFolder, type Context } from '../context.ts';
 import { findEngine } from '../engine/engine.ts';
@@ -12,7 +13,7 @@ import { table } from '../report.ts';
 
 interface Check {
   readonly name: string;
-  /** `missing` is bad; `optional` is missing, and only something named by the detail needs it. */
+  /** `missing` is bad, as is what is damaged; `optional` is missing, and only something named by the detail needs it. */
   readonly result: 'ok' | 'missing' | 'optional';
   readonly detail: string;
 }
@@ -54,12 +55,8 @@ async function checkEngine(context: Context): Promise<Check> {
   }
 }
 
-async function checkDynoxide({ variables, ...context }: Context): Promise<Check> {
-  const platform = `${process.platform}-${process.arch}`;
-  const installed = join(toolchainFolder(context), 'node_modules', '@dynoxide', platform, 'dynoxide');
-  const path = variables['PLINTH_DYNOXIDE'] ?? installed;
-  return versionOf('dynoxide', path, 'missing', 'DynamoDB needs it: run ./plinth to fetch it');
-}
+const checkDynoxide = ({ variables }: Context): Promise<Check> =>
+  versionOf('dynoxide', dynoxidePath(variables), 'missing', 'DynamoDB needs it: run ./plinth to fetch it');
 
 const checkCli = (): Promise<Check> =>
   versionOf('AWS CLI', 'aws', 'optional', 'only plinth aws needs it: https://aws.amazon.com/cli/');
@@ -83,8 +80,23 @@ async function checkDisk({ home, root }: Context): Promise<Check> {
 async function checkCloud(context: Context): Promise<Check> {
   const name = 'cloud';
   const cloud = await findCloud(context);
-  if (!cloud)
-    return { name, result: 'optional', detail: `not running on port ${cloudPort(context)}: plinth cloud start` };
-  const { memoryBytes } = await cloudStatus(cloud);
-  return { name, result: 'ok', detail: `${cloud.endpoint}, ${Math.round(memoryBytes / 1e6)} MB` };
+  if (cloud) {
+    const { memoryBytes } = await cloudStatus(cloud);
+    return { name, result: 'ok', detail: `${cloud.endpoint}, ${Math.round(memoryBytes / 1e6)} MB` };
+  }
+  const problem = await problemOf(cloudFolder(context));
+  if (problem !== undefined) return { name, result: 'missing', detail: problem };
+  return { name, result: 'optional', detail: `not running on port ${cloudPort(context)}: plinth cloud start` };
+}
+
+async function problemOf(folder: string): Promise<string | undefined> {
+  const { inspectState } = await import('@plinth/cloud/inspect');
+  try {
+    const problems = inspectState(folder);
+    if (problems.length === 0) return undefined;
+    return `damaged: ${problems.join('; ')}. plinth cloud snapshot list, or plinth cloud reset`;
+  } catch (error) {
+    // Only a cloud that rests can be looked at.
+    return `another process works with ${folder} (${(error as Error).message}): lsof -t ${folder}/cloud.sqlite`;
+  }
 }

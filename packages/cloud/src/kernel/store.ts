@@ -1,9 +1,12 @@
 // The cloud's durable memory: one SQLite database, and folders beside it for what is too big for a row.
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
+import { DamagedStateError, isDamage } from './damage.ts';
 import { migrate, MIGRATIONS } from './migrations.ts';
+
+export const STORE_FILE = 'cloud.sqlite';
 
 /** JSON documents under ordered string keys; what `get` and `list` answer is a copy that the caller may change. */
 export interface Collection<T> {
@@ -41,11 +44,12 @@ export class Store {
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
 
-  /** Throws {@link StoreInUseError}, or where the folder's store cannot be used: see {@link migrate}. */
+  /** Throws {@link StoreInUseError}, {@link DamagedStateError}, or where the folder's store cannot be used: see {@link migrate}. */
   constructor(folder?: string, migrations = MIGRATIONS) {
     this.folder = folder;
     if (folder) mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = folder ? join(folder, 'cloud.sqlite') : ':memory:';
+    if (folder) requireWhole(folder);
+    const file = folder ? join(folder, STORE_FILE) : ':memory:';
     this.#db = new DatabaseSync(file);
     if (folder) chmodSync(file, 0o600);
     try {
@@ -56,7 +60,7 @@ export class Store {
     } catch (error) {
       this.close();
       if (folder && (error as { errcode?: number }).errcode === BUSY) throw new StoreInUseError(folder);
-      throw error;
+      throw isDamage(error) ? new DamagedStateError(`${STORE_FILE}: ${(error as Error).message}`) : error;
     }
   }
 
@@ -120,4 +124,12 @@ export class Store {
     this.#statements.clear();
     this.#db.close();
   }
+}
+
+/** What services keep beside the database says nothing without it: an empty one in its place would have it swept. */
+function requireWhole(folder: string): void {
+  if (existsSync(join(folder, STORE_FILE))) return;
+  const beside = ['s3', 'dynamodb'].filter((name) => existsSync(join(folder, name)));
+  if (beside.length > 0)
+    throw new DamagedStateError(`${STORE_FILE} is missing, though there is ${beside.join(' and ')}`);
 }

@@ -1,4 +1,5 @@
 // Whatever an operation or a reader throws, as the error that AWS would answer.
+import { DamagedStateError, isDamage } from '../kernel/damage.ts';
 import { AwsError } from '../kernel/errors.ts';
 import { isOutOfSpace } from '../kernel/space.ts';
 import { InvalidInput } from './check.ts';
@@ -68,9 +69,10 @@ export function unknownOperation(service: string, operation: string, protocol: N
 const internalFailure = (): AwsError =>
   new AwsError('InternalFailure', 'An internal error occurred. The cloud’s log says more.', { status: 500 });
 
-/** The answer to whatever an operation threw: an AWS error as it is, a full disk by its name, anything else as a failure of ours. */
+/** The answer to whatever an operation threw: an AWS error as it is, a full disk and damaged state by their names, anything else as a failure of ours. */
 export function answerable(thrown: unknown): AwsError {
   if (thrown instanceof AwsError) return thrown;
+  if (isDamage(thrown)) return new DamagedStateError(`cloud.sqlite: ${(thrown as Error).message}`);
   return isOutOfSpace(thrown) ? outOfSpace() : internalFailure();
 }
 

@@ -4,10 +4,11 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, join } from 'node:path';
 
+import { DamagedStateError } from '../../kernel/damage.ts';
 import { AwsError } from '../../kernel/errors.ts';
+import { dynoxidePath } from '../../toolchain.ts';
 
 export interface Dynoxide {
   readonly host: string;
@@ -29,6 +30,9 @@ const GUARD =
 
 const START_ATTEMPTS = 5;
 
+/** What dynoxide says of a file that is no database of its own, or not all of one. */
+const DAMAGE = /malformed|not a valid SQLite database|not a database/;
+
 const STOP_MILLISECONDS = 2_000;
 
 /** Where a database lies that has to be a file and yet in memory, on systems that have such a place. */
@@ -40,16 +44,15 @@ export async function startDynoxide(file: string | undefined): Promise<Dynoxide>
   for (let attempt = 1; ; attempt++) {
     const started = await tryStart(binary, file);
     if (typeof started !== 'string') return started;
+    if (file !== undefined && DAMAGE.test(started))
+      throw new DamagedStateError(`dynamodb/${basename(file)} is no database, or not all of one`);
     // Somebody else may have taken the port; anything else will not get better.
     if (attempt === START_ATTEMPTS) throw new Error(`dynoxide does not start: ${started}`);
   }
 }
 
-/** Where the launcher installs dynoxide, unless `PLINTH_DYNOXIDE` says otherwise. */
 function findBinary(): string {
-  const platform = `${process.platform}-${process.arch}`;
-  const installed = `../../../../../.plinth/toolchain/node_modules/@dynoxide/${platform}/dynoxide`;
-  const binary = process.env['PLINTH_DYNOXIDE'] ?? fileURLToPath(new URL(installed, import.meta.url));
+  const binary = dynoxidePath(process.env);
   if (existsSync(binary)) return binary;
   throw new AwsError(
     'NotImplemented',

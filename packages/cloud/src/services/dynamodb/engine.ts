@@ -25,6 +25,7 @@ export class Engine {
   readonly #folder: string | undefined;
   readonly #log: Log;
   readonly #databases = new Map<string, Promise<Database>>();
+  readonly #checks: ((region: string, file: string) => void)[] = [];
   readonly #prepare: Prepare[] = [];
   readonly #ended: ((region: string) => void)[] = [];
   #stopped = false;
@@ -33,6 +34,11 @@ export class Engine {
   constructor(folder: string | undefined, log: Log) {
     this.#folder = folder && join(folder, 'dynamodb');
     this.#log = log;
+  }
+
+  /** Runs `check` before a region's database starts on its file; where it throws, the database does not start. */
+  onOpen(check: (region: string, file: string) => void): void {
+    this.#checks.push(check);
   }
 
   /** Runs `prepare` each time that a region's database has started, one after the other. */
@@ -88,7 +94,9 @@ export class Engine {
 
   async #start(region: string): Promise<Database> {
     if (this.#folder) mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const process: Dynoxide = await startDynoxide(this.#folder && join(this.#folder, `${region}.sqlite`));
+    const file = this.#folder && join(this.#folder, `${region}.sqlite`);
+    if (file) for (const check of this.#checks) check(region, file);
+    const process: Dynoxide = await startDynoxide(file);
     const connection = connect(process);
     void process.ended.then(() => {
       connection.close();

@@ -1,4 +1,7 @@
 // Tables: dynoxide's, and beside them what dynoxide does not keep: encryption, index throughput, recovery, keys by index.
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+
 import type {
   CreateTableInput,
   CreateTableOutput,
@@ -11,6 +14,7 @@ import type {
   UpdateTableInput,
 } from '@aws-sdk/client-dynamodb';
 
+import { DamagedStateError } from '../../kernel/damage.ts';
 import type { Call } from '../../kernel/service.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { describeEncryption, readEncryption, type Encryption } from './encryption.ts';
@@ -82,6 +86,7 @@ export class Tables {
     this.#keys = keys;
     this.#settings = store.collection('dynamodb.tables');
     this.#engine = engine;
+    engine.onOpen((region, file) => this.#requireFile(region, file));
     engine.onStart((region, _, call) => this.#reconcile(region, call));
   }
 
@@ -215,6 +220,15 @@ export class Tables {
 
   async #release(region: string, encryption: Encryption): Promise<void> {
     if (encryption.kind === 'customer') await this.#keys.release(region, encryption);
+  }
+
+  // A table is known here once dynoxide has it: without the file they are lost, not deleted.
+  #requireFile(region: string, file: string): void {
+    if (existsSync(file)) return;
+    const lost = this.list(region).map(({ table }) => table);
+    if (lost.length > 0) {
+      throw new DamagedStateError(`dynamodb/${basename(file)} is missing, and with it the tables ${lost.join(', ')}`);
+    }
   }
 
   // After a crash one of the two may know a table that the other does not; dynoxide is right.

@@ -14,10 +14,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 
 import { unzipSync } from 'fflate';
 
+import { DamagedStateError } from '../../kernel/damage.ts';
 import { invalidParameter, tooLarge } from './errors.ts';
 
 export interface Code {
@@ -52,7 +53,8 @@ export class CodeStore {
     if (inline && zip.length > LARGEST_ZIP) throw tooLarge(LARGEST_ZIP, 'CreateFunction');
     const digest = createHash('sha256').update(zip).digest();
     const folder = this.#folderOf(digest.toString('hex'));
-    if (!existsSync(folder)) {
+    if (!existsSync(join(folder, 'package.zip'))) {
+      rmSync(folder, { recursive: true, force: true });
       const fresh = `${folder}.${process.pid}.new`;
       rmSync(fresh, { recursive: true, force: true });
       unpack(zip, join(fresh, 'code'));
@@ -66,7 +68,10 @@ export class CodeStore {
 
   /** The folder with the unpacked files: `LAMBDA_TASK_ROOT`. */
   rootOf({ sha256 }: Pick<Code, 'sha256'>): string {
-    return join(this.#folderOf(hexOf(sha256)), 'code');
+    const folder = this.#folderOf(hexOf(sha256));
+    const code = join(folder, 'code');
+    if (!existsSync(code)) repair(folder);
+    return code;
   }
 
   /** The package as it was uploaded. */
@@ -99,6 +104,17 @@ export class CodeStore {
   #folderOf(hex: string): string {
     return join(this.#folder, 'packages', hex);
   }
+}
+
+/** Unpacks a package anew: as it was uploaded, it is all that this takes. */
+function repair(folder: string): void {
+  const file = join(folder, 'package.zip');
+  if (!existsSync(file))
+    throw new DamagedStateError(`lambda/packages/${basename(folder)}, a function’s code, is missing`);
+  const fresh = join(folder, `code.${process.pid}.new`);
+  rmSync(fresh, { recursive: true, force: true });
+  unpack(readFileSync(file), fresh);
+  renameSync(fresh, join(folder, 'code'));
 }
 
 export const hexOf = (base64: string): string => Buffer.from(base64, 'base64').toString('hex');

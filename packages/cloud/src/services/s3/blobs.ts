@@ -1,7 +1,8 @@
 // The bytes of objects: small runs in the database, large ones in files beside it; none is ever changed once written.
-import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { DamagedStateError } from '../../kernel/damage.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Store } from '../../kernel/store.ts';
 
@@ -143,15 +144,15 @@ export class Blobs {
     };
   }
 
-  /** Opens a large blob for reading. */
-  open(blob: number): BlobFile {
+  /** Opens a large blob, which has so many bytes at least, for reading. */
+  open(blob: number, least: number): BlobFile {
     const chunks = this.#memory.get(blob);
     if (this.#folder === undefined) {
       const whole = Buffer.concat(chunks ?? []);
       if (chunks) this.#memory.set(blob, [whole]);
       return { read: (offset, size) => whole.subarray(offset, offset + size), close: () => {} };
     }
-    const file = openSync(this.#path(blob), 'r');
+    const file = this.#openFile(blob, least);
     return {
       read: (offset, size) => {
         const bytes = Buffer.allocUnsafe(size);
@@ -159,6 +160,21 @@ export class Blobs {
       },
       close: () => closeSync(file),
     };
+  }
+
+  #openFile(blob: number, least: number): number {
+    const name = blobName(blob);
+    let file: number;
+    try {
+      file = openSync(this.#path(blob), 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw new DamagedStateError(`${name}, which holds the bytes of this object, is missing`);
+    }
+    const { size } = fstatSync(file);
+    if (size >= least) return file;
+    closeSync(file);
+    throw new DamagedStateError(`${name} has ${size} bytes, of which this object needs ${least}`);
   }
 
   #collect(): void {
@@ -180,6 +196,9 @@ export class Blobs {
     return join(this.#folder!, String(blob % FOLDERS), String(blob));
   }
 }
+
+/** A file's name below the cloud's folder. */
+export const blobName = (blob: number): string => `s3/${blob % FOLDERS}/${blob}`;
 
 export interface BlobWriter {
   readonly blob: number;

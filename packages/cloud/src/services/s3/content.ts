@@ -113,7 +113,7 @@ function* piecesOf(blobs: Blobs, slices: readonly Slice[]): Generator<Buffer> {
   for (const { blob, offset, size } of slices) {
     const inline = blobs.inline(blob);
     if (inline) yield inline.subarray(offset, offset + size);
-    else yield* fileOf(blobs.open(blob), offset, size);
+    else yield* fileOf(blobs.open(blob, offset + size), offset, size);
   }
 }
 

@@ -10,7 +10,10 @@ export const list = command<readonly Snapshot[]>({
   render: (snapshots) =>
     snapshots.length === 0
       ? 'There are no snapshots. Make one: plinth cloud snapshot save <name>'
-      : table(snapshots.map(({ name, savedAt, port }) => [name, `${savedAt}, of the cloud on port ${port}`])).join(
-          '\n',
-        ),
+      : table(
+          snapshots.map(({ name, savedAt, port, problem }) => [
+            name,
+            problem ?? `${savedAt}, of the cloud on port ${port}`,
+          ]),
+        ).join('\n'),
 });
