@@ -6,7 +6,7 @@ import type { EncryptionContext } from './ciphertext.ts';
 import type { Grants, GrantRequest } from './grants.ts';
 import { policyWith } from './grants.ts';
 import type { Found, Key, Keys } from './keys.ts';
-import { localName } from './keys.ts';
+import { localName, originOf } from './keys.ts';
 
 export type Context = NonNullable<Access['context']>;
 
@@ -72,8 +72,9 @@ export class Guard {
       ...resourceTags(key.tags),
       'kms:KeySpec': key.spec,
       'kms:KeyUsage': key.usage,
-      'kms:KeyOrigin': 'AWS_KMS',
-      'kms:MultiRegion': 'false',
+      'kms:KeyOrigin': originOf(key),
+      'kms:MultiRegion': String(key.multiRegion !== undefined),
+      'kms:MultiRegionKeyType': key.multiRegion,
       'kms:ResourceAliases': this.#keys.aliasesOf(key).map(({ name }) => name),
     };
   }

@@ -20,7 +20,7 @@ import { incorrectKey, invalidUsage, unknownCiphertextKey, validation } from './
 import { requireUsable, type Found, type Key } from './keys.ts';
 import { generatePair } from './material.ts';
 import { finishDryRun, onKey, type CryptoInput, type Kms } from './service.ts';
-import { requireSpec, SPECS } from './specs.ts';
+import { isPair, requireSpec, SPECS } from './specs.ts';
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html */
 const LARGEST_PLAINTEXT_BYTES = 4096;
@@ -116,8 +116,8 @@ export function cipherOperations(kms: Kms) {
       async (key, input: GenerateDataKeyPairRequest & CryptoInput) => {
         requireSymmetric(key, operation);
         const spec = requireSpec(input.KeyPairSpec ?? '');
-        const { family } = SPECS[spec];
-        if (family !== 'rsa' && family !== 'ecc') throw validation(`KeyPairSpec ${spec} is of no key pair.`);
+        if (!isPair(SPECS[spec]) || SPECS[spec].family === 'ml-dsa')
+          throw validation(`KeyPairSpec ${spec} is of no key pair.`);
         finishDryRun(input);
         const { privateKey, publicKey } = await generatePair(spec);
         return {

@@ -19,6 +19,7 @@ import { privateKeyOf, secretOf, type Material } from './material.ts';
 export type EncryptionContext = Readonly<Record<string, string>>;
 
 const VERSION = 1;
+const MULTI_REGION_VERSION = 2;
 const KEY_BYTES = 16;
 const MATERIAL_BYTES = 32;
 const IV_BYTES = 12;
@@ -29,8 +30,8 @@ const HEADER_BYTES = 1 + KEY_BYTES + MATERIAL_BYTES;
 export function seal(key: Key, plaintext: Uint8Array, context: EncryptionContext = {}): Buffer {
   const material = key.material.at(-1)!;
   const header = Buffer.concat([
-    Buffer.of(VERSION),
-    Buffer.from(key.id.replaceAll('-', ''), 'hex'),
+    Buffer.of(key.multiRegion ? MULTI_REGION_VERSION : VERSION),
+    Buffer.from(key.id.replace(/^mrk-/, '').replaceAll('-', ''), 'hex'),
     Buffer.from(material.id, 'hex'),
   ]);
   const iv = randomBytes(IV_BYTES);
@@ -41,8 +42,12 @@ export function seal(key: Key, plaintext: Uint8Array, context: EncryptionContext
 
 /** The id of the key that a ciphertext names; throws where it is no ciphertext of KMS. */
 export function keyIdIn(blob: Uint8Array): string {
-  if (blob.length < HEADER_BYTES + IV_BYTES + TAG_BYTES || blob[0] !== VERSION) throw invalidCiphertext();
+  const [version = 0] = blob;
+  if (blob.length < HEADER_BYTES + IV_BYTES + TAG_BYTES || version < VERSION || version > MULTI_REGION_VERSION) {
+    throw invalidCiphertext();
+  }
   const hex = Buffer.from(blob.subarray(1, 1 + KEY_BYTES)).toString('hex');
+  if (version === MULTI_REGION_VERSION) return `mrk-${hex}`;
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 

@@ -44,6 +44,18 @@ export const invalidSignature = (): AwsError => new AwsError('KMSInvalidSignatur
 
 export const invalidMac = (): AwsError => new AwsError('KMSInvalidMacException', '');
 
+export const invalidImportToken = (): AwsError =>
+  new AwsError('InvalidImportTokenException', 'The import token is invalid.');
+
+export const expiredImportToken = (): AwsError =>
+  new AwsError('ExpiredImportTokenException', 'The import token has expired.');
+
+export const incorrectMaterial = (): AwsError =>
+  new AwsError(
+    'IncorrectKeyMaterialException',
+    'The key material in the request is not what this KMS key takes, or not the key material that was imported into it before.',
+  );
+
 export const dryRun = (): AwsError =>
   new AwsError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');
 

@@ -1,8 +1,9 @@
 // AWS Key Management Service.
 //
-// Answers: symmetric, RSA, elliptic-curve and HMAC keys, aliases, key policies, grants, encryption and data keys,
-// signatures, codes of authenticity, rotation and deletion on the cloud's clock, AWS managed keys of the services here.
-// Gaps: imported material, custom key stores, multi-Region keys, key agreement, Ed25519, ML-DSA, SM2, enclaves
+// Answers: symmetric, RSA, elliptic-curve, Ed25519, ML-DSA and HMAC keys, aliases, key policies, grants, encryption and data
+// keys, signatures, codes of authenticity, shared secrets, imported material, multi-Region keys, rotation, expiration and deletion
+// on the cloud's clock, AWS managed keys of the services here.
+// Gaps: custom key stores, SM2, enclaves, Ed25519ph, ML-DSA over messages hashed elsewhere, rotation to imported material
 // (a precise refusal or 501).
 // By design: a key's policy has the last word, as in AWS; key material lies in the cloud's store, readable by its owner
 // alone; grants take effect at once, so their tokens are taken and not needed; on-demand rotation is done when it is answered.

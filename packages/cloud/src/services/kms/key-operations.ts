@@ -4,8 +4,10 @@ import { randomUUID } from 'node:crypto';
 
 import type {
   CreateKeyRequest,
+  CustomerMasterKeySpec,
   DescribeKeyRequest,
   KeyMetadata,
+  MultiRegionConfiguration,
   ListKeysRequest,
   ScheduleKeyDeletionRequest,
   TagResourceRequest,
@@ -16,9 +18,9 @@ import type {
 import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onNothing, tagsContext } from './access.ts';
-import { invalidState, validation } from './errors.ts';
+import { invalidState, unsupported, validation } from './errors.ts';
 import { checkPolicy, defaultPolicy } from './key-policy.ts';
-import { DAY_MILLISECONDS, requireNotDeleting, stateOf, type Key } from './keys.ts';
+import { DAY_MILLISECONDS, originOf, requireNotDeleting, stateOf, type Key } from './keys.ts';
 import { generate } from './material.ts';
 import { onKey, onKeyItself, page, type Kms, type PageInput } from './service.ts';
 import { requireSpec, requireUsage, SPECS } from './specs.ts';
@@ -54,7 +56,9 @@ export function keyOperations(kms: Kms) {
         refuseOtherOrigins(input);
         const spec = requireSpec(input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT');
         const usage = requireUsage(spec, input.KeyUsage);
-        const id = randomUUID();
+        const id = input.MultiRegion ? `mrk-${randomUUID().replaceAll('-', '')}` : randomUUID();
+        const external = input.Origin === 'EXTERNAL';
+        if (external && SPECS[spec].family === 'ml-dsa') throw unsupported(`${spec} keys take no imported material.`);
         const arn = `arn:aws:kms:${call.region}:${call.account}:key/${id}`;
         const bypassLockout = input.BypassPolicyLockoutSafetyCheck;
         const key: Key = {
@@ -72,14 +76,16 @@ export function keyOperations(kms: Kms) {
               : checkPolicy(input.Policy, call, { directory, arn, bypassLockout }),
           enabled: true,
           tags: withTags({}, input.Tags),
-          material: [await generate(spec, call.now)],
+          material: external ? [] : [await generate(spec, call.now)],
+          ...(external && { external }),
+          ...(input.MultiRegion && { multiRegion: 'PRIMARY' }),
         };
         keys.save(key);
-        return { KeyMetadata: metadataOf(key, call) };
+        return { KeyMetadata: metadataOf(key, call, keys.related(key)) };
       },
     },
     DescribeKey: onKey(kms, 'DescribeKey', (key, _input: DescribeKeyRequest, call) => ({
-      KeyMetadata: metadataOf(key, call),
+      KeyMetadata: metadataOf(key, call, keys.related(key)),
     })),
     ListKeys: {
       access: (_: ListKeysRequest, call: Call): Access[] => [onNothing('ListKeys', call)],
@@ -95,6 +101,7 @@ export function keyOperations(kms: Kms) {
     }),
     EnableKey: onKeyItself(kms, 'EnableKey', (key) => {
       requireNotDeleting(key);
+      requireMaterial(key);
       const enabled = { ...key, enabled: true };
       keys.save(enabled);
       times.arm(enabled);
@@ -102,6 +109,7 @@ export function keyOperations(kms: Kms) {
     }),
     DisableKey: onKeyItself(kms, 'DisableKey', (key) => {
       requireNotDeleting(key);
+      requireMaterial(key);
       const disabled = { ...key, enabled: false };
       keys.save(disabled);
       times.arm(disabled);
@@ -116,12 +124,15 @@ export function keyOperations(kms: Kms) {
           throw validation(`PendingWindowInDays must be between ${least} and ${most}, and is ${days}.`);
         }
         requireNotDeleting(key);
-        const doomed = { ...key, enabled: false, deletion: { at: call.now + days * DAY_MILLISECONDS, days } };
+        // A primary waits for its replicas, and its own days begin when the last of them is gone.
+        const waits = key.multiRegion === 'PRIMARY' && keys.related(key).length > 1;
+        const at = call.now + days * DAY_MILLISECONDS;
+        const doomed: Key = { ...key, enabled: false, deletion: waits ? { days } : { at, days } };
         keys.save(doomed);
         times.arm(doomed);
         return {
           KeyId: key.arn,
-          DeletionDate: new Date(doomed.deletion.at),
+          ...(!waits && { DeletionDate: new Date(at) }),
           KeyState: stateOf(doomed),
           PendingWindowInDays: days,
         };
@@ -166,9 +177,13 @@ export function keyOperations(kms: Kms) {
   };
 }
 
+function requireMaterial(key: Key): void {
+  if (key.material.length === 0) throw invalidState(`${key.arn} is pending import.`);
+}
+
 /** As DescribeKey answers it. */
-export function metadataOf(key: Key, { account }: Pick<Call, 'account'>): KeyMetadata {
-  const { encryption, signing, mac, family } = SPECS[key.spec];
+export function metadataOf(key: Key, { account }: Pick<Call, 'account'>, related: readonly Key[]): KeyMetadata {
+  const { encryption, signing, mac, agreement, family } = SPECS[key.spec];
   return {
     AWSAccountId: account,
     KeyId: key.id,
@@ -178,27 +193,52 @@ export function metadataOf(key: Key, { account }: Pick<Call, 'account'>): KeyMet
     Description: key.description,
     KeyUsage: key.usage,
     KeyState: stateOf(key),
-    Origin: 'AWS_KMS',
+    Origin: originOf(key),
     KeyManager: key.manager,
-    CustomerMasterKeySpec: key.spec,
+    CustomerMasterKeySpec: key.spec as CustomerMasterKeySpec,
     KeySpec: key.spec,
-    MultiRegion: false,
+    MultiRegion: key.multiRegion !== undefined,
+    ...(key.multiRegion && { MultiRegionConfiguration: multiRegionOf(key, related) }),
     ...(key.usage === 'ENCRYPT_DECRYPT' && { EncryptionAlgorithms: [...encryption] }),
     ...(key.usage === 'SIGN_VERIFY' && { SigningAlgorithms: [...signing] }),
     ...(key.usage === 'GENERATE_VERIFY_MAC' && { MacAlgorithms: [...mac] }),
-    ...(key.deletion && { DeletionDate: new Date(key.deletion.at) }),
-    ...(family === 'symmetric' && !key.deletion && { CurrentKeyMaterialId: key.material.at(-1)!.id }),
+    ...(key.usage === 'KEY_AGREEMENT' && { KeyAgreementAlgorithms: [...agreement] }),
+    ...deletionOf(key),
+    ...(key.external && key.material.length > 0 && importOf(key)),
+    ...(family === 'symmetric' && !key.deletion && { CurrentKeyMaterialId: key.material.at(-1)?.id }),
   };
 }
 
-function refuseOtherOrigins({ Origin = 'AWS_KMS', CustomKeyStoreId, XksKeyId, MultiRegion }: CreateKeyRequest): void {
-  if (Origin !== 'AWS_KMS')
-    throw notSupported(`Origin ${Origin} is not supported here: the cloud makes its keys itself.`);
-  if (CustomKeyStoreId ?? XksKeyId) throw notSupported('Custom key stores are not supported here.');
-  if (MultiRegion) throw notSupported('Multi-Region keys are not supported here.');
+const importOf = ({ expiresAt }: Key): Partial<KeyMetadata> =>
+  expiresAt === undefined
+    ? { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' }
+    : { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: new Date(expiresAt) };
+
+function deletionOf({ deletion }: Key): Partial<KeyMetadata> {
+  if (!deletion) return {};
+  return deletion.at === undefined
+    ? { PendingDeletionWindowInDays: deletion.days }
+    : { DeletionDate: new Date(deletion.at) };
 }
 
-function requireDescription(description: string): string {
+function multiRegionOf({ multiRegion }: Key, related: readonly Key[]): MultiRegionConfiguration {
+  const place = ({ arn, region }: Key) => ({ Arn: arn, Region: region });
+  const primary = related.find((key) => key.multiRegion === 'PRIMARY');
+  return {
+    MultiRegionKeyType: multiRegion,
+    ...(primary && { PrimaryKey: place(primary) }),
+    ReplicaKeys: related.filter((key) => key.multiRegion === 'REPLICA').map(place),
+  };
+}
+
+function refuseOtherOrigins({ Origin = 'AWS_KMS', CustomKeyStoreId, XksKeyId }: CreateKeyRequest): void {
+  if (Origin !== 'AWS_KMS' && Origin !== 'EXTERNAL') {
+    throw notSupported(`Origin ${Origin} is not supported here: there are no custom key stores.`);
+  }
+  if (CustomKeyStoreId ?? XksKeyId) throw notSupported('Custom key stores are not supported here.');
+}
+
+export function requireDescription(description: string): string {
   if (description.length <= LONGEST_DESCRIPTION) return description;
   throw validation(
     `1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have length less than or equal to ${LONGEST_DESCRIPTION}`,

@@ -138,7 +138,8 @@ const clientOf = (context: ResourceContext): Kms => context.client<KmsOperations
 /** What KMS tells of the key; null where it is gone, or about to be. */
 async function findKey(kms: Kms, KeyId: string): Promise<KeyMetadata | null> {
   const metadata = (await orNull(kms('DescribeKey', { KeyId }), 'NotFoundException'))?.KeyMetadata;
-  return metadata && metadata.KeyState !== 'PendingDeletion' ? metadata : null;
+  const gone = metadata?.KeyState?.startsWith('Pending') && metadata.KeyState.endsWith('Deletion');
+  return metadata && !gone ? metadata : null;
 }
 
 async function tagsOf(kms: Kms, KeyId: string): Promise<Record<string, string>> {

@@ -34,7 +34,8 @@ export class KeyTimes {
     this.#timers.get(key.arn)?.();
     this.#timers.delete(key.arn);
     // A disabled key is not rotated until it is enabled.
-    const at = key.deletion?.at ?? (key.enabled ? key.rotation?.nextAt : undefined);
+    const rotates = key.enabled && !key.deletion ? key.rotation?.nextAt : undefined;
+    const at = key.deletion?.at ?? key.expiresAt ?? rotates;
     if (at !== undefined)
       this.#timers.set(
         key.arn,
@@ -43,21 +44,31 @@ export class KeyTimes {
   }
 
   /** Gives a key new material; what the old one encrypted is still read. */
-  rotate(key: Key, kind: NonNullable<Material['rotation']>): void {
-    key.material.push(newMaterial(key.spec, this.#clock.now(), kind));
+  rotate(key: Key, kind: NonNullable<Material['rotation']>, at = this.#clock.now()): void {
+    key.material.push(newMaterial(key.spec, at, kind));
     this.#keys.save(key);
+    for (const other of this.#keys.related(key)) {
+      if (other.arn !== key.arn) this.#keys.save({ ...other, material: key.material });
+    }
   }
 
   #due({ region, id }: Key): void {
     const key = this.#keys.get(region, id);
     if (!key) return;
     const now = this.#clock.now();
-    if (key.deletion && key.deletion.at <= now) {
+    if (key.deletion?.at !== undefined && key.deletion.at <= now) {
       this.#timers.delete(key.arn);
       this.#store.transaction(() => {
         this.#grants.deleteOf(key);
         this.#keys.delete(key);
       });
+      this.#releasePrimary(key);
+      return;
+    }
+    if (key.expiresAt !== undefined && key.expiresAt <= now) {
+      const { expiresAt: _expiresAt, ...emptied } = key;
+      this.#keys.save({ ...emptied, material: [] });
+      this.arm({ ...emptied, material: [] });
       return;
     }
     if (!key.rotation || key.rotation.nextAt > now) return;
@@ -65,7 +76,19 @@ export class KeyTimes {
     const { days, nextAt } = key.rotation;
     const missed = Math.floor((now - nextAt) / (days * DAY_MILLISECONDS));
     key.rotation = { days, nextAt: nextAt + (missed + 1) * days * DAY_MILLISECONDS };
-    this.rotate(key, 'AUTOMATIC');
+    this.rotate(key, 'AUTOMATIC', missed > 0 ? now : nextAt);
     this.arm(key);
+  }
+
+  // A primary that waits for its replicas begins its own days once the last of them is gone.
+  #releasePrimary({ id, multiRegion }: Key): void {
+    if (multiRegion !== 'REPLICA') return;
+    const left = this.#keys.list().filter((key) => key.id === id);
+    const [primary] = left;
+    if (left.length !== 1 || !primary?.deletion || primary.deletion.at !== undefined) return;
+    const { days } = primary.deletion;
+    const doomed = { ...primary, deletion: { days, at: this.#clock.now() + days * DAY_MILLISECONDS } };
+    this.#keys.save(doomed);
+    this.arm(doomed);
   }
 }

@@ -1,6 +1,6 @@
 // KMS keys: what they are, which are there, and how a request names one.
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html
-import type { KeyState, KeyUsageType } from '@aws-sdk/client-kms';
+import type { KeyState, KeyUsageType, OriginType } from '@aws-sdk/client-kms';
 
 import type { Clock } from '../../kernel/clock.ts';
 import type { Call } from '../../kernel/service.ts';
@@ -24,8 +24,16 @@ export interface Key {
   description: string;
   policy: string;
   enabled: boolean;
-  /** When a key that is to be deleted goes, on the cloud's clock. */
-  deletion?: { readonly at: number; readonly days: number } | undefined;
+  /** When a key that is to be deleted goes, on the cloud's clock; a primary with replicas waits until they are gone. */
+  deletion?: { readonly at?: number; readonly days: number } | undefined;
+  /** Its material is the customer's to bring. */
+  readonly external?: true;
+  /** The id of the material that was imported, which is the one that may be again. */
+  imported?: string | undefined;
+  /** When imported material goes. */
+  expiresAt?: number | undefined;
+  /** Of a key that is in several regions: which of them this is. */
+  multiRegion?: 'PRIMARY' | 'REPLICA' | undefined;
   rotation?: { readonly days: number; readonly nextAt: number } | undefined;
   tags: Record<string, string>;
   /** The newest one last: it encrypts, the others still decrypt. */
@@ -72,6 +80,11 @@ export class Keys {
 
   list(region?: string): Key[] {
     return this.#keys.list(region === undefined ? {} : { prefix: `${region}|` }).map(({ value }) => value);
+  }
+
+  /** A multi-Region key in all its regions, itself included. */
+  related({ id, multiRegion }: Key): Key[] {
+    return multiRegion ? this.list().filter((key) => key.id === id) : [];
   }
 
   /** The key with its aliases; its grants are somebody else's to forget. */
@@ -122,7 +135,7 @@ export class Keys {
     const name = localName(place, named);
     const arn = (resource: string) => `arn:aws:kms:${place.region}:${place.account}:${resource}`;
     if (name.startsWith('alias/')) throw aliasNotFound(arn(name));
-    throw UUID.test(name) ? keyNotFound(arn(`key/${name}`)) : notFound(`Invalid keyId '${named}'`);
+    throw KEY_ID.test(name) ? keyNotFound(arn(`key/${name}`)) : notFound(`Invalid keyId '${named}'`);
   }
 
   #manage(place: Place, name: string): Key {
@@ -143,7 +156,7 @@ export class Keys {
 /** How often AWS rotates its managed keys. */
 const YEAR_DAYS = 365;
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const KEY_ID = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
 
 /** The id or alias that a name says, without the ARN around it. */
 export function localName({ region }: Place, named: string): string {
@@ -155,18 +168,22 @@ export function localName({ region }: Place, named: string): string {
 }
 
 export function stateOf(key: Key): KeyState {
-  if (key.deletion) return 'PendingDeletion';
+  if (key.deletion) return key.deletion.at === undefined ? 'PendingReplicaDeletion' : 'PendingDeletion';
+  if (key.material.length === 0) return 'PendingImport';
   return key.enabled ? 'Enabled' : 'Disabled';
 }
 
 /** Refuses a key that cannot be used now, or not for this. */
 export function requireUsable(key: Key, usage: KeyUsageType, operation: string): void {
   requireNotDeleting(key);
+  if (key.material.length === 0) throw invalidState(`${key.arn} is pending import.`);
   if (!key.enabled) throw disabled(key.arn);
   if (key.usage !== usage) {
     throw invalidUsage(`${key.arn} key usage is ${key.usage} which is not valid for ${operation}.`);
   }
 }
+
+export const originOf = ({ external }: Key): OriginType => (external ? 'EXTERNAL' : 'AWS_KMS');
 
 export function requireNotDeleting(key: Key): void {
   if (key.deletion) throw invalidState(`${key.arn} is pending deletion.`);

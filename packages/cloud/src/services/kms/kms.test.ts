@@ -248,8 +248,8 @@ test('keys are used for what they are for', async () => {
   });
   const without = send(new CreateKeyCommand({ KeySpec: 'RSA_2048' }));
   await expect(without).rejects.toMatchObject({ message: expect.stringContaining('You must specify a KeyUsage') });
-  const multi = send(new CreateKeyCommand({ MultiRegion: true }));
-  await expect(multi).rejects.toMatchObject({ name: 'NotImplemented' });
+  const elsewhere = send(new CreateKeyCommand({ Origin: 'AWS_CLOUDHSM' }));
+  await expect(elsewhere).rejects.toMatchObject({ name: 'NotImplemented' });
 });
 
 test('a dry run says what would have happened, and does nothing', async () => {

@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 
-import { SPECS, type SpecName } from './specs.ts';
+import { isPair, SPECS, type SpecName } from './specs.ts';
 
 export interface Material {
   /** 64 hexadecimal digits, as AWS names key material. */
@@ -31,18 +31,19 @@ export function newMaterial(spec: SpecName, createdAt: number, rotation?: Materi
 
 /** Material of any key. RSA takes its time, and takes it elsewhere. */
 export async function generate(spec: SpecName, createdAt: number): Promise<Material> {
-  const { family } = SPECS[spec];
-  if (family !== 'rsa' && family !== 'ecc') return newMaterial(spec, createdAt);
+  if (!isPair(SPECS[spec])) return newMaterial(spec, createdAt);
   return material((await generatePair(spec)).privateKey, createdAt);
 }
 
 /** A key pair in DER: PKCS #8 and SubjectPublicKeyInfo. */
 export async function generatePair(spec: SpecName): Promise<{ privateKey: Buffer; publicKey: Buffer }> {
   const { family, size = 0, curve = '' } = SPECS[spec];
-  const { privateKey, publicKey } =
-    family === 'ecc'
-      ? generateKeyPairSync('ec', { namedCurve: curve })
-      : await promisify(generateKeyPair)('rsa', { modulusLength: size });
+  const pair = () => {
+    if (family === 'ecc') return generateKeyPairSync('ec', { namedCurve: curve });
+    if (family === 'rsa') return promisify(generateKeyPair)('rsa', { modulusLength: size });
+    return generateKeyPairSync(curve as 'ed25519');
+  };
+  const { privateKey, publicKey } = await pair();
   return {
     privateKey: privateKey.export({ type: 'pkcs8', format: 'der' }),
     publicKey: publicKey.export({ type: 'spki', format: 'der' }),

@@ -46,12 +46,16 @@ export function rotationOperations(kms: Kms) {
       times.arm(still);
       return {};
     }),
-    GetKeyRotationStatus: onKeyItself(kms, 'GetKeyRotationStatus', ({ arn, rotation, deletion }) => ({
-      KeyId: arn,
-      KeyRotationEnabled: rotation !== undefined && !deletion,
-      ...(rotation &&
-        !deletion && { RotationPeriodInDays: rotation.days, NextRotationDate: new Date(rotation.nextAt) }),
-    })),
+    GetKeyRotationStatus: onKeyItself(kms, 'GetKeyRotationStatus', (key) => {
+      // A replica is rotated when its primary is.
+      const { rotation } = keys.related(key).find(({ multiRegion }) => multiRegion === 'PRIMARY') ?? key;
+      return {
+        KeyId: key.arn,
+        KeyRotationEnabled: rotation !== undefined && !key.deletion,
+        ...(rotation &&
+          !key.deletion && { RotationPeriodInDays: rotation.days, NextRotationDate: new Date(rotation.nextAt) }),
+      };
+    }),
     RotateKeyOnDemand: onKeyItself(kms, 'RotateKeyOnDemand', (key) => {
       requireRotatable(key, 'RotateKeyOnDemand');
       if (key.material.filter(({ rotation }) => rotation === 'ON_DEMAND').length >= ON_DEMAND_LIMIT) {
@@ -81,6 +85,10 @@ export function rotationOperations(kms: Kms) {
 function requireRotatable(key: Key, operation: string): void {
   if (SPECS[key.spec].family !== 'symmetric') {
     throw unsupported(`${operation} is for symmetric encryption keys, and ${key.arn} is ${key.spec}.`);
+  }
+  if (key.external) throw unsupported(`${key.arn} origin is EXTERNAL which is not valid for ${operation}.`);
+  if (key.multiRegion === 'REPLICA') {
+    throw unsupported(`${key.arn} is a multi-Region replica key: its primary key is the one to rotate.`);
   }
   requireUsable(key, 'ENCRYPT_DECRYPT', operation);
 }

@@ -4,6 +4,7 @@ import type { Access, Call, Kernel, Operation } from '../../kernel/service.ts';
 import { Guard, type Asked } from './access.ts';
 import { dryRun, invalidMarker, validation } from './errors.ts';
 import { Grants } from './grants.ts';
+import { Imports } from './imports.ts';
 import { KeyTimes } from './key-times.ts';
 import { Keys, type Key } from './keys.ts';
 
@@ -13,12 +14,14 @@ export interface Kms {
   readonly grants: Grants;
   readonly guard: Guard;
   readonly times: KeyTimes;
+  readonly imports: Imports;
 }
 
 export function createKms(kernel: Kernel): Kms {
   const keys = new Keys(kernel.store, kernel.clock);
   const grants = new Grants(kernel.store);
-  return { kernel, keys, grants, guard: new Guard(keys, grants), times: new KeyTimes(keys, grants, kernel) };
+  const imports = new Imports(kernel.store, kernel.clock);
+  return { kernel, keys, grants, imports, guard: new Guard(keys, grants), times: new KeyTimes(keys, grants, kernel) };
 }
 
 interface KeyInput {

@@ -3,13 +3,14 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 import type { GenerateMacRequest, SignRequest, VerifyMacRequest, VerifyRequest } from '@aws-sdk/client-kms';
 
+import { notSupported } from '../../kernel/errors.ts';
 import type { Asked } from './access.ts';
 import { invalidMac, invalidSignature, invalidUsage, unsupported, validation } from './errors.ts';
 import { requireUsable, type Key } from './keys.ts';
 import { privateKeyOf, publicKeyOf, secretOf } from './material.ts';
 import { finishDryRun, onKey, type Kms } from './service.ts';
-import { sign, verify, type MessageType } from './signatures.ts';
-import { SPECS } from './specs.ts';
+import { hashesItself, sign, verify, type MessageType } from './signatures.ts';
+import { isPair, SPECS } from './specs.ts';
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html */
 const LARGEST_MESSAGE_BYTES = 4096;
@@ -69,8 +70,8 @@ export function signatureOperations(kms: Kms) {
       askedOfMac,
     ),
     GetPublicKey: onKey(kms, 'GetPublicKey', (key) => {
-      const { family, encryption, signing } = SPECS[key.spec];
-      if (family !== 'rsa' && family !== 'ecc') throw unsupported(`${key.arn} is ${key.spec} and has no public key.`);
+      const { encryption, signing, agreement } = SPECS[key.spec];
+      if (!isPair(SPECS[key.spec])) throw unsupported(`${key.arn} is ${key.spec} and has no public key.`);
       requireUsable(key, key.usage, 'GetPublicKey');
       return {
         KeyId: key.arn,
@@ -80,6 +81,7 @@ export function signatureOperations(kms: Kms) {
         KeyUsage: key.usage,
         ...(key.usage === 'ENCRYPT_DECRYPT' && { EncryptionAlgorithms: [...encryption] }),
         ...(key.usage === 'SIGN_VERIFY' && { SigningAlgorithms: [...signing] }),
+        ...(key.usage === 'KEY_AGREEMENT' && { KeyAgreementAlgorithms: [...agreement] }),
       };
     }),
   };
@@ -88,10 +90,17 @@ export function signatureOperations(kms: Kms) {
 function signingOf(key: Key, input: SignRequest | VerifyRequest, operation: string) {
   requireUsable(key, 'SIGN_VERIFY', operation);
   const { SigningAlgorithm: algorithm, MessageType: type = 'RAW' } = input;
+  if (algorithm === 'ED25519_PH_SHA_512' && SPECS[key.spec].family === 'edwards') {
+    throw notSupported(`The signing algorithm ${algorithm} is not supported here.`);
+  }
   if (!algorithm || !SPECS[key.spec].signing.includes(algorithm)) {
     throw invalidUsage(`Algorithm ${algorithm} and key spec ${key.spec} are incompatible.`);
   }
-  if (type !== 'RAW' && type !== 'DIGEST') throw validation(`MessageType ${type} does not go with ${key.spec}.`);
+  if (type === 'EXTERNAL_MU' && algorithm === 'ML_DSA_SHAKE_256') {
+    throw notSupported('Messages of type EXTERNAL_MU are not supported here.');
+  }
+  if (type !== 'RAW' && (type !== 'DIGEST' || hashesItself(algorithm)))
+    throw validation(`MessageType ${type} does not go with ${key.spec}.`);
   return { message: requireMessage(input.Message), type: type as MessageType, algorithm };
 }
 

@@ -26,6 +26,7 @@ const DIGEST_PREFIX: Readonly<Record<string, string>> = {
 };
 
 export function sign(key: KeyObject, message: Uint8Array, type: MessageType, algorithm: SigningAlgorithmSpec): Buffer {
+  if (hashesItself(algorithm)) return signMessage(null, message, key);
   const hash = hashOf(algorithm);
   if (type === 'RAW') return signMessage(hash, message, { key, ...padding(algorithm) });
   requireDigest(message, hash);
@@ -44,8 +45,9 @@ export function verify(
   algorithm: SigningAlgorithmSpec,
   signature: Uint8Array,
 ): boolean {
-  const hash = hashOf(algorithm);
   const publicKey = createPublicKey(key);
+  if (hashesItself(algorithm)) return verifyMessage(null, message, publicKey, signature);
+  const hash = hashOf(algorithm);
   if (type === 'RAW') return verifyMessage(hash, message, { key: publicKey, ...padding(algorithm) }, signature);
   requireDigest(message, hash);
   if (algorithm.startsWith('ECDSA')) return verifyEcdsa(publicKey, message, signature);
@@ -61,6 +63,10 @@ export function verify(
     return false;
   }
 }
+
+/** Those that hash the message as a part of signing it, and take no digest. */
+export const hashesItself = (algorithm: SigningAlgorithmSpec): boolean =>
+  algorithm === 'ED25519_SHA_512' || algorithm === 'ML_DSA_SHAKE_256';
 
 /** `sha256` of `ECDSA_SHA_256`. */
 const hashOf = (algorithm: SigningAlgorithmSpec): string => `sha${algorithm.slice(-3)}`;
