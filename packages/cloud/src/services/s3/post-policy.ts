@@ -1,5 +1,7 @@
 // The policy of a form upload: who signed it, until when it holds, and what the form may say.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
 import { AwsError } from '../../kernel/errors.ts';
 import type { Identity } from '../../kernel/identity/identity.ts';
 import { anonymousPrincipal, type Principal } from '../../kernel/identity/principal.ts';
@@ -20,20 +22,18 @@ interface Policy {
 }
 
 /** Fields that no policy has to speak of. */
-const FREE = /^(x-amz-signature|policy|file|x-ignore-.*)$/;
+const FREE = /^(x-amz-signature|awsaccesskeyid|signature|policy|file|x-ignore-.*)$/;
 
 /** Who signed the form; nobody where it has no policy. Throws S3's error for a signature that is none. */
 export function signerOf(fields: FormFields, identity: Identity, now: number): Signer {
   const policy = fields.get('policy');
   if (policy === undefined) return { principal: anonymousPrincipal, region: undefined };
-  const field = (name: string): string => {
+  const field: Field = (name) => {
     const value = fields.get(name);
     if (value === undefined) throw invalid(`Bucket POST must contain a field named '${name}'.`);
     return value;
   };
-  if (field('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') throw invalid('x-amz-algorithm must be AWS4-HMAC-SHA256.');
-  const [accessKeyId = '', date = '', region = '', service = '', end] = field('x-amz-credential').split('/');
-  if (end !== 'aws4_request' || service !== 's3') throw invalid('x-amz-credential is malformed.');
+  const { accessKeyId, region, isRight } = fields.has('awsaccesskeyid') ? oldSignature(field) : signature(field);
   const key = identity.keys.find(accessKeyId);
   if (!key?.active) {
     throw new AwsError('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.', {
@@ -46,7 +46,7 @@ export function signerOf(fields: FormFields, identity: Identity, now: number): S
   if (key.expiresAt !== undefined && key.expiresAt <= now) {
     throw new AwsError('ExpiredToken', 'The provided token has expired.');
   }
-  if (!verifyText(policy, { date, region, service }, key.secretAccessKey, field('x-amz-signature'))) {
+  if (!isRight(key.secretAccessKey)) {
     throw new AwsError(
       'SignatureDoesNotMatch',
       'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
@@ -54,6 +54,37 @@ export function signerOf(fields: FormFields, identity: Identity, now: number): S
     );
   }
   return { principal: key.principal, region };
+}
+
+/** What a form says of its signature, of either version. */
+interface FormSignature {
+  readonly accessKeyId: string;
+  readonly region: string | undefined;
+  readonly isRight: (secret: string) => boolean;
+}
+
+type Field = (name: string) => string;
+
+function signature(field: Field): FormSignature {
+  if (field('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') throw invalid('x-amz-algorithm must be AWS4-HMAC-SHA256.');
+  const [accessKeyId = '', date = '', region = '', service = '', end] = field('x-amz-credential').split('/');
+  if (end !== 'aws4_request' || service !== 's3') throw invalid('x-amz-credential is malformed.');
+  const isRight = (secret: string) =>
+    verifyText(field('policy'), { date, region, service }, secret, field('x-amz-signature'));
+  return { accessKeyId, region, isRight };
+}
+
+/**
+ * Version 2, which boto3 still makes for us-east-1 unless told otherwise; it names no region.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/HTTPPOSTForms.html
+ */
+function oldSignature(field: Field): FormSignature {
+  const given = Buffer.from(field('signature'), 'base64');
+  const isRight = (secret: string) => {
+    const expected = createHmac('sha1', secret).update(field('policy')).digest();
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  };
+  return { accessKeyId: field('awsaccesskeyid'), region: undefined, isRight };
 }
 
 /** Throws S3's error where the form is not what its policy allows. */
