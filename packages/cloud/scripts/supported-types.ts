@@ -1,5 +1,6 @@
 // The Terraform types whose schemas the provider serves: add a line, then run `node packages/cloud/scripts/extract-schema.ts`.
 export const RESOURCE_TYPES = [
+  'aws_cloudtrail',
   'aws_cloudwatch_composite_alarm',
   'aws_cloudwatch_dashboard',
   'aws_cloudwatch_event_bus',
@@ -14,6 +15,7 @@ export const RESOURCE_TYPES = [
   'aws_cloudwatch_metric_alarm',
   'aws_codebuild_project',
   'aws_codebuild_report_group',
+  'aws_dynamodb_resource_policy',
   'aws_dynamodb_table',
   'aws_dynamodb_table_item',
   'aws_iam_access_key',

@@ -1,17 +1,23 @@
 // AWS CloudTrail.
 //
 // Answers: a record of every call in CloudTrail's shape, looked up by who, what and when; "AWS API Call via CloudTrail" events
-// for EventBridge.
-// Gaps: trails that deliver to S3, insights, event data stores (501 or a precise refusal).
+// for EventBridge; trails that deliver to S3, to CloudWatch Logs and to topics every five minutes on the cloud's clock.
+// Gaps: log file validation, advanced event selectors, trails of organizations, insights, event data stores (501 or a precise
+// refusal).
 // By design: calls are written down within a second, in batches; a killed cloud may lose the last ones. Calls about data
 // (objects, items, messages, invocations) are kept apart, the last 20,000 of them, and are for `plinth cloud trail --data`.
 // Client quirks: none.
 import { Readable } from 'node:stream';
 
+import { resourceTags } from '../../kernel/identity/context.ts';
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { cloudtrailOperations } from './operations.ts';
 import type { TrailRecord } from './record.ts';
+import { cloudtrailResource } from './resources.ts';
+import { TrailDelivery } from './trail-delivery.ts';
+import { trailOperations } from './trail-operations.ts';
 import { Trail, type TrailEntry } from './trail.ts';
+import { Trails } from './trails.ts';
 
 /** A record as the `plinth` command gets it, one to a line. */
 export interface TrailLine extends TrailRecord {
@@ -23,11 +29,17 @@ const MOST_SHOWN = 1_000;
 
 export function cloudtrail(kernel: Kernel): Service {
   const trail = new Trail(kernel);
+  const trails = new Trails(kernel.store);
+  const delivery = new TrailDelivery(kernel, trail, trails);
   return {
     name: 'cloudtrail',
     client: 'cloudtrail',
-    operations: cloudtrailOperations(trail),
-    resources: [],
+    operations: { ...cloudtrailOperations(trail), ...trailOperations(trail, trails, delivery) },
+    resources: [cloudtrailResource],
+    describeResource: (arn, _action, { region }) => {
+      const found = trails.find(region, arn);
+      return found && { context: resourceTags(found.tags) };
+    },
     questions: {
       /** Records since `from`, oldest first, one JSON document a line; with `follow` it goes on. */
       trail: async (query) => {
@@ -50,7 +62,11 @@ export function cloudtrail(kernel: Kernel): Service {
         return lines.once('close', stop);
       },
     },
-    stop: () => trail.stop(),
+    start: () => delivery.start(),
+    stop: async () => {
+      await delivery.stop();
+      await trail.stop();
+    },
   };
 }
 

@@ -11,6 +11,8 @@ import { redact } from './redaction.ts';
 /** A record and what it is found by. */
 export interface TrailEntry {
   readonly id: number;
+  /** When the call was, in milliseconds. */
+  readonly at: number;
   readonly user: string;
   readonly record: TrailRecord;
 }
@@ -76,10 +78,29 @@ export class Trail {
       if (region !== undefined && row['region'] !== region) continue;
       yield {
         id: row['id'] as number,
+        at: row['at'] as number,
         user: row['user'] as string,
         record: JSON.parse(row['record'] as string) as TrailRecord,
       };
     }
+  }
+
+  /** Records of every region and both kinds after one, in the order in which they were written. */
+  *since(id: number, limit: number): Generator<TrailEntry> {
+    const rows = this.#kernel.store.sql('SELECT * FROM trail WHERE id > ? ORDER BY id LIMIT ?').all(id, limit);
+    for (const row of rows) {
+      yield {
+        id: row['id'] as number,
+        at: row['at'] as number,
+        user: row['user'] as string,
+        record: JSON.parse(row['record'] as string) as TrailRecord,
+      };
+    }
+  }
+
+  /** The record that was written last; 0 where there is none. */
+  lastId(): number {
+    return this.#kernel.store.sql('SELECT coalesce(max(id), 0) AS id FROM trail').get()!['id'] as number;
   }
 
   /** Writes down what waits. */
@@ -97,7 +118,7 @@ export class Trail {
 
   #add(call: FinishedCall): void {
     // The trail's own look-ups would fill it.
-    if (call.call.service === 'cloudtrail') return;
+    if (call.call.service === 'cloudtrail' && call.call.operation === 'LookupEvents') return;
     this.#pending.push(call);
     if (this.#pending.length >= MOST_PENDING) void this.flush();
     else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MILLISECONDS).unref();
@@ -132,7 +153,7 @@ export class Trail {
     const { lastInsertRowid } = this.#kernel.store
       .sql('INSERT INTO trail (at, region, data, user, record) VALUES (?, ?, ?, ?, ?)')
       .run(call.now, call.region, Number(!record.managementEvent), user, JSON.stringify(record));
-    return { id: Number(lastInsertRowid), user, record };
+    return { id: Number(lastInsertRowid), at: call.now, user, record };
   }
 
   #prune(written: number): void {

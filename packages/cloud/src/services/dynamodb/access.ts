@@ -10,7 +10,12 @@ type Context = NonNullable<Access['context']>;
 /** On the table, the index or the backup with this ARN, which need not exist. */
 export function onArn(tables: Tables, action: string, arn: string, context: Context = {}): Access {
   const facts = factsOf(tables, arn);
-  return { action: `dynamodb:${action}`, resource: arn, context: { ...facts?.context, ...context } };
+  return {
+    action: `dynamodb:${action}`,
+    resource: arn,
+    resourcePolicy: facts?.resourcePolicy,
+    context: { ...facts?.context, ...context },
+  };
 }
 
 /** On the table that a request names, by its name or its ARN. */
@@ -26,5 +31,5 @@ export const onTable = (
 export function factsOf(tables: Tables, arn: string): ResourceFacts | undefined {
   const [, region = '', name = ''] = /^arn:aws:dynamodb:([^:]*):\d{12}:table\/([^/]+)/.exec(arn) ?? [];
   const table = tables.find(region, name);
-  return table && { context: resourceTags(table.tags ?? {}) };
+  return table && { context: resourceTags(table.tags ?? {}), resourcePolicy: table.policy?.document };
 }

@@ -353,7 +353,7 @@ test.for([
     () => client.send(new ExportTableToPointInTimeCommand({ TableArn: `${ARN}items`, S3Bucket: 'b' })),
     'ExportTableToPointInTime',
   ],
-  ['a member', () => create('policied', { ResourcePolicy: '{}' }), 'ResourcePolicy'],
+  ['a member', () => create('warmed', { WarmThroughput: { ReadUnitsPerSecond: 15_000 } }), 'WarmThroughput'],
   [
     'a change',
     () =>

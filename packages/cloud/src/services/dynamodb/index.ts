@@ -2,9 +2,9 @@
 //
 // Answers: items, queries, transactions, PartiQL, tables, indexes, tags, time to live on the cloud's clock, backups,
 // restoring from them and to any moment of point-in-time recovery, the backup that AWS makes when such a table is deleted;
-// provisioned throughput and on-demand maxima, whose excess is throttled.
+// provisioned throughput and on-demand maxima, whose excess is throttled; resource-based policies of tables.
 // Streams are begun and ended here and read through dynamodb-streams.
-// Gaps: global tables, exports and imports, resource policies, contributor insights, Kinesis destinations, warm throughput
+// Gaps: global tables, exports and imports, policies of streams, contributor insights, Kinesis destinations, warm throughput
 // (501 or a precise refusal); consumed capacity is measured of tables with a limit alone.
 // By design: the tables are dynoxide's, one process for each region in use; requests for items pass through as JSON.
 // dynoxide also records the changes of tables that have a stream, time to live or recovery; before such a write is
@@ -24,6 +24,7 @@ import { Journal } from './journal.ts';
 import { createMeasure } from './measurements.ts';
 import { streamArn } from './names.ts';
 import { RecoveryPoints } from './recovery-points.ts';
+import { resourcePolicyOperations } from './resource-policies.ts';
 import { dynamodbResources } from './resources.ts';
 import { Restores } from './restores.ts';
 import { StreamList } from './stream-list.ts';
@@ -96,4 +97,5 @@ const dynamodbOperations = (parts: Parts) => ({
   ...itemOperations(parts),
   ...tableOperations(parts),
   ...backupOperations(parts),
+  ...resourcePolicyOperations(parts.tables),
 });

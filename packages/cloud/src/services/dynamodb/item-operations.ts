@@ -139,6 +139,7 @@ function accessOf(touch: Touch, table: string, call: Call, tables: Tables): Acce
   return {
     action: `dynamodb:${action}`,
     resource: index === undefined ? tableArn(call, table) : indexArn(call, table, index),
+    resourcePolicy: tables.find(call.region, table)?.policy?.document,
     context: {
       ...resourceTags(tables.find(call.region, table)?.tags ?? {}),
       'dynamodb:LeadingKeys': leadingKeys.length > 0 ? leadingKeys : undefined,

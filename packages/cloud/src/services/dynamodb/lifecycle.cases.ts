@@ -117,6 +117,16 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     expectedAfterChange: { range_key: 'sk' },
   },
   {
+    type: 'aws_dynamodb_resource_policy',
+    name: 'shared',
+    support: { aws_dynamodb_table: { of_policy: table('of-policy') } },
+    config: { resource_arn: '${aws_dynamodb_table.of_policy.arn}', policy: sharing('dynamodb:GetItem') },
+    changed: { resource_arn: '${aws_dynamodb_table.of_policy.arn}', policy: sharing('dynamodb:Query') },
+    change: 'update',
+    expected: { id: 'arn:aws:dynamodb:eu-west-1:000000000000:table/of-policy' },
+    expectedAfterChange: { policy: sharing('dynamodb:Query') },
+  },
+  {
     type: 'aws_dynamodb_table_item',
     name: 'note',
     support: { aws_dynamodb_table: { of_items: table('of-items', { range_key: 'sk', ...attributes('pk', 'sk') }) } },
@@ -127,6 +137,12 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     expectedAfterChange: { id: 'of-items|pk||one||sk||two|' },
   },
 ];
+
+function sharing(action: string): string {
+  const arn = 'arn:aws:dynamodb:eu-west-1:000000000000:table/of-policy';
+  const statement = { Effect: 'Allow', Principal: { AWS: '000000000000' }, Action: action, Resource: arn };
+  return JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+}
 
 function item(attributeValues: object): Body {
   return {

@@ -30,6 +30,7 @@ import type { Backups } from './backups.ts';
 import type { Engine } from './engine.ts';
 import { unsupported, validation } from './errors.ts';
 import { tableName } from './names.ts';
+import { policyFrom } from './resource-policies.ts';
 import { readStream } from './stream-list.ts';
 import { fromTags, type TableSettings, type Tables } from './tables.ts';
 import type { Tracking } from './tracking.ts';
@@ -44,7 +45,6 @@ const LONGEST_ATTRIBUTE = 255;
 const ENDPOINT_MINUTES = 1440;
 
 const REFUSED_BY_CREATE = [
-  'ResourcePolicy',
   'WarmThroughput',
   'GlobalTableSourceArn',
   'GlobalTableSettingsReplicationMode',
@@ -81,14 +81,22 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
       access: (input: CreateTableInput, call: Call): Access[] => {
         const tags = fromTags(input.Tags);
         const access = onTable(tables, 'CreateTable', input.TableName, call, requestTags(tags));
-        return [access, ...taggingAccess('dynamodb:TagResource', access.resource, tags)];
+        const policing = onTable(tables, 'PutResourcePolicy', input.TableName, call);
+        return [
+          access,
+          ...taggingAccess('dynamodb:TagResource', access.resource, tags),
+          ...(input.ResourcePolicy === undefined ? [] : [policing]),
+        ];
       },
       run: async (input: CreateTableInput, call: Call): Promise<CreateTableOutput> => {
         refuse('CreateTable', input, REFUSED_BY_CREATE);
         for (const index of input.GlobalSecondaryIndexes ?? []) refuse('CreateTable', index, REFUSED_OF_INDEXES);
         const TableName = tableName(call, input.TableName);
         const view = readStream(input.StreamSpecification);
-        const created = await tables.create(call, { ...input, TableName });
+        const { ResourcePolicy, ...rest } = input;
+        const policy = ResourcePolicy === undefined ? undefined : policyFrom(ResourcePolicy, call.now);
+        const created = await tables.create(call, { ...rest, TableName });
+        if (policy) tables.put(call.region, TableName, { ...tables.require(call.region, TableName), policy });
         if (!view) return { TableDescription: created };
         await tracking.beginStream(call.region, created, view);
         return { TableDescription: await tables.describe(call, TableName) };

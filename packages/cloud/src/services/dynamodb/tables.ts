@@ -34,6 +34,7 @@ export interface TableSettings {
   encryption: Encryption;
   recovery?: Recovery;
   restored?: Restored;
+  policy?: TablePolicy;
   timeToLive?: TimeToLive;
   /** The latest one, which may be over. */
   stream?: TableStream;
@@ -43,6 +44,13 @@ export interface TableSettings {
   tags?: Readonly<Record<string, string>>;
   /** dynoxide records the changes of the table's items. Unknown of tables that an earlier Plinth made. */
   tracked?: boolean;
+}
+
+/** A resource-based policy. */
+export interface TablePolicy {
+  /** JSON. */
+  readonly document: string;
+  readonly revision: string;
 }
 
 export interface TimeToLive {

@@ -36,6 +36,17 @@ interface WriteInput extends HeadersInput {
   Key: string | undefined;
 }
 
+/** What the headers say that a call inside the cloud does not have. */
+const memberContext = (input: WriteInput): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries({
+      's3:x-amz-acl': input.ACL,
+      's3:x-amz-server-side-encryption': input.ServerSideEncryption,
+      's3:x-amz-server-side-encryption-aws-kms-key-id': input.SSEKMSKeyId,
+      's3:x-amz-storage-class': input.StorageClass,
+    }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
 /** What a request that writes an object needs allowed, as every way to write one does. */
 export function writeAccess({ guard }: S3, input: WriteInput, call: Call): Access[] {
   const tags = parseTagging(input.Tagging);
@@ -52,11 +63,13 @@ export function writeAccess({ guard }: S3, input: WriteInput, call: Call): Acces
       'if-match',
       'if-none-match',
     ),
+    ...memberContext(input),
     ...(tags && requestTags(tags)),
   };
   const actions = ['s3:PutObject'];
   if (tags) actions.push('s3:PutObjectTagging');
-  if (isAclGiven(input)) actions.push('s3:PutObjectAcl');
+  // Services that leave the bucket's owner in control are let in by `s3:PutObject` alone, as CloudTrail's documentation has it.
+  if (isAclGiven(input) && call.principal.kind !== 'service') actions.push('s3:PutObjectAcl');
   if (input.ObjectLockMode !== undefined) actions.push('s3:PutObjectRetention');
   if (input.ObjectLockLegalHoldStatus !== undefined) actions.push('s3:PutObjectLegalHold');
   return actions.map((action) => guard.object(action, input, call, context));

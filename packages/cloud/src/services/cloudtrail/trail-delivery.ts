@@ -1,0 +1,205 @@
+// Trails at work: every five minutes on the cloud's clock, what was called goes to each trail's bucket and log group.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html
+import { gzipSync } from 'node:zlib';
+
+import { AwsError } from '../../kernel/errors.ts';
+import { rootPrincipal, servicePrincipal, type Principal } from '../../kernel/identity/principal.ts';
+import { alphanumeric } from '../../kernel/ids.ts';
+import type { Kernel } from '../../kernel/service.ts';
+import { insufficientBucketPolicy, noBucket } from './errors.ts';
+import type { TrailRecord } from './record.ts';
+import { wants } from './selectors.ts';
+import type { Trail } from './trail.ts';
+import type { StoredTrail, Trails } from './trails.ts';
+
+const INTERVAL_MILLISECONDS = 5 * 60_000;
+
+/** Records in one file. */
+const MOST_RECORDS = 5_000;
+
+/** What PutLogEvents takes, and adds for each event. */
+const LOG_BATCH_BYTES = 1_000_000;
+const LOG_OVERHEAD_BYTES = 26;
+
+/** Where records of services without regions belong. */
+const GLOBAL_REGION = 'us-east-1';
+const GLOBAL_SOURCES = new Set(['iam.amazonaws.com', 'sts.amazonaws.com', 'cloudfront.amazonaws.com']);
+
+export class TrailDelivery {
+  readonly #kernel: Kernel;
+  readonly #trail: Trail;
+  readonly #trails: Trails;
+  #cancel = () => {};
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(kernel: Kernel, trail: Trail, trails: Trails) {
+    this.#kernel = kernel;
+    this.#trail = trail;
+    this.#trails = trails;
+  }
+
+  start(): void {
+    const { clock } = this.#kernel;
+    this.#cancel = clock.at(clock.now() + INTERVAL_MILLISECONDS, async () => {
+      this.start();
+      await this.deliver();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#cancel();
+    await this.#working;
+  }
+
+  /** Delivers what waits, for every trail that is on. */
+  deliver(): Promise<void> {
+    const work = this.#working.then(async () => {
+      // What was called until a trail was stopped is still on its way then.
+      const logging = this.#trails.list().filter((trail) => trail.logging || trail.draining);
+      if (logging.length === 0) return;
+      await this.#trail.flush();
+      for (const trail of logging) await this.#deliver(trail);
+    });
+    this.#working = work;
+    return work;
+  }
+
+  /** Refuses a bucket that CloudTrail may not write to. */
+  async requireBucket(trail: StoredTrail): Promise<void> {
+    try {
+      await this.#s3(trail, 'GetBucketAcl', { Bucket: trail.bucket });
+      await this.#put(trail, `${folderOf(trail, this.#kernel.account)}/`, new Uint8Array());
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      throw (await this.#isThere(trail)) ? insufficientBucketPolicy(trail.bucket) : noBucket(trail.bucket);
+    }
+  }
+
+  // CloudTrail itself is told nothing of a bucket that is not open to it.
+  async #isThere({ bucket, region }: StoredTrail): Promise<boolean> {
+    const as = { principal: rootPrincipal(this.#kernel.account), region, via: ['cloudtrail'] };
+    try {
+      await this.#kernel.invoke('s3', 'HeadBucket', { Bucket: bucket }, as);
+      return true;
+    } catch (error) {
+      if (error instanceof AwsError && error.status === 404) return false;
+      throw error;
+    }
+  }
+
+  async #deliver(trail: StoredTrail): Promise<void> {
+    const { clock, log } = this.#kernel;
+    for (;;) {
+      const entries = [...this.#trail.since(trail.deliveredId, MOST_RECORDS)];
+      const last = entries.at(-1);
+      if (!last) {
+        if (trail.draining) this.#update(trail, { draining: false });
+        return;
+      }
+      const wanted = entries
+        .filter(({ at }) => !trail.draining || at <= trail.stoppedAt!)
+        .map(({ record }) => record)
+        .filter((record) => isOf(trail, record) && wants(trail.selectors, record));
+      try {
+        await this.#store(trail, wanted);
+        await this.#tellLogs(trail, wanted);
+      } catch (error) {
+        const deliveryError = error instanceof AwsError ? error.code : (error as Error).message;
+        log('cloudtrail.delivery-failed', { trail: trail.arn, reason: (error as Error).message });
+        this.#update(trail, { deliveryError });
+        return;
+      }
+      const delivered = wanted.length > 0 ? { deliveredAt: clock.now(), deliveryError: undefined } : {};
+      if (!this.#update(trail, { deliveredId: last.id, ...delivered })) return;
+      trail = { ...trail, deliveredId: last.id };
+    }
+  }
+
+  // The trail may have been changed, or deleted, while its records were on their way.
+  #update(trail: StoredTrail, change: Partial<StoredTrail>): boolean {
+    const current = this.#trails.find(trail.region, trail.arn);
+    if (current) this.#trails.save({ ...current, ...change });
+    return current !== undefined;
+  }
+
+  // A file for each region, and one message for all of them.
+  async #store(trail: StoredTrail, records: readonly TrailRecord[]): Promise<void> {
+    const { account, clock } = this.#kernel;
+    const keys: string[] = [];
+    for (const [region, found = []] of Object.entries(Object.groupBy(records, ({ awsRegion }) => awsRegion))) {
+      const moment = new Date(clock.now()).toISOString();
+      const day = moment.slice(0, 10).replaceAll('-', '/');
+      const time = `${moment.slice(0, 16).replace(/[-:]/g, '')}Z`;
+      const name = `${account}_CloudTrail_${region}_${time}_${alphanumeric(16)}.json.gz`;
+      const key = `${folderOf(trail, account)}/${region}/${day}/${name}`;
+      await this.#put(trail, key, gzipSync(JSON.stringify({ Records: found })));
+      keys.push(key);
+    }
+    if (trail.topic === undefined || keys.length === 0) return;
+    const Message = JSON.stringify({ s3Bucket: trail.bucket, s3ObjectKey: keys });
+    await this.#invoke(trail, 'sns', 'Publish', { TopicArn: trail.topic, Message });
+  }
+
+  async #tellLogs(trail: StoredTrail, records: readonly TrailRecord[]): Promise<void> {
+    if (trail.logGroupArn === undefined || trail.logRoleArn === undefined || records.length === 0) return;
+    const { account, sessions, clock } = this.#kernel;
+    const { principal } = sessions.assumeForService(
+      'cloudtrail.amazonaws.com',
+      trail.logRoleArn,
+      'CLOUDWATCH_LOGS_DELIVERY_SESSION',
+      trail.arn,
+    );
+    const logGroupName = trail.logGroupArn.split(':log-group:')[1]?.replace(/:\*$/, '');
+    const stream = { logGroupName, logStreamName: `${account}_CloudTrail_${trail.region}` };
+    await this.#invoke(trail, 'logs', 'CreateLogStream', stream, principal).catch((error: unknown) => {
+      if (!(error instanceof AwsError) || error.code !== 'ResourceAlreadyExistsException') throw error;
+    });
+    for (const messages of batchesOf(records.map((record) => JSON.stringify(record)))) {
+      const logEvents = messages.map((message) => ({ timestamp: clock.now(), message }));
+      await this.#invoke(trail, 'logs', 'PutLogEvents', { ...stream, logEvents }, principal);
+    }
+  }
+
+  #put(trail: StoredTrail, Key: string, Body: Uint8Array): Promise<unknown> {
+    const encryption = trail.kmsKeyId && { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: trail.kmsKeyId };
+    const object = { Bucket: trail.bucket, Key, Body, ACL: 'bucket-owner-full-control' };
+    return this.#s3(trail, 'PutObject', { ...object, ...encryption });
+  }
+
+  #s3(trail: StoredTrail, operation: string, input: object): Promise<unknown> {
+    return this.#invoke(trail, 's3', operation, input);
+  }
+
+  #invoke(
+    { region, arn }: StoredTrail,
+    service: string,
+    operation: string,
+    input: object,
+    principal: Principal = servicePrincipal(this.#kernel.account, 'cloudtrail.amazonaws.com'),
+  ): Promise<unknown> {
+    return this.#kernel.invoke(service, operation, input, { principal, region, sourceArn: arn });
+  }
+}
+
+const folderOf = ({ prefix }: StoredTrail, account: string): string =>
+  [prefix, 'AWSLogs', account, 'CloudTrail'].filter(Boolean).join('/');
+
+/** As many texts as one PutLogEvents takes, with room to spare. */
+function batchesOf(texts: readonly string[]): string[][] {
+  const batches: string[][] = [];
+  let bytes = Infinity;
+  for (const text of texts) {
+    bytes += Buffer.byteLength(text) + LOG_OVERHEAD_BYTES;
+    if (bytes > LOG_BATCH_BYTES) {
+      batches.push([]);
+      bytes = Buffer.byteLength(text) + LOG_OVERHEAD_BYTES;
+    }
+    batches.at(-1)!.push(text);
+  }
+  return batches;
+}
+
+function isOf({ region, multiRegion, globalServices }: StoredTrail, record: TrailRecord): boolean {
+  if (GLOBAL_SOURCES.has(record.eventSource)) return globalServices && (multiRegion || region === GLOBAL_REGION);
+  return multiRegion || record.awsRegion === region;
+}
