@@ -1,9 +1,10 @@
 // Lifecycle rules: which ones S3 takes, and which objects a rule is about.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
-import type { LifecycleRule, Transition } from '@aws-sdk/client-s3';
+import type { LifecycleRule, Transition, TransitionDefaultMinimumObjectSize } from '@aws-sdk/client-s3';
 
 import { AwsError } from '../../kernel/errors.ts';
 import { alphanumeric } from '../../kernel/ids.ts';
+import { ARCHIVE_CLASSES } from './archive.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 import type { Tags } from './objects.ts';
 
@@ -19,6 +20,35 @@ export const TRANSITION_CLASSES: readonly string[] = [
   'GLACIER',
   'DEEP_ARCHIVE',
 ];
+
+/**
+ * Which of the classes wins where an object may move to several on one day: the cheapest one, but for S3 Intelligent-Tiering.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html
+ */
+export const PREFERRED_CLASSES: readonly string[] = [
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'GLACIER_IR',
+  'INTELLIGENT_TIERING',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+];
+
+/**
+ * Whether an object is large enough to move: rules that speak of sizes decide for themselves.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+ */
+export function mayMove(
+  { largerThan, smallerThan }: Scope,
+  size: number,
+  storageClass: string,
+  minimum: TransitionDefaultMinimumObjectSize,
+): boolean {
+  if (size >= SMALLEST_MOVED || largerThan >= 0 || smallerThan !== Infinity) return true;
+  return minimum === 'varies_by_storage_class' && ARCHIVE_CLASSES.includes(storageClass);
+}
+
+const SMALLEST_MOVED = 128 * 1024;
 
 /** Classes that an object has to be thirty days old for. */
 const INFREQUENT: readonly string[] = ['STANDARD_IA', 'ONEZONE_IA'];

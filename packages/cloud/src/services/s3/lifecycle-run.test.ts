@@ -119,7 +119,7 @@ test('objects move to other classes, and have to be restored from an archive', a
       ],
     },
   ]);
-  await put('moving', 'a');
+  await put('moving', 'a', { Body: Buffer.alloc(128 * 1024) });
   const storageClass = async () =>
     (await client.send(new HeadObjectCommand({ Bucket: 'moving', Key: 'a' }))).StorageClass;
   await cloud.clock.advance(31 * DAY);

@@ -5,7 +5,7 @@ import type { LifecycleRule } from '@aws-sdk/client-s3';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Bucket } from './buckets.ts';
 import { DAY, dueAfter, expiryBy } from './expiration.ts';
-import { inScope, scopeOf, TRANSITION_CLASSES } from './lifecycle-rules.ts';
+import { inScope, mayMove, PREFERRED_CLASSES, scopeOf, TRANSITION_CLASSES } from './lifecycle-rules.ts';
 import { listVersions } from './listing.ts';
 import { requireUnlocked } from './object-lock.ts';
 import type { Entry } from './objects.ts';
@@ -92,6 +92,8 @@ export class LifecycleRun {
       return;
     }
     if (rules.some((rule) => (expiryBy(rule, entry) ?? Infinity) <= now)) {
+      // To move an object comes before hiding it, and after deleting it for good.
+      if (bucket.settings.versioning && this.#move(bucket, rules, entry, standing, now)) return;
       const marker = objects.delete(bucket, entry.key, Math.floor(now / 1_000) * 1_000);
       const name = `LifecycleExpiration:${marker ? 'DeleteMarkerCreated' : 'Delete'}`;
       this.#s3.events.publish(bucket, { name, entry: marker ?? entry }, undefined);
@@ -114,19 +116,26 @@ export class LifecycleRun {
     this.#s3.events.publish(bucket, { name: 'LifecycleExpiration:Delete', entry: version }, undefined);
   }
 
-  #move(bucket: Bucket, rules: readonly LifecycleRule[], entry: Entry, standing: Standing, now: number): void {
-    if (entry.marker) return;
+  #move(bucket: Bucket, rules: readonly LifecycleRule[], entry: Entry, standing: Standing, now: number): boolean {
+    if (entry.marker) return false;
     const place = (name: string | undefined) => TRANSITION_CLASSES.indexOf(name ?? '');
-    const wanted = rules
-      .flatMap((rule) => transitionsDue(rule, entry, standing, now))
-      .toSorted((a, b) => place(b) - place(a))[0];
-    // Objects only move on, never back.
-    if (wanted === undefined || place(wanted) <= place(entry.about.storageClass)) return;
+    const { minimumSize } = bucket.settings.lifecycle!;
+    const [wanted] = rules
+      .flatMap((rule) =>
+        transitionsDue(rule, entry, standing, now).filter((name) =>
+          mayMove(scopeOf(rule), entry.size, name, minimumSize),
+        ),
+      )
+      // Objects only move on, never back.
+      .filter((name) => place(name) > place(entry.about.storageClass))
+      .toSorted((a, b) => PREFERRED_CLASSES.indexOf(b) - PREFERRED_CLASSES.indexOf(a));
+    if (wanted === undefined) return false;
     const version = this.#s3.objects.version(bucket, entry.key, entry.version);
-    if (!version) return;
+    if (!version) return false;
     const about = { ...version.about, storageClass: wanted };
     this.#s3.objects.describe(version, about);
     this.#s3.events.publish(bucket, { name: 'LifecycleTransition', entry: { ...version, about } }, undefined);
+    return true;
   }
 
   #endUploads(bucket: Bucket, rules: readonly LifecycleRule[], now: number): void {
