@@ -50,13 +50,62 @@ const operators = fc
 const condition = fc.oneof(
   fc.tuple(operators, fc.constantFrom('k:one', 'K:Many', 'k:absent', 'aws:username'), texts),
   fc.tuple(fc.constant('Null'), fc.constantFrom('k:one', 'k:absent', 'k:many'), fc.constantFrom('true', 'false')),
-  fc.tuple(
-    fc.constantFrom('NumericLessThan', 'NumericLessThanIfExists'),
-    fc.constantFrom('k:number', 'k:absent'),
-    fc.constantFrom('3', '10'),
+  conditionOf(['StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase'], ['k:one', 'k:many'], ['A', 'b', 'ANN']),
+  conditionOf(ordered('Numeric'), ['k:number', 'k:numbers'], ['5', '5.0', '20', '-1', 'five']),
+  conditionOf(
+    ordered('Date'),
+    ['k:date', 'k:dates'],
+    ['2026-01-01T00:00:00Z', '2026-01-01', '1767225600', '2025-12-31T19:00:00-05:00', '2027-06-01T12:30:00.5Z', 'soon'],
   ),
-  fc.tuple(fc.constant('Bool'), fc.constantFrom('k:flag', 'k:absent'), fc.constantFrom('true', 'false', 'TRUE')),
+  conditionOf(['Bool'], ['k:flag', 'k:flags'], ['true', 'false', 'TRUE']),
+  conditionOf(['BinaryEquals'], ['k:bytes'], ['AQI=', 'AQM=']),
+  conditionOf(
+    ['IpAddress', 'NotIpAddress'],
+    ['k:ip', 'k:ips'],
+    [
+      '10.0.0.0/8',
+      '10.1.2.3',
+      '10.1.2.2/31',
+      '0.0.0.0/0',
+      '2001:db8::/33',
+      '2001:db8::1',
+      '::/0',
+      '10.0.0.0/99',
+      'here',
+    ],
+  ),
+  conditionOf(
+    ['ArnEquals', 'ArnNotEquals', 'ArnLike', 'ArnNotLike'],
+    ['k:arn', 'k:arns'],
+    [
+      'arn:aws:sns:*:111122223333:*',
+      'arn:aws:*:t',
+      'arn:aws:sns:us-east-1:111122223333:t',
+      'arn:aws:s3:::home/${aws:username}/*',
+      'arn:aws:s3:::?ome/*',
+      'arn:aws:sns:us-east-?:*:t:*',
+      '*',
+    ],
+  ),
 );
+
+/** Each operator also over sets, and where the key is absent. */
+function conditionOf(names: readonly string[], keys: readonly string[], wanted: readonly string[]) {
+  const operator = fc
+    .tuple(
+      fc.constantFrom('', '', 'ForAllValues:', 'ForAnyValue:'),
+      fc.constantFrom(...names),
+      fc.constantFrom('', 'IfExists'),
+    )
+    .map((parts) => parts.join(''));
+  return fc.tuple(operator, fc.constantFrom(...keys, 'k:absent'), oneOrMore(fc.constantFrom(...wanted)));
+}
+
+function ordered(kind: string): string[] {
+  return ['Equals', 'NotEquals', 'LessThan', 'LessThanEquals', 'GreaterThan', 'GreaterThanEquals'].map(
+    (relation) => kind + relation,
+  );
+}
 
 const conditions = fc
   .array(condition, { maxLength: 2 })
@@ -89,6 +138,12 @@ const resourceStatement = fc
   .tuple(statement, fc.constantFrom('Principal', 'Principal', 'NotPrincipal'), principalNames)
   .map(([rest, element, AWS]) => ({ ...rest, [element]: { AWS } }));
 
+/** A key with one value, and its sister with some. */
+const several = (name: string, ...values: readonly string[]) => ({
+  [`k:${name}`]: fc.constantFrom(...values),
+  [`k:${name}s`]: fc.array(fc.constantFrom(...values), { minLength: 1, maxLength: 2 }),
+});
+
 const context = fc.record(
   {
     'aws:username': fc.constantFrom('ann', '*', 'a'),
@@ -97,6 +152,18 @@ const context = fc.record(
     'k:many': fc.array(fc.constantFrom('a', 'b', 'ab'), { minLength: 1, maxLength: 3 }),
     'k:number': fc.constantFrom('2', '5', '20'),
     'k:flag': fc.constantFrom('true', 'false'),
+    ...several('number', '2', '5', '20', '-1'),
+    ...several('date', '2026-01-01T00:00:00Z', '2027-06-01T12:30:00Z', '1767225600'),
+    ...several('flag', 'true', 'false'),
+    ...several('ip', '10.1.2.3', '192.0.2.1', '2001:db8::1', '2001:db8:8000::1'),
+    ...several(
+      'arn',
+      'arn:aws:sns:us-east-1:111122223333:t',
+      'arn:aws:sns:us-east-1:999999999999:t:sub',
+      'arn:aws:s3:::home/ann/x:y',
+      'no arn',
+    ),
+    'k:bytes': fc.constantFrom('AQI=', 'AQM='),
   },
   { requiredKeys: [] },
 );
@@ -157,6 +224,37 @@ describe('the evaluator', () => {
         expect(verdicts.some(({ verdict }) => verdict === 'denies')).toBe(expected === 'deny');
       }),
       { numRuns: 3_000 },
+    );
+  });
+
+  it('holds each condition as the model does, alone', () => {
+    fc.assert(
+      fc.property(condition, context, version, ([operator, key, wanted], given, Version) => {
+        const Statement = [
+          { Effect: 'Allow', Action: '*', Resource: '*', Condition: { [operator]: { [key]: wanted } } },
+        ];
+        const policy = { Version, Statement };
+        const about = { action: 's3:GetObject', resource: 'arn:aws:s3:::logs/a' };
+        const asked = {
+          ...about,
+          principal: user,
+          context: contextFrom(Object.entries(given)),
+          resourcePolicy: undefined,
+        };
+        const expected = modelDecision(
+          { ...about, context: given as ModelRequest['context'], self: user.arn, account },
+          { identity: [policy], session: [] },
+        );
+        const { allowed } = decide(asked, { identity: [named(policy)], boundary: undefined, session: [] });
+        expect([operator, key, wanted, given[key as keyof typeof given], allowed]).toEqual([
+          operator,
+          key,
+          wanted,
+          given[key as keyof typeof given],
+          expected === 'allow',
+        ]);
+      }),
+      { numRuns: 20_000 },
     );
   });
 

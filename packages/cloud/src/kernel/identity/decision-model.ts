@@ -106,13 +106,84 @@ function single(operator: string, value: string, wanted: string[], request: Mode
       return wanted.some((want) => glob(want, value, request));
     case 'StringNotLike':
       return !wanted.some((want) => glob(want, value, request));
-    case 'NumericLessThan':
-      return wanted.some((want) => Number(value) < Number(want));
+    case 'StringEqualsIgnoreCase':
+      return wanted.some((want) => filled(want, request)?.toUpperCase() === value.toUpperCase());
+    case 'StringNotEqualsIgnoreCase':
+      return !wanted.some((want) => filled(want, request)?.toUpperCase() === value.toUpperCase());
+    case 'BinaryEquals':
+      return wanted.includes(value);
+    case 'IpAddress':
+      return wanted.some((want) => within(value, want));
+    case 'NotIpAddress':
+      return !wanted.some((want) => within(value, want));
+    case 'ArnEquals':
+    case 'ArnLike':
+      return wanted.some((want) => arnFits(want, value, request));
+    case 'ArnNotEquals':
+    case 'ArnNotLike':
+      return !wanted.some((want) => arnFits(want, value, request));
     case 'Bool':
       return wanted.some((want) => want.toLowerCase() === value.toLowerCase());
-    default:
-      throw new Error(`the model does not know ${operator}`);
+    default: {
+      const [, kind, relation = ''] = /^(Numeric|Date)(\w+)$/.exec(operator) ?? [];
+      if (kind === undefined) throw new Error(`the model does not know ${operator}`);
+      const size = kind === 'Date' ? instant : Number;
+      return relation === 'NotEquals'
+        ? !wanted.some((want) => size(value) === size(want))
+        : wanted.some((want) => RELATIONS[relation]!(size(value), size(want)));
+    }
   }
+}
+
+const RELATIONS: Record<string, (left: number, right: number) => boolean> = {
+  Equals: (left, right) => left === right,
+  LessThan: (left, right) => left < right,
+  LessThanEquals: (left, right) => !(left > right) && !Number.isNaN(left - right),
+  GreaterThan: (left, right) => left > right,
+  GreaterThanEquals: (left, right) => !(left < right) && !Number.isNaN(left - right),
+};
+
+/** Milliseconds of a date, or of seconds since the epoch. */
+const instant = (text: string): number => new Date(Number.isNaN(Number(text)) ? text : Number(text) * 1000).getTime();
+
+/** Compares an address with a range bit by bit. */
+function within(address: string, range: string): boolean {
+  const [network = '', length] = range.split('/');
+  const [left, right] = [bits(address), bits(network)];
+  if (left.length !== right.length || right === '') return false;
+  const common = length === undefined ? right.length : Number(length);
+  return common <= right.length && left.slice(0, common) === right.slice(0, common);
+}
+
+function bits(address: string): string {
+  const inBase = (digits: string, base: number, width: number) =>
+    parseInt(digits, base).toString(2).padStart(width, '0');
+  if (/^\d+(\.\d+){3}$/.test(address))
+    return address
+      .split('.')
+      .map((part) => inBase(part, 10, 8))
+      .join('');
+  if (!address.includes(':')) return '';
+  const [head = [], tail] = address.split('::').map((half) => half.split(':').filter(Boolean));
+  const missing = tail ? 8 - head.length - tail.length : 0;
+  const parts = [...head, ...Array.from({ length: missing }, () => '0'), ...(tail ?? [])];
+  return parts.map((part) => inBase(part, 16, 16)).join('');
+}
+
+/** Six parts, each matched by itself; a variable's name may have a colon of its own. */
+function arnFits(want: string, value: string, request: ModelRequest | undefined): boolean {
+  const six = (text: string) => {
+    const parts = [''];
+    let depth = 0;
+    for (const each of text) {
+      depth += each === '{' ? 1 : each === '}' ? -1 : 0;
+      if (each === ':' && depth === 0 && parts.length < 6) parts.push('');
+      else parts[parts.length - 1] += each;
+    }
+    return parts;
+  };
+  const [wanted, given] = [six(want), six(value)];
+  return wanted.length === given.length && wanted.every((part, index) => glob(part, given[index]!, request));
 }
 
 /** Text with its variables replaced; null where one has no value. */
