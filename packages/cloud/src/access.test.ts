@@ -13,7 +13,7 @@ import { document, TestIdentity, type Keys } from './services/iam/test-identity.
 import { loadServices } from './services/index.ts';
 import { valueOf } from './wire/arbitrary.ts';
 import { loadWireModel, requiredMembers, type NativeProtocol, type WireModel } from './wire/schemas.ts';
-import { sdkRequest } from './wire/sdk-speaker.ts';
+import { protocolsOf, sdkRequest } from './wire/sdk-speaker.ts';
 import { sendSigned, type Answer } from './wire/signed-request.ts';
 
 /** The prefix of a service's actions, where it is not the service's name. */
@@ -296,13 +296,6 @@ function project() {
 
 function fn() {
   return { FunctionName: 'f', Role: ROLE, Code: { ZipFile: Buffer.from('x') }, Tags: { team: 'red' } };
-}
-
-/** The protocols that a service of this model can be asked in. */
-function protocolsOf({ protocol, queryCompatible }: WireModel): NativeProtocol[] {
-  if (protocol.startsWith('rest-')) return [protocol];
-  if (protocol === 'query' || protocol === 'ec2') return [protocol];
-  return [protocol, 'cbor', ...(queryCompatible ? (['query'] as const) : [])];
 }
 
 /** What an operation cannot do without, made up at random but for what has to make sense before IAM is asked. */

@@ -75,6 +75,8 @@ function unionOf(schema: NormalizedSchema, depth: number): Arbitrary<unknown> {
 function simpleOf(schema: NormalizedSchema): Arbitrary<unknown> {
   if (schema.isStringSchema()) return textOf(schema);
   if (schema.isBooleanSchema()) return fc.boolean();
+  // More than that is an error's.
+  if (schema.getMergedTraits().httpResponseCode !== undefined) return fc.integer({ min: 200, max: 299 });
   if (schema.isNumericSchema()) return fc.integer({ min: -2_147_483_648, max: 2_147_483_647 });
   if (schema.isTimestampSchema())
     return fc.integer({ min: 0, max: 4_000_000_000 }).map((second) => new Date(second * 1000));

@@ -62,6 +62,13 @@ export async function serialize(
   return sent as HttpRequest;
 }
 
+/** The protocols that a service of this model can be asked in. */
+export function protocolsOf({ protocol, queryCompatible }: WireModel): NativeProtocol[] {
+  if (protocol.startsWith('rest-')) return [protocol];
+  if (protocol === 'query' || protocol === 'ec2') return [protocol];
+  return [protocol, 'cbor', ...(queryCompatible ? (['query'] as const) : [])];
+}
+
 /** What the SDK makes of an input, for a test to sign, or to spoil, by hand. */
 export interface SdkRequest extends Required<Pick<HandMade, 'service' | 'method' | 'path' | 'headers'>> {
   readonly protocol: NativeProtocol;
