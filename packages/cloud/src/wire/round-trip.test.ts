@@ -45,6 +45,7 @@ for (const create of await loadServices()) {
 await cloud.stop();
 
 test.for(cases)('$protocol carries every operation of $client both ways', { timeout: 120_000 }, async (each) => {
+  expect.hasAssertions();
   for (const operation of each.live) {
     await fc.assert(
       fc.asyncProperty(valueOf(operation.input), valueOf(operation.output), (input, output) =>

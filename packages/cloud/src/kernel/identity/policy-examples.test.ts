@@ -1,26 +1,10 @@
 // What AWS's documentation says of its example policies, in policies of our own words.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_examples.html, captured 2026-11.
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 
-import { decide, type NamedPolicy } from './decision.ts';
-import { contextFrom } from './explanation.ts';
-import type { Principal } from './principal.ts';
+import { account, everything, expectExample, type Example } from './test-policy-examples.ts';
 
-const account = '111122223333';
-const ann: Principal = { kind: 'user', account, arn: `arn:aws:iam::${account}:user/ann`, id: 'AIDAANN', name: 'ann' };
 const table = `arn:aws:dynamodb:us-west-2:${account}:table/GameScores`;
-
-interface Example {
-  readonly name: string;
-  readonly source: string;
-  readonly identity?: readonly object[];
-  readonly resource?: readonly object[];
-  readonly boundary?: readonly object[];
-  /** Action, resource, context, and whether it is allowed. */
-  readonly requests: readonly (readonly [string, string, Record<string, string | string[]>, boolean])[];
-}
-
-const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
 
 const examples: readonly Example[] = [
   {
@@ -290,26 +274,9 @@ const examples: readonly Example[] = [
 ];
 
 describe('AWS’s example of', () => {
-  it.each(examples)('$name', ({ identity, resource, boundary, requests }) => {
-    for (const [action, arn, context, allowed] of requests) {
-      const decision = decide(
-        {
-          principal: ann,
-          action,
-          resource: arn,
-          context: contextFrom(Object.entries(context)),
-          resourcePolicy: resource && policy(resource),
-        },
-        { identity: identity ? [policy(identity)] : [], boundary: boundary && policy(boundary), session: [] },
-      );
-      expect([action, arn, context, decision.allowed]).toEqual([action, arn, context, allowed]);
-    }
-  });
+  // oxlint-disable-next-line vitest/expect-expect -- each request of an example is an expectation
+  it.each(examples)('$name', expectExample);
 });
-
-function policy(statements: readonly object[]): NamedPolicy {
-  return { name: 'p', document: JSON.stringify({ Version: '2012-10-17', Statement: statements }) };
-}
 
 function own(more: Record<string, string>): Record<string, string | string[]> {
   return {
