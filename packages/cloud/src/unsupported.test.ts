@@ -36,7 +36,7 @@ const REQUESTS: [service: string, operation: string, input: object, name: string
     'ResourceHandlingOption',
   ],
   ['sts', 'GetSessionToken', { MinimumSessionTokenSize: 4_096 }, 'MinimumSessionTokenSize'],
-  ['kms', 'CreateKey', { MultiRegion: true }, 'Multi-Region keys'],
+  ['kms', 'CreateKey', { CustomKeyStoreId: 'cks-1' }, 'Custom key stores'],
   ['logs', 'DescribeLogGroups', { includeLinkedAccounts: true }, 'includeLinkedAccounts'],
   [
     'cloudwatch',

@@ -19,7 +19,11 @@ export function kms(kernel: Kernel): Service {
     name: 'kms',
     client: 'kms',
     operations: kmsOperations(parts),
-    unsupported: { Decrypt: ['DryRunModifiers'], ReEncrypt: ['DryRunModifiers'] },
+    unsupported: {
+      Decrypt: ['DryRunModifiers'],
+      ReEncrypt: ['DryRunModifiers'],
+      ImportKeyMaterial: ['KeyMaterialDescription'],
+    },
     resources: kmsResources,
     dataSources: kmsDataSources,
     describeResource: (arn, action, call) => parts.guard.describe(arn, action, call),
