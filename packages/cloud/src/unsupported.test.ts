@@ -70,8 +70,8 @@ const REQUESTS: [service: string, operation: string, input: object, name: string
   [
     'dynamodb',
     'CreateTable',
-    { TableName: 'table', KeySchema: [], AttributeDefinitions: [], ResourcePolicy: '{}' },
-    'ResourcePolicy',
+    { TableName: 'table', KeySchema: [], AttributeDefinitions: [], WarmThroughput: { ReadUnitsPerSecond: 12_000 } },
+    'WarmThroughput',
   ],
   ['lambda', 'UpdateFunctionCode', { FunctionName: 'f', S3ObjectStorageMode: 'X' }, 'S3ObjectStorageMode'],
   ['sns', 'Subscribe', { TopicArn: topic, Protocol: 'sms', Endpoint: '+15551234567' }, 'the protocol sms'],
@@ -132,8 +132,9 @@ const NO_EFFECT: Readonly<Record<string, readonly string[]>> = {
   s3: ['RequestPayer', 'ConfirmRemoveSelfBucketAccess', 'Token', 'SSECustomerKeyMD5', 'OptionalObjectAttributes'],
   // For rotation across accounts.
   secretsmanager: ['RotationToken'],
-  // Requests for items go to the table engine as they are, which knows all of their members.
+  // A table's owner may always mend its policy. Requests for items go to the table engine as they are, which knows their members.
   dynamodb: [
+    'ConfirmRemoveSelfResourceAccess',
     'ConditionalOperator',
     'ReturnItemCollectionMetrics',
     'ReturnValuesOnConditionCheckFailure',

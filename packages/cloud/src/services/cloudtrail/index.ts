@@ -35,6 +35,7 @@ export function cloudtrail(kernel: Kernel): Service {
     name: 'cloudtrail',
     client: 'cloudtrail',
     operations: { ...cloudtrailOperations(trail), ...trailOperations(trail, trails, delivery) },
+    unsupported: { CreateTrail: ['RecursiveLogging'], UpdateTrail: ['RecursiveLogging'] },
     resources: [cloudtrailResource],
     describeResource: (arn, _action, { region }) => {
       const found = trails.find(region, arn);
