@@ -125,14 +125,21 @@ function canned(name: string, owner: Owner): Grant[] {
 function granted(Permission: Permission, text: string, owner: Owner): Grant[] {
   return text.split(',').map((item) => {
     const [, kind, value = ''] = /^\s*(\w+)\s*=\s*"?([^"]*)"?\s*$/.exec(item) ?? [];
-    if (kind === 'id') return { Grantee: requireUser(value, owner), Permission };
-    if (kind === 'uri') return { Grantee: { Type: 'Group', URI: requireGroup(value) }, Permission };
-    if (kind === 'emailAddress') throw notSupported('A grant to an e-mail address');
-    throw invalidArgument(
-      'Argument format not recognized',
-      `x-amz-grant-${Permission.toLowerCase().replaceAll('_', '-')}`,
-      text,
-    );
+    // The AWS CLI's own examples write `URI=` and `emailaddress=`.
+    switch (kind?.toLowerCase()) {
+      case 'id':
+        return { Grantee: requireUser(value, owner), Permission };
+      case 'uri':
+        return { Grantee: { Type: 'Group', URI: requireGroup(value) }, Permission };
+      case 'emailaddress':
+        throw notSupported('A grant to an e-mail address');
+      default:
+        throw invalidArgument(
+          'Argument format not recognized',
+          `x-amz-grant-${Permission.toLowerCase().replaceAll('_', '-')}`,
+          text,
+        );
+    }
   });
 }
 
