@@ -104,6 +104,9 @@ function signed(request: WireRequest, services: Services, target?: string): Serv
 const signer = (services: Services, name: string): Service | undefined =>
   services.get(name) ?? find(services, ({ signingName }) => signingName === name);
 
+/** Actions that nobody signs, and that their service here has not: who asks is told that, not to sign. */
+const UNSIGNED_ACTIONS: Readonly<Record<string, string>> = { AssumeRoleWithSAML: 'sts' };
+
 /** The service that has the action, for a query request that nobody signed, as AssumeRoleWithWebIdentity is. */
 function ownerOf(action: string, services: Services): Service {
   const owner = [...services.values()].find(({ client, operations }) => {
@@ -111,6 +114,8 @@ function ownerOf(action: string, services: Services): Service {
     return action in operations && (queryCompatible || ['query', 'ec2'].includes(protocol));
   });
   if (owner) return owner;
+  const lacking = services.get(UNSIGNED_ACTIONS[action] ?? '');
+  if (lacking) return lacking;
   throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', { status: 403 });
 }
 

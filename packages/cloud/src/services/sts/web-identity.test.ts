@@ -4,7 +4,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { CreateOpenIDConnectProviderCommand } from '@aws-sdk/client-iam';
-import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleWithSAMLCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { account, keysOf, TestIdentity, trust } from '../iam/test-identity.ts';
@@ -174,3 +179,17 @@ function token(claims: object, alg: 'RS256' | 'ES256' = 'RS256', key?: KeyObject
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 const jwk = (key: KeyObject, kid: string) => ({ ...key.export({ format: 'jwk' }), kid, use: 'sig' });
+
+it('has no SAML beside it, and says so to who comes with an assertion instead of a signature', async () => {
+  const client = new STSClient({ endpoint: test.cloud.endpoint, region: 'us-east-1' });
+  const command = new AssumeRoleWithSAMLCommand({
+    RoleArn: 'arn:aws:iam::000000000000:role/federated',
+    PrincipalArn: 'arn:aws:iam::000000000000:saml-provider/directory',
+    SAMLAssertion: Buffer.from('<Response/>').toString('base64'),
+  });
+  await expect(client.send(command)).rejects.toMatchObject({
+    name: 'NotImplemented',
+    message: expect.stringContaining('AssumeRoleWithSAML'),
+    $metadata: { httpStatusCode: 501 },
+  });
+});
