@@ -22,7 +22,6 @@ import type { Operation } from '../../kernel/service.ts';
 import { ownerOf } from './acl.ts';
 import {
   badChecksum,
-  checksumMembers,
   createHasher,
   declaredChecksum,
   DEFAULT_ALGORITHM,
@@ -33,6 +32,7 @@ import {
   type ChecksumAlgorithm,
   type ChecksumType,
 } from './checksums.ts';
+import { completedBefore, completionOf } from './completion.ts';
 import { checkCopyConditions, checkWriteConditions, checkWriteForm } from './conditions.ts';
 import { cut, hashAll, sizeOf } from './content.ts';
 import { parseCopySource, requireSource, sourceAccess } from './copy-operations.ts';
@@ -50,7 +50,7 @@ import { aboutFrom, checkKey } from './object-headers.ts';
 import { parseCopyRange } from './ranges.ts';
 import { requireBucket, secondOf, type S3 } from './service.ts';
 import { partsETag, PARTS_LIMIT, type ListedPart, type Part, type Upload } from './uploads.ts';
-import { writeAccess, writtenVersion } from './write-operations.ts';
+import { writeAccess } from './write-operations.ts';
 
 const LARGEST_PARTS_PAGE = 1_000;
 
@@ -156,6 +156,8 @@ export function multipartOperations(s3: S3) {
   const CompleteMultipartUpload: Operation<CompleteMultipartUploadRequest, CompleteMultipartUploadOutput> = {
     access: (input, call) => [guard.object('s3:PutObject', input, call)],
     run: async (input, call) => {
+      const before = completedBefore(s3, input, call);
+      if (before) return before;
       const { encryption } = uploads.require(requireBucket(s3, input, call), input.Key!, input.UploadId!).about;
       await requireDecryptable(s3, encryption, requireBucket(s3, input, call), call);
       const bucket = requireBucket(s3, input, call);
@@ -174,22 +176,14 @@ export function multipartOperations(s3: S3) {
           size,
           etag,
           modified: secondOf(call),
-          about: { ...upload.about, checksum },
+          about: { ...upload.about, checksum, uploadId: upload.id },
           parts: parts.map((part) => ({ number: part.number, size: part.size, checksum: part.checksum })),
           content: { moved: parts.flatMap(({ slices }) => slices) },
         });
       });
       s3.events.publish(bucket, { name: 'ObjectCreated:CompleteMultipartUpload', entry: version }, call);
       s3.replication.note(bucket, version);
-      return {
-        Location: `${call.endpoint}/${bucket.name}/${encodeURIComponent(key).replaceAll('%2F', '/')}`,
-        Bucket: bucket.name,
-        Key: key,
-        ETag: `"${etag}"`,
-        ...checksumMembers(checksum),
-        ...encryptionMembers(encryption),
-        ...writtenVersion(version),
-      };
+      return completionOf(bucket, version, call);
     },
   };
 

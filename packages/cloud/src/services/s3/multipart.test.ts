@@ -169,6 +169,22 @@ test.each([
   expect(await codeOf(send(copy))).toEqual([code, 400]);
 });
 
+test('completing an upload again, as a client does that heard no answer, answers the same', async () => {
+  const { UploadId } = await send(new S3.CreateMultipartUploadCommand({ Bucket, Key: 'again' }));
+  const target = { Bucket, Key: 'again', UploadId };
+  const { ETag } = await upload(target, 1, LAST);
+  const complete = (tag = ETag) =>
+    send(
+      new S3.CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts: [{ PartNumber: 1, ETag: tag }] } }),
+    );
+  const { $metadata: _first, ...first } = await complete();
+  const { $metadata: _second, ...second } = await complete();
+  expect(second).toEqual(first);
+  expect(await codeOf(complete('"0123456789abcdef0123456789abcdef"'))).toEqual(['NoSuchUpload', 404]);
+  await send(new S3.PutObjectCommand({ Bucket, Key: 'again', Body: 'other' }));
+  expect(await codeOf(complete())).toEqual(['NoSuchUpload', 404]);
+});
+
 test('an upload is completed only with parts that are there, as they are, in order, and large enough', async () => {
   const target = await begin('strict');
   const { ETag: one } = await upload(target, 1, LAST);

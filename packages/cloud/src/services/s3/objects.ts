@@ -46,8 +46,8 @@ export interface About {
   };
   /** How far its replication is; `REPLICA` for what is one. */
   readonly replication?: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REPLICA';
-  /** How many parts it was uploaded in. */
-  readonly partsCount?: number;
+  /** The upload in parts that made it. */
+  readonly uploadId?: string;
 }
 
 /** A version as listings show it. */

@@ -169,7 +169,7 @@ export class Uploads {
 }
 
 /** The entity tag of an object made of parts: the MD5 of their MD5s, and how many there were. */
-export function partsETag(parts: readonly Part[]): string {
+export function partsETag(parts: readonly Pick<Part, 'etag'>[]): string {
   const hash = createHash('md5');
   for (const part of parts) hash.update(Buffer.from(part.etag, 'hex'));
   return `${hash.digest('hex')}-${parts.length}`;
