@@ -14,6 +14,7 @@ export interface Caller {
   readonly anyRegion?: Call['anyRegion'];
   readonly requestId?: string;
   readonly endpoint?: string;
+  readonly line?: Call['line'];
   readonly headers?: Call['headers'];
   readonly via?: Call['via'];
   readonly sourceArn?: Call['sourceArn'];
@@ -36,6 +37,7 @@ export function createCall(kernel: CallKernel, caller: Caller): Call {
     requestId: caller.requestId ?? uuid(),
     now: kernel.clock.now(),
     endpoint: caller.endpoint ?? kernel.endpoint(),
+    line: caller.line,
     headers: caller.headers ?? {},
     via: caller.via,
     sourceArn: caller.sourceArn,

@@ -25,6 +25,8 @@ export interface Call {
   readonly now: number;
   /** The URL under which the client reached the cloud, without a trailing slash. */
   readonly endpoint: string;
+  /** The request's first line without its protocol, e.g. `GET /bucket/key?versionId=1`; absent for calls inside the cloud. */
+  readonly line?: string | undefined;
   /** Request headers in lower case; empty for calls inside the cloud. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The services, by name, that pass the principal's call on, the first one first: `['s3']` where S3 asks KMS for its caller. */

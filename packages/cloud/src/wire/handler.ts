@@ -77,6 +77,7 @@ async function handle(kernel: Kernel, services: Services, known: Known, source: 
     anyRegion: authentication.region === undefined,
     requestId,
     endpoint: request.endpoint,
+    line: lineOf(request),
     headers: request.headers,
     onHangUp: request.onHangUp,
   });
@@ -110,6 +111,8 @@ function findOperation(target: Target, model: WireModel, request: WireRequest): 
   if (!route) throw unknownOperation(service.name, `${request.method} ${request.path}`, protocol);
   return route;
 }
+
+const lineOf = ({ method, path, query }: WireRequest): string => `${method} ${path}${query === '' ? '' : `?${query}`}`;
 
 // Browsers say where a page that calls comes from.
 const isForeignPage = ({ headers, endpoint }: WireRequest): boolean =>

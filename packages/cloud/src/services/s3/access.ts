@@ -3,7 +3,7 @@
 import type { Grant } from '@aws-sdk/client-s3';
 
 import type { Access, Call } from '../../kernel/service.ts';
-import { aclsDisabled, ALL_USERS, AUTHENTICATED_USERS } from './acl.ts';
+import { aclsDisabled, ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY } from './acl.ts';
 import type { Bucket, Buckets } from './buckets.ts';
 import type { Objects, Tags, Version } from './objects.ts';
 import { isPublicPolicy } from './public-access.ts';
@@ -132,7 +132,9 @@ function policyFor(
   const outsider = call.principal.kind === 'anonymous';
   const restricted = outsider && policy !== undefined && publicAccessBlock?.RestrictPublicBuckets;
   const effective = restricted && isPublicPolicy(policy) ? undefined : policy;
-  if (aclsDisabled(bucket) || publicAccessBlock?.IgnorePublicAcls) return effective;
+  // What S3 may deliver is not public.
+  const ignored = publicAccessBlock?.IgnorePublicAcls && !isLogDelivery(call);
+  if (aclsDisabled(bucket) || ignored) return effective;
   const statements = aclStatements(groupGrants(bucket, grants, resource), call, actions, resource);
   if (statements.length === 0) return effective;
   const own = effective === undefined ? [] : ([] as unknown[]).concat((JSON.parse(effective) as Document).Statement);
@@ -149,18 +151,29 @@ function groupGrants(bucket: Bucket, grants: readonly Grant[] = [], resource: st
   return resource.includes('/') ? [...grants, ...writes] : grants;
 }
 
+/** Whom S3 delivers access logs as. */
+export const LOG_DELIVERY_SERVICE = 'logging.s3.amazonaws.com';
+
+export const isLogDelivery = ({ principal }: Call): boolean =>
+  principal.kind === 'service' && principal.name === LOG_DELIVERY_SERVICE;
+
+function groupsOf(call: Call): string[] {
+  if (isLogDelivery(call)) return [LOG_DELIVERY];
+  return call.principal.kind === 'anonymous' ? [ALL_USERS] : [ALL_USERS, AUTHENTICATED_USERS];
+}
+
 function aclStatements(
   grants: readonly Grant[],
   call: Call,
   actions: Readonly<Record<string, readonly string[]>>,
   resource: string,
 ): object[] {
-  const groups = call.principal.kind === 'anonymous' ? [ALL_USERS] : [ALL_USERS, AUTHENTICATED_USERS];
+  const groups = groupsOf(call);
   return grants
     .filter(({ Grantee }) => groups.includes(Grantee?.URI ?? ''))
     .map(({ Permission = '' }) => ({
       Effect: 'Allow',
-      Principal: '*',
+      Principal: isLogDelivery(call) ? { Service: LOG_DELIVERY_SERVICE } : '*',
       Action:
         Permission === 'FULL_CONTROL'
           ? Object.values(actions).flat()

@@ -1,9 +1,9 @@
 // Amazon S3.
 //
 // Answers: buckets with policies, versions, encryption, ownership, the block of public access, CORS, tags, lifecycle at
-// midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs, form uploads, websites, replication.
-// Gaps: customer-provided keys (SSE-C), Select, Inventory, Analytics, access points (501 or a precise refusal); settings for
-// access logging and acceleration are kept, and have no effect.
+// midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs, form uploads, websites, replication, access logs.
+// Gaps: customer-provided keys (SSE-C), Select, Inventory, Analytics, access points (501 or a precise refusal); the setting for
+// acceleration is kept, and has no effect.
 // By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account. Replicas follow their source's tags, locks and ACLs;
 // changes of replicas do not go back.
 // Client quirks: us-east-1 answers for a bucket that is there already as if it had just been made, as S3 does.
@@ -49,12 +49,14 @@ export function s3(kernel: Kernel): Service {
       parts.events.resume();
       parts.replication.resume();
       parts.restores.start();
+      parts.logs.start();
     },
     stop: () => {
       lifecycle.stop();
       parts.events.stop();
       parts.replication.stop();
       parts.restores.stop();
+      parts.logs.stop();
     },
     describeResource: (arn, action, call) => {
       const [, bucket, key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/.exec(arn) ?? [];

@@ -103,6 +103,7 @@ async function upload(
     region: region ?? s3.buckets.require(bucket).region,
     requestId,
     endpoint: request.endpoint,
+    line: `${request.method} ${request.path}`,
   });
   const { ETag: etag = '' } = await perform(kernel, call, putObject, input, () => putObject.run(input, call));
   return answer(fields, { bucket, key, etag, location: `${request.endpoint}/${bucket}/${encodeURIComponent(key)}` });

@@ -1,6 +1,7 @@
 // What the operations of S3 share: its parts, and how a request comes by its bucket.
 import { AwsError } from '../../kernel/errors.ts';
 import type { Kernel, Call, Operation } from '../../kernel/service.ts';
+import { AccessLogs } from './access-logs.ts';
 import { Guard } from './access.ts';
 import { Blobs } from './blobs.ts';
 import { BucketEvents } from './bucket-events.ts';
@@ -22,6 +23,7 @@ export interface S3 {
   readonly events: BucketEvents;
   readonly replication: Replication;
   readonly restores: Restores;
+  readonly logs: AccessLogs;
 }
 
 export interface BucketInput {
@@ -39,7 +41,8 @@ export function createS3(kernel: Kernel): S3 {
   const guard = new Guard(buckets, objects);
   const replication = new Replication({ kernel, buckets, objects, guard, events });
   const restores = new Restores({ store, clock: kernel.clock, buckets, objects, events });
-  return { kernel, buckets, objects, uploads, blobs, events, guard, replication, restores };
+  const logs = new AccessLogs(kernel, buckets);
+  return { kernel, buckets, objects, uploads, blobs, events, guard, replication, restores, logs };
 }
 
 /** The bucket of a request: there, the expected owner's, and of the region that the request was signed for, if for any. */

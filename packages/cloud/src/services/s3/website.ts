@@ -114,6 +114,7 @@ async function serveObject(
     region: bucket.region,
     requestId,
     endpoint: request.endpoint,
+    line: `${request.method} ${request.path}`,
     headers: request.headers,
   });
   const input: GetObjectRequest = { Bucket: bucket.name, Key };
