@@ -45,9 +45,20 @@ describe('help', () => {
 
   it('names the nearest command for one that does not exist', () => {
     const { stderr, status } = plinth(['statsu']);
-    expect(status).toBe(1);
+    expect(status).toBe(64);
     expect(stderr).toContain("There is no command 'statsu'.");
     expect(stderr).toContain('plinth status');
+    expect(plinth(['cloud', 'strat']).stderr).toMatch(/Did you mean: plinth cloud start\?$/m);
+  });
+
+  it('lists what a noun alone may be followed by, and says which Plinth this is', () => {
+    const { stdout, status } = plinth(['cloud', 'snapshot']);
+    expect(status).toBe(64);
+    expect(stdout).toMatch(/^ {2}cloud snapshot save +set the whole cloud aside/m);
+    expect(stdout).not.toContain('cloud start');
+    expect(plinth(['state', '--help']).status).toBe(0);
+    expect(plinth(['help', 'clock', 'set']).stdout).toContain('Usage: plinth clock set');
+    expect(plinth(['--version']).stdout).toMatch(/^plinth \d+\.\d+\.\d+ \(Node v\d+/);
   });
 
   it('refuses options and arguments that a command does not take', () => {

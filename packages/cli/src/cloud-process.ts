@@ -11,7 +11,7 @@ import type { ProcessRecord } from '@plinth/cloud/daemon';
 
 import { toolchainFolder, type Context } from './context.ts';
 import { enginePath } from './engine/engine.ts';
-import { cloudFailed, cloudNotRunning, portTaken, storeDamaged, storeInUse, storeNewer } from './errors.ts';
+import { cloudFailed, cloudNotRunning, diskFull, portTaken, storeDamaged, storeInUse, storeNewer } from './errors.ts';
 
 /** What the cloud says of itself. */
 export interface CloudStatus {
@@ -151,6 +151,7 @@ async function launch(context: Context, folder: string): Promise<void> {
     if (answer.code === 'EADDRINUSE') throw portTaken(cloudPort(context));
     const { code, message = 'for no reason it gave' } = answer;
     if (code === 'STORE_NEWER') throw storeNewer(message);
+    if (code === 'DISK_FULL') throw diskFull(folder);
     if (code === 'STORE_IN_USE') throw storeInUse(folder);
     if (code === 'STORE_DAMAGED') throw storeDamaged(message, folder);
     throw cloudFailed(message, cloudLog(context));

@@ -249,6 +249,12 @@ export const commands: readonly CommandEntry[] = [
   },
 ];
 
+/** The commands of a noun that stands alone, as in `plinth state` or `plinth cloud snapshot --help`. */
+export function findGroup(words: readonly string[]): readonly CommandEntry[] {
+  const noun = words.filter((word) => !word.startsWith('-')).join(' ');
+  return commands.some(({ name }) => name === noun) ? [] : commands.filter(({ name }) => name.startsWith(`${noun} `));
+}
+
 /** The command that the words begin with; throws an error that names the nearest ones. */
 export async function findCommand(words: readonly string[]): Promise<FoundCommand> {
   const length = [3, 2].find((count) => commands.some(({ name }) => name === words.slice(0, count).join(' '))) ?? 1;
@@ -266,9 +272,10 @@ export async function findCommand(words: readonly string[]): Promise<FoundComman
 }
 
 function near(words: readonly string[]): string[] {
-  const verbs = commands.filter(({ name }) => name.split(' ')[0] === words[0]);
-  const close = verbs.length > 0 ? verbs : commands.filter(({ name }) => distance(name, words[0] ?? '') <= 2);
-  return close.map(({ name }) => name);
+  const said = ({ name }: CommandEntry) => words.slice(0, name.split(' ').length).join(' ');
+  const close = commands.filter((entry) => distance(entry.name, said(entry)) <= 2);
+  const found = close.length > 0 ? close : commands.filter(({ name }) => name.split(' ')[0] === words[0]);
+  return found.map(({ name }) => name);
 }
 
 // How many letters have to be added, removed or replaced.

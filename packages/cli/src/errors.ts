@@ -23,6 +23,9 @@ export const unknownCommand = (words: string, near: readonly string[]) =>
 export const badUsage = (message: string, name: string) =>
   new UserError('usage', message, `See plinth ${name} --help.`);
 
+export const whichSystem = (known: readonly string[]) =>
+  new UserError('usage', 'Which system?', `Name one of them: ${known.join(', ')}.`);
+
 export const unknownSystem = (name: string, known: readonly string[]) =>
   new UserError('unknown-system', `There is no system '${name}'.`, `The systems are: ${known.join(', ')}.`);
 
@@ -157,6 +160,13 @@ export const storeNewer = (reason: string) =>
     'store-newer',
     reason,
     'Use the Plinth that wrote it, or begin with an empty cloud: plinth cloud reset',
+  );
+
+export const diskFull = (folder: string) =>
+  new UserError(
+    'disk-full',
+    `There is no space left for the cloud in ${folder}. Nothing of it is lost.`,
+    'Free some space, then start it again: plinth cloud start. plinth doctor says how much there is.',
   );
 
 export const storeInUse = (folder: string) =>

@@ -1,24 +1,33 @@
 // The `plinth` command: finds what was asked for, runs it, prints its answer, and leaves with a meaningful code.
 import { createInterface } from 'node:readline/promises';
 
-import { commands, findCommand, type FoundCommand } from './commands.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { commands, findCommand, findGroup, type FoundCommand } from './commands.ts';
 import { projectHome, projectRoot, type Context } from './context.ts';
 import { offerUnlock } from './lock.ts';
 import { parseInvocation } from './parse.ts';
-import { printAnswer, printError, printHelp, printOverview } from './print.ts';
+import { printAnswer, printError, printGroup, printHelp, printOverview, printVersion } from './print.ts';
 import { createProgress } from './progress.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 64;
 const EXIT_INTERRUPTED = 130;
 
-async function main(words: readonly string[]): Promise<number> {
-  const json = words.includes('--json');
+async function main(asked: readonly string[]): Promise<number> {
+  const json = asked.includes('--json');
+  // `plinth help state list` is another way to ask for `plinth state list --help`.
+  const words = asked[0] === 'help' && asked.length > 1 ? [...asked.slice(1), '--help'] : asked;
   const interrupt = new AbortController();
   process.on('SIGINT', () => interrupt.abort());
   process.on('SIGTERM', () => interrupt.abort());
   try {
     if (words.length === 0 || (words.length === 1 && HELP.has(words.join()))) return printOverview(commands);
+    if (VERSION.has(words[0] ?? '')) return printVersion(packageJson.version, json);
+    const group = findGroup(words);
+    if (group.length > 0) {
+      printGroup(group);
+      return words.some((word) => HELP.has(word)) ? 0 : EXIT_USAGE;
+    }
     const found: FoundCommand = await findCommand(words);
     const invocation = parseInvocation(found);
     if (invocation.options['help'] === true) return printHelp(found);
@@ -30,11 +39,15 @@ async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     printError(error, json);
     if (interrupt.signal.aborted) return EXIT_INTERRUPTED;
-    return (error as { code?: string }).code === 'usage' ? EXIT_USAGE : EXIT_FAILED;
+    return WRONG_LINES.has((error as { code?: string }).code ?? '') ? EXIT_USAGE : EXIT_FAILED;
   }
 }
 
 const HELP = new Set(['--help', '-h', 'help']);
+const VERSION = new Set(['--version', '-v', 'version']);
+
+/** Errors of whoever wrote the command line. */
+const WRONG_LINES = new Set(['usage', 'unknown-command']);
 
 function createContext(signal: AbortSignal, json: boolean): Context {
   const root = projectRoot();

@@ -24,14 +24,27 @@ export function printError(error: unknown, json: boolean): void {
 }
 
 export function printOverview(entries: readonly CommandEntry[]): number {
-  const width = Math.max(...entries.map(({ name }) => name.length));
-  const lines = entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   process.stdout.write(
     `Plinth: AWS infrastructure in TypeScript that you can run before you pay for it.\n\n` +
-      `Usage: plinth <command> [options]\n\n${lines.join('\n')}\n\n` +
+      `Usage: plinth <command> [options]\n\n${listOf(entries)}\n\n` +
       `Begin with: plinth up aiops\nMore on each: plinth <command> --help\n`,
   );
   return 0;
+}
+
+export function printGroup(entries: readonly CommandEntry[]): void {
+  process.stdout.write(`${listOf(entries)}\n\nMore on each: plinth ${entries[0]?.name ?? '<command>'} --help\n`);
+}
+
+export function printVersion(version: string, json: boolean): number {
+  const answer = { version, node: process.version };
+  process.stdout.write(`${json ? JSON.stringify(answer, null, 2) : `plinth ${version} (Node ${process.version})`}\n`);
+  return 0;
+}
+
+function listOf(entries: readonly CommandEntry[]): string {
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  return entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n');
 }
 
 export function printHelp({ name, command }: FoundCommand): number {

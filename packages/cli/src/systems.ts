@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { EnvironmentName, StackDefinition, System } from '@plinth/blocks';
 
 import type { Context } from './context.ts';
-import { badUsage, unknownEnvironment, unknownStack, unknownSystem } from './errors.ts';
+import { whichSystem, unknownEnvironment, unknownStack, unknownSystem } from './errors.ts';
 
 export interface Selection {
   readonly system: System;
@@ -33,7 +33,7 @@ export async function selectSystem(
 ): Promise<Selection> {
   const names = await systemNames(context);
   const [name = names.length === 1 ? names[0] : undefined, stackName] = args;
-  if (name === undefined) throw badUsage(`Which system? There are: ${names.join(', ')}.`, '<command>');
+  if (name === undefined) throw whichSystem(names);
   if (!names.includes(name)) throw unknownSystem(name, names);
   const module = (await import(pathToFileURL(join(context.root, 'systems', name, 'system.ts')).href)) as {
     system: System;

@@ -1,10 +1,14 @@
 // A cloud's life: many at once, kept on disk or forgotten, watched and stopped from outside.
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { CodeBuildClient, ListProjectsCommand } from '@aws-sdk/client-codebuild';
-import { expect, test } from 'vitest';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { expect, test, vi } from 'vitest';
 
 import { startCloud, type Cloud, type CloudOptions } from './cloud.ts';
 import { testService } from './wire/test-service.ts';
@@ -31,6 +35,45 @@ test('clouds in one process do not meet: each has its port, its keys and its clo
   });
   await Promise.all([one.stop(), other.stop()]);
 });
+
+test('twenty at once, in memory and on disk, leave no process, folder or socket behind', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'plinth-twenty-'));
+  const temporary = join(home, 'temporary');
+  await mkdir(temporary);
+  vi.stubEnv('TMPDIR', temporary);
+  const before = children();
+  const clouds = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => startCloud(index % 2 === 0 ? {} : { folder: join(home, String(index)) })),
+  );
+  expect(new Set(clouds.map(({ port }) => port)).size).toBe(20);
+  const use = async ({ endpoint, credentials }: Cloud, index: number) => {
+    const configuration = { endpoint, credentials, region: 'us-east-1' };
+    const s3 = new S3Client({ ...configuration, forcePathStyle: true });
+    await s3.send(new CreateBucketCommand({ Bucket: `of-${index}` }));
+    expect((await s3.send(new ListBucketsCommand({}))).Buckets).toMatchObject([{ Name: `of-${index}` }]);
+    // The table engine is a process of its own.
+    if (index < 4) await new DynamoDBClient(configuration).send(new ListTablesCommand({}));
+    // A long poll is no reason to wait.
+    const sqs = new SQSClient({ ...configuration, maxAttempts: 1 });
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'polled' }));
+    void sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 })).catch(() => {});
+  };
+  await Promise.all(clouds.map(use));
+  expect(children().length).toBeGreaterThan(before.length);
+  await Promise.all(clouds.map((cloud) => cloud.stop()));
+  expect(children()).toEqual(before);
+  expect(await readdir(temporary)).toEqual([]);
+  for (const { endpoint } of clouds) await expect(fetch(endpoint)).rejects.toThrow('fetch failed');
+  vi.unstubAllEnvs();
+  await rm(home, { recursive: true });
+});
+
+/** The processes that this one has started. */
+const children = (): string[] =>
+  spawnSync('pgrep', ['-P', String(process.pid)], { encoding: 'utf8' })
+    .stdout.trim()
+    .split('\n')
+    .toSorted();
 
 test('a cloud on disk comes back with its keys and its time, readable by its owner alone', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plinth-cloud-'));

@@ -5,33 +5,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import {
-  CloudWatchLogsClient,
-  CreateLogGroupCommand,
-  CreateLogStreamCommand,
-  GetLogEventsCommand,
-  PutLogEventsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { CreateUserCommand, GetUserCommand, IAMClient } from '@aws-sdk/client-iam';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import {
-  CreateQueueCommand,
-  GetQueueUrlCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
 import { afterAll, expect, test } from 'vitest';
+
+import { clientsOf, KINDS, prepare, type Clients } from './test-load.ts';
 
 const KILLS = 100;
 
-/** The longest time that a cloud has between its first write and its end, in milliseconds. */
-const LONGEST_LIFE = 120;
+/** As many kinds of writes as are under way at a time. */
+const AT_A_TIME = 6;
 
-/** Large enough for a file of its own. */
-const LARGE = 200_000;
+/** A cloud ends once one of them, another one each time, was acknowledged so many times at most, and a moment later. */
+const MOST_WRITES = 4;
+const MOMENT_MILLISECONDS = 20;
 
 const folder = mkdtempSync(join(tmpdir(), 'plinth-durability-'));
 let cloud: ChildProcess | undefined;
@@ -41,169 +26,74 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** One write, and how to find out that it is there. */
 interface Write {
-  run(): Promise<unknown>;
-  check(clients: Clients): Promise<void>;
-}
-
-interface Clients {
-  readonly s3: S3Client;
-  readonly dynamodb: DynamoDBClient;
-  readonly logs: CloudWatchLogsClient;
-  readonly iam: IAMClient;
-  readonly sqs: SQSClient;
-  readonly sns: SNSClient;
+  readonly kind: string;
+  readonly name: string;
 }
 
 test(`no acknowledged write is lost in ${KILLS} kills at random moments`, { timeout: 600_000 }, async () => {
   const acknowledged: Write[] = [];
   let checked = 0;
-  for (let kill = 0; kill <= KILLS; kill++) {
-    const clients = await start();
-    if (kill === 0) await prepare(clients);
-    // What the last life acknowledged; the whole of it once more at the end.
-    if (kill === KILLS) checked = 0;
-    for (; checked < acknowledged.length; checked++) await acknowledged[checked]!.check(clients);
-    if (kill === KILLS) break;
-    const load = ['object', 'large', 'item', 'event', 'user', 'message', 'notification'].map((kind) =>
-      writeUntilKilled(kind, kill, clients, acknowledged),
-    );
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_LIFE));
+  let clients: Clients | undefined;
+  for (let life = 0; life <= KILLS; life++) {
+    await start();
+    // What the last life acknowledged; the whole of it once more at the end, as if nobody had looked before.
+    if (life === KILLS) checked = 0;
+    if (life === 0 || life === KILLS) clients = clientsOf(record());
+    if (life === 0) await prepare(clients!);
+    for (; checked < acknowledged.length; checked++) {
+      const { kind, name } = acknowledged[checked]!;
+      await KINDS[kind]!.check(name, clients!);
+    }
+    if (life === KILLS) break;
+    const kinds = kindsOf(life);
+    const written = acknowledged.length;
+    const load = kinds.map((kind) => writeUntilKilled(kind, life, clients!, acknowledged));
+    // In its first turn each kind is acknowledged at least once, however busy the machine is.
+    const enough = Math.floor(Math.random() * MOST_WRITES) + (life < Object.keys(KINDS).length ? 1 : 0);
+    const count = () => acknowledged.slice(written).filter(({ kind }) => kind === kinds[0]).length;
+    while (count() < enough) await Promise.race([moment(), ...load]);
+    await moment();
     const ended = once(cloud!, 'exit');
     cloud!.kill('SIGKILL');
     await Promise.all([ended, ...load]);
   }
   expect(acknowledged.length).toBeGreaterThan(KILLS);
+  // Each kind was in the load, and some of it was acknowledged.
+  expect(new Set(acknowledged.map(({ kind }) => kind))).toEqual(new Set(Object.keys(KINDS)));
 });
 
-async function start(): Promise<Clients> {
+/** The kinds take turns, one leaving and one coming each time. */
+function kindsOf(life: number): string[] {
+  const kinds = Object.keys(KINDS);
+  return Array.from({ length: AT_A_TIME }, (_, index) => kinds[(life + index) % kinds.length]!);
+}
+
+const moment = () => new Promise((resolve) => setTimeout(resolve, Math.random() * MOMENT_MILLISECONDS));
+
+const record = () => JSON.parse(readFileSync(join(folder, 'process.json'), 'utf8')) as Record<string, string>;
+
+/** Each time on the port of the first time, so that clients go on. */
+async function start(): Promise<void> {
+  const port = cloud ? new URL(record()['endpoint']!).port : '0';
   const daemon = join(import.meta.dirname, 'daemon.ts');
-  cloud = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', daemon, folder, '0'], {
+  cloud = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', daemon, folder, port], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   expect((await once(cloud, 'message'))[0]).toEqual({ ready: true });
-  const record = JSON.parse(readFileSync(join(folder, 'process.json'), 'utf8')) as Record<string, string>;
-  const configuration = {
-    endpoint: record['endpoint']!,
-    region: 'us-east-1',
-    maxAttempts: 1,
-    credentials: { accessKeyId: record['accessKeyId']!, secretAccessKey: record['secretAccessKey']! },
-  };
-  return {
-    s3: new S3Client({ ...configuration, forcePathStyle: true }),
-    dynamodb: new DynamoDBClient(configuration),
-    logs: new CloudWatchLogsClient(configuration),
-    iam: new IAMClient(configuration),
-    sqs: new SQSClient(configuration),
-    sns: new SNSClient(configuration),
-  };
-}
-
-async function prepare({ s3, dynamodb, logs }: Clients): Promise<void> {
-  await s3.send(new CreateBucketCommand({ Bucket: 'kept' }));
-  await logs.send(new CreateLogGroupCommand({ logGroupName: 'kept' }));
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: 'kept',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-    }),
-  );
 }
 
 async function writeUntilKilled(kind: string, life: number, clients: Clients, acknowledged: Write[]): Promise<void> {
   for (let count = 0; ; count++) {
-    const write = writes(kind, `${kind}-${life}-${count}`, clients);
+    const name = `${kind}-${life}-${count}`;
     try {
-      await write.run();
+      await KINDS[kind]!.run(name, clients);
     } catch (error) {
-      // The end of the cloud ends the connection; an answer that is an error is one that nobody expects here.
+      // The end of the cloud ends the connection; an answer that is an error, or none before the end, nobody expects here.
+      if (!cloud!.killed) throw error;
       expect((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode).toBeUndefined();
       return;
     }
-    acknowledged.push(write);
-  }
-}
-
-function writes(kind: string, name: string, { s3, dynamodb, logs, iam, sqs, sns }: Clients): Write {
-  const Body = kind === 'large' ? name.padEnd(LARGE, '.') : name;
-  switch (kind) {
-    case 'item':
-      return {
-        run: () => dynamodb.send(new PutItemCommand({ TableName: 'kept', Item: { pk: { S: name } } })),
-        check: async (now) => {
-          const { Item } = await now.dynamodb.send(new GetItemCommand({ TableName: 'kept', Key: { pk: { S: name } } }));
-          expect(Item).toEqual({ pk: { S: name } });
-        },
-      };
-    case 'event': {
-      const stream = { logGroupName: 'kept', logStreamName: name };
-      const logEvents = [{ timestamp: Date.now(), message: name }];
-      return {
-        run: async () => {
-          await logs.send(new CreateLogStreamCommand(stream));
-          await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
-        },
-        check: async (now) => {
-          const { events } = await now.logs.send(new GetLogEventsCommand({ ...stream, startFromHead: true }));
-          expect(events).toMatchObject(logEvents);
-        },
-      };
-    }
-    case 'user':
-      return {
-        run: () => iam.send(new CreateUserCommand({ UserName: name })),
-        check: async (now) => {
-          expect((await now.iam.send(new GetUserCommand({ UserName: name }))).User?.UserName).toBe(name);
-        },
-      };
-    case 'message':
-      return {
-        run: async () => {
-          const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
-          await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: name }));
-        },
-        check: async (now) => {
-          const { QueueUrl } = await now.sqs.send(new GetQueueUrlCommand({ QueueName: name }));
-          const { Messages } = await now.sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));
-          expect(Messages).toMatchObject([{ Body: name }]);
-        },
-      };
-    case 'notification':
-      return {
-        run: async () => {
-          const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: name }));
-          const Endpoint = TopicArn.replace(':sns:', ':sqs:');
-          const statement = {
-            Effect: 'Allow',
-            Principal: { Service: 'sns.amazonaws.com' },
-            Action: 'sqs:SendMessage',
-            Resource: Endpoint,
-          };
-          const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
-          await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { Policy } }));
-          const raw = { RawMessageDelivery: 'true' };
-          await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes: raw }));
-          await sns.send(new PublishCommand({ TopicArn, Message: name }));
-        },
-        // What was published but not delivered when the cloud ended is delivered after its next start, at least once.
-        check: async (now) => {
-          const { QueueUrl } = await now.sqs.send(new GetQueueUrlCommand({ QueueName: name }));
-          const { Messages } = await now.sqs.send(
-            new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0, MaxNumberOfMessages: 1, WaitTimeSeconds: 10 }),
-          );
-          expect(Messages).toMatchObject([{ Body: name }]);
-        },
-      };
-    default:
-      return {
-        run: () => s3.send(new PutObjectCommand({ Bucket: 'kept', Key: name, Body })),
-        check: async (now) => {
-          const { Body: found } = await now.s3.send(new GetObjectCommand({ Bucket: 'kept', Key: name }));
-          expect(await found!.transformToString()).toBe(Body);
-        },
-      };
+    acknowledged.push({ kind, name });
   }
 }

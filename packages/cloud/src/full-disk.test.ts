@@ -5,32 +5,33 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { CreateUserCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
-import { afterAll, expect, test } from 'vitest';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateUserCommand, ListUsersCommand } from '@aws-sdk/client-iam';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
-const folder = mkdtempSync(join(tmpdir(), 'plinth-full-'));
+import { clientsOf, KINDS, prepare, type Clients } from './test-load.ts';
+
+let folder: string;
 let cloud: ChildProcess | undefined;
 
-afterAll(() => {
-  cloud?.kill('SIGKILL');
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plinth-full-'));
+});
+
+afterEach(async () => {
+  await kill();
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What the shell lets a file grow to, in its blocks of 512 bytes: 2 MB. */
-const LARGEST_FILE_BLOCKS = 4096;
+/** What the shell lets a file grow to, in its blocks of 512 bytes: 2 MB. Such a limit fails as a full disk does. */
+const LIMITED = 'ulimit -f 4096; exec "$0" "$@"';
+const UNLIMITED = 'exec "$0" "$@"';
 
 const FULL = { name: 'ServiceUnavailable', message: expect.stringContaining('is full; nothing was changed') };
 
 test('what does not fit is refused, what was acknowledged stays, and with space the cloud goes on', async () => {
-  // A limit of the process on its files fails as a full disk does: the write comes back undone.
-  const { s3, iam } = await start(`ulimit -f ${LARGEST_FILE_BLOCKS}; exec "$0" "$@"`);
+  const { s3, iam } = await start(LIMITED);
   await s3.send(new CreateBucketCommand({ Bucket: 'kept' }));
   await expect(put(s3, 'too-large', Buffer.alloc(3 * 1024 * 1024))).rejects.toMatchObject(FULL);
   const objects = await writeUntilFull((name) => put(s3, name, Buffer.alloc(40_000, name)));
@@ -38,9 +39,8 @@ test('what does not fit is refused, what was acknowledged stays, and with space 
   const users = await writeUntilFull((UserName) => iam.send(new CreateUserCommand({ UserName })));
   expect(await namesOf(s3, iam)).toEqual({ objects, users });
 
-  cloud!.kill('SIGKILL');
-  await once(cloud!, 'exit');
-  const later = await start('exec "$0" "$@"');
+  await kill();
+  const later = await start(UNLIMITED);
   expect(await namesOf(later.s3, later.iam)).toEqual({ objects, users });
   for (const Key of objects) {
     const { Body } = await later.s3.send(new GetObjectCommand({ Bucket: 'kept', Key }));
@@ -49,28 +49,50 @@ test('what does not fit is refused, what was acknowledged stays, and with space 
   await put(later.s3, 'too-large', Buffer.alloc(3 * 1024 * 1024));
 });
 
-async function start(shell: string) {
+test('every kind of write is refused, and what was acknowledged before is there afterwards', async () => {
+  const limited = await start(LIMITED);
+  await prepare(limited);
+  const { s3, dynamodb } = limited;
+  const v = { S: 'x'.repeat(200_000) };
+  // The table engine's file is another one.
+  await writeUntilFull((pk) => dynamodb.send(new PutItemCommand({ TableName: 'kept', Item: { pk: { S: pk }, v } })));
+  for (const size of [40_000, 400]) await writeUntilFull((name) => put(s3, `${size}-${name}`, Buffer.alloc(size)));
+  const acknowledged = new Map<string, string[]>();
+  for (const [kind, writes] of Object.entries(KINDS)) {
+    acknowledged.set(kind, await writeUntilFull((name) => writes.run(name, limited), `${kind}-0-`));
+  }
+  await kill();
+  const later = await start(UNLIMITED);
+  for (const [kind, names] of acknowledged) for (const name of names) await KINDS[kind]!.check(name, later);
+  for (const [kind, writes] of Object.entries(KINDS)) await writes.run(`${kind}-1-0`, later);
+  for (const [kind, writes] of Object.entries(KINDS)) await writes.check(`${kind}-1-0`, later);
+  expect([...acknowledged.keys()]).toEqual(Object.keys(KINDS));
+});
+
+async function start(shell: string): Promise<Clients> {
   const daemon = join(import.meta.dirname, 'daemon.ts');
   const command = [process.execPath, '--disable-warning=ExperimentalWarning', daemon, folder, '0'];
   cloud = spawn('/bin/sh', ['-c', shell, ...command], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   expect((await once(cloud, 'message'))[0]).toEqual({ ready: true });
-  const record = JSON.parse(readFileSync(join(folder, 'process.json'), 'utf8')) as Record<string, string>;
-  const configuration = {
-    endpoint: record['endpoint']!,
-    region: 'us-east-1',
-    maxAttempts: 1,
-    credentials: { accessKeyId: record['accessKeyId']!, secretAccessKey: record['secretAccessKey']! },
-  };
-  return { s3: new S3Client({ ...configuration, forcePathStyle: true }), iam: new IAMClient(configuration) };
+  return clientsOf(JSON.parse(readFileSync(join(folder, 'process.json'), 'utf8')) as Record<string, string>);
 }
 
-const put = (s3: S3Client, Key: string, Body: Buffer) => s3.send(new PutObjectCommand({ Bucket: 'kept', Key, Body }));
+async function kill(): Promise<void> {
+  if (!cloud) return;
+  const ended = once(cloud, 'exit');
+  cloud.kill('SIGKILL');
+  await ended;
+  cloud = undefined;
+}
+
+const put = (s3: Clients['s3'], Key: string, Body: Buffer) =>
+  s3.send(new PutObjectCommand({ Bucket: 'kept', Key, Body }));
 
 /** The names of what was acknowledged, until something was refused. */
-async function writeUntilFull(write: (name: string) => Promise<unknown>): Promise<string[]> {
+async function writeUntilFull(write: (name: string) => Promise<unknown>, prefix = 'name-'): Promise<string[]> {
   const names: string[] = [];
   for (let refusal: unknown; refusal === undefined;) {
-    const name = `name-${String(names.length).padStart(4, '0')}`;
+    const name = `${prefix}${String(names.length).padStart(4, '0')}`;
     await write(name).then(
       () => names.push(name),
       (error: unknown) => (refusal = error),
@@ -80,7 +102,7 @@ async function writeUntilFull(write: (name: string) => Promise<unknown>): Promis
   return names;
 }
 
-async function namesOf(s3: S3Client, iam: IAMClient) {
+async function namesOf(s3: Clients['s3'], iam: Clients['iam']) {
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'kept' }));
   const { Users = [] } = await iam.send(new ListUsersCommand({ MaxItems: 1000 }));
   return { objects: Contents.map(({ Key }) => Key), users: Users.map(({ UserName }) => UserName) };

@@ -1,4 +1,5 @@
 // How a full disk shows: the errors of the system and of SQLite where a file cannot grow.
+import { AwsError } from './errors.ts';
 
 const SYSTEM_CODES: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
@@ -11,3 +12,11 @@ export function isOutOfSpace(thrown: unknown): boolean {
   if (code === 'ERR_SQLITE_ERROR') return [SQLITE_IOERR, SQLITE_FULL].includes(errcode & 0xff);
   return SYSTEM_CODES.includes(code);
 }
+
+/** The answer to a request for which there was no room. */
+export const outOfSpace = (): AwsError =>
+  new AwsError(
+    'ServiceUnavailable',
+    'The disk that holds the cloud’s state is full; nothing was changed. Free some space, then try again.',
+    { status: 503 },
+  );

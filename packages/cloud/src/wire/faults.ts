@@ -1,7 +1,7 @@
 // Whatever an operation or a reader throws, as the error that AWS would answer.
 import { DamagedStateError, isDamage } from '../kernel/damage.ts';
 import { AwsError } from '../kernel/errors.ts';
-import { isOutOfSpace } from '../kernel/space.ts';
+import { isOutOfSpace, outOfSpace } from '../kernel/space.ts';
 import { InvalidInput } from './check.ts';
 import type { NativeProtocol, WireError, WireModel } from './schemas.ts';
 
@@ -75,13 +75,6 @@ export function answerable(thrown: unknown): AwsError {
   if (isDamage(thrown)) return new DamagedStateError(`cloud.sqlite: ${(thrown as Error).message}`);
   return isOutOfSpace(thrown) ? outOfSpace() : internalFailure();
 }
-
-const outOfSpace = (): AwsError =>
-  new AwsError(
-    'ServiceUnavailable',
-    'The disk that holds the cloud’s state is full; nothing was changed. Free some space, then try again.',
-    { status: 503 },
-  );
 
 /** Joins an error with its shape, and with the status that it has in the protocol; `rpc` is true for the JSON ones. */
 export function faultOf(error: AwsError, model: WireModel | undefined, rpc: boolean): Fault {

@@ -23,10 +23,10 @@ export interface Dynoxide {
 /**
  * Runs dynoxide beside a shell that waits for its standard input to close, which happens when this process ends in any way,
  * `kill -9` included. The shell closes its own standard error, so the end of that is the end of dynoxide. A folder that is to
- * pass with it comes first.
+ * pass with it comes first. A file that may not grow is an error to dynoxide, not its end.
  */
 const GUARD =
-  'passing="$1"; shift; "$0" "$@" & child=$!; exec 2>&-; read -r _; kill "$child" 2>/dev/null; wait "$child"; [ -z "$passing" ] || rm -rf -- "$passing"';
+  'trap "" XFSZ; passing="$1"; shift; "$0" "$@" & child=$!; exec 2>&-; read -r _; kill "$child" 2>/dev/null; wait "$child"; [ -z "$passing" ] || rm -rf -- "$passing"';
 
 const START_ATTEMPTS = 5;
 

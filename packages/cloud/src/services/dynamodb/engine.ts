@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { RawAnswer } from '../../kernel/service.ts';
+import { outOfSpace } from '../../kernel/space.ts';
 import { AWS_JSON, readJson, writeJson } from '../../wire/json.ts';
 import { loadWireModel } from '../../wire/schemas.ts';
 import type { EngineOperation, Input, Output } from './api.ts';
@@ -20,6 +21,9 @@ export type RegionCall = <Name extends EngineOperation>(name: Name, input: Input
 
 /** What has to happen with a region's database, which is this file, before anyone else may ask it. */
 export type Prepare = (region: string, file: string, call: RegionCall) => Promise<void>;
+
+/** SQLite's words where a file cannot grow, as dynoxide passes them on. */
+const NO_SPACE = /database or disk is full|disk I\/O error/;
 
 export class Engine {
   readonly #folder: string | undefined;
@@ -59,14 +63,20 @@ export class Engine {
   /** Asks in JSON as it is on the wire; an error's answer is an answer. */
   async ask(region: string, operation: string, json: string | Uint8Array): Promise<RawAnswer> {
     const database = await this.#database(region);
+    let answer: RawAnswer;
     try {
-      return await database.send(operation, json);
+      answer = await database.send(operation, json);
     } catch (error) {
       this.#log('dynoxide failed', { region, operation, reason: String(error) });
       throw new AwsError('InternalServerError', 'The table engine ended while it was asked. Try again.', {
         status: 500,
       });
     }
+    if (answer.status >= 500 && NO_SPACE.test(Buffer.from(answer.json).toString())) {
+      this.#log('dynoxide has no space', { region, operation });
+      throw outOfSpace();
+    }
+    return answer;
   }
 
   /** Asks in the SDK's types; an error's answer is thrown. */
