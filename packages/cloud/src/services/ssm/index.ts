@@ -1,8 +1,8 @@
 // AWS Systems Manager Parameter Store.
 //
 // Answers: String, StringList and SecureString parameters (under KMS as their caller), versions, labels, history, paths,
-// filters, both tiers, tags, expiration on the cloud's clock, secrets read as /aws/reference/secretsmanager/….
-// Gaps: everything of Systems Manager that is no parameter (501); policies that only notify, data types other than text,
+// filters, both tiers, tags, policies on the cloud's clock, events for EventBridge, secrets read as /aws/reference/secretsmanager/….
+// Gaps: everything of Systems Manager that is no parameter (501); data types other than text,
 // sharing with other accounts (a precise refusal).
 // By design: AWS's public parameters (/aws/service/…) are not here.
 import type { Kernel, Service } from '../../kernel/service.ts';

@@ -12,6 +12,7 @@ import type {
 
 import { requestTags } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import { tellOfChange } from './changes.ts';
 import { invalidResourceId, labelLimit, unsupportedResource, validation } from './errors.ts';
 import { compileFilters, compileOldFilters, DESCRIBE_KEYS } from './filters.ts';
 import { latest, requireVersion, type Parameter } from './parameters.ts';
@@ -26,7 +27,11 @@ const LABELS_LIMIT = 10;
 type Tagged = { ResourceType: string | undefined; ResourceId: string | undefined };
 
 export function manageOperations(store: ParameterStore) {
-  const { parameters } = store;
+  const { parameters, kernel } = store;
+  const remove = (parameter: Parameter): void => {
+    parameters.delete(parameter);
+    tellOfChange(kernel, parameter, 'Delete');
+  };
   const require = (call: Call, text: string | undefined): Parameter =>
     parameters.require(call, refer(store, call, text).name);
   const requireTagged = (call: Call, { ResourceType: type = '', ResourceId: id }: Tagged): Parameter => {
@@ -64,7 +69,7 @@ export function manageOperations(store: ParameterStore) {
         onParameter(store, 'DeleteParameter', input.Name, call),
       ],
       run: (input: DeleteParameterRequest, call: Call) => {
-        parameters.delete(require(call, input.Name));
+        remove(require(call, input.Name));
         return {};
       },
     },
@@ -76,7 +81,7 @@ export function manageOperations(store: ParameterStore) {
           throw validation(`Between 1 and ${NAMES_LIMIT} parameters can be deleted at once.`);
         }
         const found = names.filter((name) => parameters.find(call, refer(store, call, name).name));
-        for (const name of found) parameters.delete(require(call, name));
+        for (const name of found) remove(require(call, name));
         return { DeletedParameters: found, InvalidParameters: names.filter((name) => !found.includes(name)) };
       },
     },
@@ -94,6 +99,7 @@ export function manageOperations(store: ParameterStore) {
         for (const each of parameter.versions) each.labels = each.labels.filter((label) => !valid.includes(label));
         version.labels.push(...valid);
         parameters.save(parameter);
+        if (valid.length > 0) tellOfChange(kernel, parameter, 'LabelParameterVersion');
         return {
           InvalidLabels: [...labels].filter((label) => !isLabel(label)),
           ParameterVersion: version.number,

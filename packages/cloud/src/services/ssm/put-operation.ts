@@ -4,6 +4,7 @@ import type { ParameterTier, PutParameterRequest, Tag } from '@aws-sdk/client-ss
 import { notSupported } from '../../kernel/errors.ts';
 import { requestTags } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import { tellOfChange } from './changes.ts';
 import {
   alreadyExists,
   invalidPattern,
@@ -14,7 +15,7 @@ import {
   versionLimit,
 } from './errors.ts';
 import { arnOf, latest, requireName, type Parameter, type Version } from './parameters.ts';
-import { readPolicies, type ParameterPolicy } from './policies.ts';
+import { readPolicies, renewed, type ParameterPolicy } from './policies.ts';
 import { DEFAULT_KEY, sealSecure } from './secure-values.ts';
 import { onParameter, refer, type ParameterStore } from './service.ts';
 
@@ -64,6 +65,7 @@ export function putOperation(store: ParameterStore) {
         if (input.Tags) parameter.tags = withTags(parameter.tags, input.Tags);
         parameters.save(parameter);
         expirations.arm(parameter);
+        tellOfChange(kernel, parameter, number === 1 ? 'Create' : 'Update');
         return { Version: number, Tier: draft.tier };
       },
     },
@@ -89,7 +91,7 @@ function draftOf(input: PutParameterRequest, before: Version | undefined): Draft
   }
   const dataType = input.DataType ?? before?.dataType ?? 'text';
   if (dataType !== 'text') throw notSupported(`The data type ${dataType} is not supported here: only text is.`);
-  const policies = input.Policies === undefined ? (before?.policies ?? []) : readPolicies(input.Policies);
+  const policies = input.Policies === undefined ? renewed(before?.policies) : readPolicies(input.Policies);
   const tier = tierOf(input, before?.tier, policies);
   checkValue(input.Value ?? '', tier, input.AllowedPattern);
   return {

@@ -146,10 +146,10 @@ export const describeVersion = (version: Version) => ({
   ...(version.allowedPattern !== undefined && { AllowedPattern: version.allowedPattern }),
   Version: version.number,
   Tier: version.tier,
-  Policies: (version.policies ?? []).map(({ text, type }) => ({
+  Policies: (version.policies ?? []).map(({ text, type, done }) => ({
     PolicyText: text,
     PolicyType: type,
-    PolicyStatus: 'Pending',
+    PolicyStatus: done ? 'Finished' : 'Pending',
   })),
   DataType: version.dataType,
 });

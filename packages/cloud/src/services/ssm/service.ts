@@ -13,7 +13,7 @@ export interface ParameterStore {
 
 export function createParameterStore(kernel: Kernel): ParameterStore {
   const parameters = new Parameters(kernel.store);
-  return { kernel, parameters, expirations: new Expirations(parameters, kernel.clock) };
+  return { kernel, parameters, expirations: new Expirations(parameters, kernel) };
 }
 
 export function refer({ parameters }: ParameterStore, call: Call, text: string | undefined): Reference {

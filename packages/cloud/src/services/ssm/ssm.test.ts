@@ -23,6 +23,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startCloud } from '../../cloud.ts';
+import type { ServiceEvent } from '../../kernel/feed.ts';
 import { iam } from '../iam/index.ts';
 import { allow, TestIdentity } from '../iam/test-identity.ts';
 import { kms } from '../kms/index.ts';
@@ -219,10 +220,79 @@ test('an expiration policy ends a parameter on the cloud’s clock', async () =>
   await world.cloud.clock.advance(10 * DAY);
   await expect(get('/expiring')).rejects.toMatchObject({ name: 'ParameterNotFound' });
   await expect(put('/standard', '1', { Policies: policy(1) })).rejects.toMatchObject({ name: 'ValidationException' });
-  const notifying = JSON.stringify([{ Type: 'NoChangeNotification', Version: '1.0', Attributes: {} }]);
-  await expect(put('/noticed', '1', { Tier: 'Advanced', Policies: notifying })).rejects.toMatchObject({
-    name: 'NotImplemented',
-  });
+});
+
+test('policies tell EventBridge before a parameter ends, and where nobody changes it', async () => {
+  const heard: ServiceEvent[] = [];
+  const stop = world.cloud.kernel.events.subscribe((event) => heard.push(event));
+  const Timestamp = new Date(world.cloud.clock.now() + 20 * DAY).toISOString();
+  const Policies = JSON.stringify([
+    { Type: 'Expiration', Version: '1.0', Attributes: { Timestamp } },
+    { Type: 'ExpirationNotification', Version: '1.0', Attributes: { Before: '5', Unit: 'Days' } },
+    { Type: 'NoChangeNotification', Version: '1.0', Attributes: { After: '72', Unit: 'Hours' } },
+  ]);
+  const told = () =>
+    heard
+      .splice(0)
+      .map(({ detailType, detail }) => [
+        detailType.replace('Parameter Store ', ''),
+        detail['operation'] ?? detail['policy-type'],
+      ]);
+  const statuses = async () => {
+    const ParameterFilters = [{ Key: 'Name', Values: ['/watched'] }];
+    const { Parameters } = await send(new DescribeParametersCommand({ ParameterFilters }));
+    return Parameters![0]!.Policies!.map(({ PolicyStatus }) => PolicyStatus);
+  };
+  await put('/watched', '1', { Tier: 'Advanced', Policies });
+  await world.cloud.clock.advance(2 * DAY);
+  await put('/watched', '2', overwrite);
+  expect(told()).toEqual([
+    ['Change', 'Create'],
+    ['Change', 'Update'],
+  ]);
+  await world.cloud.clock.advance(2 * DAY);
+  expect(told()).toEqual([]);
+  await world.cloud.clock.advance(2 * DAY);
+  expect(told()).toEqual([['Policy Action', 'NoChangeNotification']]);
+  expect(await statuses()).toEqual(['Pending', 'Pending', 'Finished']);
+  await world.cloud.clock.advance(10 * DAY);
+  expect(told()).toEqual([['Policy Action', 'ExpirationNotification']]);
+  await world.cloud.clock.advance(5 * DAY);
+  expect(told()).toEqual([
+    ['Policy Action', 'Expiration'],
+    ['Change', 'Delete'],
+  ]);
+  await expect(get('/watched')).rejects.toMatchObject({ name: 'ParameterNotFound' });
+  stop();
+});
+
+test('parameters that are made, changed, labelled and deleted are told of', async () => {
+  const heard: ServiceEvent[] = [];
+  const stop = world.cloud.kernel.events.subscribe((event) => heard.push(event));
+  await put('/told', '1', { Description: 'mine' });
+  await send(new LabelParameterVersionCommand({ Name: '/told', Labels: ['prod'] }));
+  await send(new DeleteParametersCommand({ Names: ['/told', '/none'] }));
+  stop();
+  expect(heard).toMatchObject(
+    ['Create', 'LabelParameterVersion', 'Delete'].map((operation) => ({
+      source: 'aws.ssm',
+      detailType: 'Parameter Store Change',
+      resources: ['arn:aws:ssm:us-east-1:000000000000:parameter/told'],
+      detail: { operation, name: '/told', type: 'String', description: 'mine' },
+    })),
+  );
+});
+
+test.each([
+  ['no unit', [{ Type: 'NoChangeNotification', Version: '1.0', Attributes: { After: '1' } }]],
+  [
+    'no end to notify of',
+    [{ Type: 'ExpirationNotification', Version: '1.0', Attributes: { Before: '1', Unit: 'Days' } }],
+  ],
+  ['another version', [{ Type: 'NoChangeNotification', Version: '2.0', Attributes: { After: '1', Unit: 'Days' } }]],
+])('a policy with %s is refused', async (_what, policies) => {
+  const wrong = put('/unpolicied', '1', { Tier: 'Advanced', Policies: JSON.stringify(policies) });
+  await expect(wrong).rejects.toMatchObject({ name: 'InvalidPolicyAttributeException' });
 });
 
 test('what does not fit is refused by name', async () => {
