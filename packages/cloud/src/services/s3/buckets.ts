@@ -5,6 +5,7 @@ import type {
   Grant,
   LifecycleRule,
   LoggingEnabled,
+  MetricsConfiguration,
   NotificationConfiguration,
   ObjectLockConfiguration,
   ObjectOwnership,
@@ -43,6 +44,8 @@ export interface Settings {
   readonly replication?: ReplicationConfiguration;
   readonly objectLock?: ObjectLockConfiguration;
   readonly notification?: NotificationConfiguration;
+  /** In the order of their ids. */
+  readonly metrics?: readonly MetricsConfiguration[];
 }
 
 export interface Lifecycle {

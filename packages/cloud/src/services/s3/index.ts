@@ -1,7 +1,7 @@
 // Amazon S3.
 //
 // Answers: buckets with policies, versions, encryption, ownership, the block of public access, CORS, tags, lifecycle at
-// midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs, form uploads, websites, replication, access logs.
+// midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs, form uploads, websites, replication, access logs, metrics of requests and storage.
 // Gaps: customer-provided keys (SSE-C), Select, Inventory, Analytics, access points (501 or a precise refusal); the setting for
 // acceleration is kept, and has no effect.
 // By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account. Replicas follow their source's tags, locks and ACLs;
@@ -10,6 +10,7 @@
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { answerPreflight, bucketAsked, crossOriginHeaders } from './cors.ts';
 import { LifecycleRun } from './lifecycle-run.ts';
+import { measure } from './measurements.ts';
 import { s3Operations } from './operations.ts';
 import { answerForm } from './post-upload.ts';
 import { s3Resources } from './resources.ts';
@@ -23,6 +24,7 @@ export function s3(kernel: Kernel): Service {
   const parts = createS3(kernel);
   const lifecycle = new LifecycleRun(parts);
   const operations = s3Operations(parts);
+  let stopMeasuring = () => {};
   return {
     name: 's3',
     client: 's3',
@@ -50,6 +52,7 @@ export function s3(kernel: Kernel): Service {
       parts.replication.resume();
       parts.restores.start();
       parts.logs.start();
+      stopMeasuring = measure(parts);
     },
     stop: () => {
       lifecycle.stop();
@@ -57,6 +60,7 @@ export function s3(kernel: Kernel): Service {
       parts.replication.stop();
       parts.restores.stop();
       parts.logs.stop();
+      stopMeasuring();
     },
     describeResource: (arn, action, call) => {
       const [, bucket, key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/.exec(arn) ?? [];

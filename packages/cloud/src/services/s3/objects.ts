@@ -183,6 +183,20 @@ export class Objects {
     return { objects: row['objects'] as number, bytes: row['bytes'] as number };
   }
 
+  /** The same by storage class. */
+  usageByClass(bucket: Bucket): { readonly storageClass: string; readonly objects: number; readonly bytes: number }[] {
+    const text = `SELECT coalesce(json_extract(about, '$.storageClass'), 'STANDARD') AS storageClass, count(*) AS objects,
+      sum(size) AS bytes FROM s3_versions WHERE bucket = ? GROUP BY storageClass ORDER BY storageClass`;
+    return this.#store
+      .sql(text)
+      .all(bucket.id)
+      .map((row) => ({
+        storageClass: row['storageClass'] as string,
+        objects: row['objects'] as number,
+        bytes: row['bytes'] as number,
+      }));
+  }
+
   #nullVersion(bucket: Bucket, key: string): Version | undefined {
     if (!bucket.settings.versioning) return this.latest(bucket, key);
     const text = `SELECT ${LISTED}, content FROM s3_versions WHERE bucket = ? AND key = ? AND version = '${NULL_VERSION}'`;

@@ -3,6 +3,7 @@ import { accessOperations } from './access-operations.ts';
 import { bucketOperations } from './bucket-operations.ts';
 import { copyOperations } from './copy-operations.ts';
 import { listingOperations } from './listing-operations.ts';
+import { metricsOperations } from './metrics-operations.ts';
 import { multipartOperations } from './multipart-operations.ts';
 import { objectSettingsOperations } from './object-settings-operations.ts';
 import { readOperations } from './read-operations.ts';
@@ -23,5 +24,6 @@ export function s3Operations(s3: S3) {
     ...multipartOperations(s3),
     ...listingOperations(s3),
     ...objectSettingsOperations(s3),
+    ...metricsOperations(s3),
   };
 }
