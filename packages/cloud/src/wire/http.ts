@@ -18,10 +18,15 @@ export interface HttpServer {
 /** A presigned URL with a session token and policy fits easily; AWS itself stops at 8 KB of headers plus a long URL. */
 const LARGEST_HEAD = 64 * 1024;
 
-/** How long a connection may be silent; long polls answer within twenty seconds. */
-const IDLE_MILLISECONDS = 120_000;
+/** How long a client may take, in milliseconds. */
+export interface Patience {
+  /** For a request's head. */
+  readonly head: number;
+  /** Without a word from either side; long polls answer within twenty seconds. */
+  readonly silence: number;
+}
 
-const HEADERS_MILLISECONDS = 30_000;
+const PATIENCE: Patience = { head: 30_000, silence: 120_000 };
 
 /** How much, and for how long, a refused client's body is read to its end before the connection is closed instead. */
 const DRAIN_BYTES = 1024 * 1024;
@@ -30,16 +35,23 @@ const DRAIN_MILLISECONDS = 1_000;
 /** How long answers under way may take once the server closes. */
 const CLOSE_MILLISECONDS = 1_000;
 
+/** What is said to a client whose request never came to be one, by Node's code. */
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
 /** Listens on 127.0.0.1; port 0 takes any free one. */
-export async function listen(port: number, answer: Answer, log: Log): Promise<HttpServer> {
+export async function listen(port: number, answer: Answer, log: Log, patience = PATIENCE): Promise<HttpServer> {
   const server = createServer({
     maxHeaderSize: LARGEST_HEAD,
-    headersTimeout: HEADERS_MILLISECONDS,
+    headersTimeout: patience.head,
+    connectionsCheckingInterval: patience.head / 2,
     requestTimeout: 0,
     keepAlive: true,
   });
-  server.timeout = IDLE_MILLISECONDS;
-  server.keepAliveTimeout = IDLE_MILLISECONDS;
+  server.timeout = patience.silence;
+  server.keepAliveTimeout = patience.silence;
   const serve = (message: IncomingMessage, response: ServerResponse) => {
     respond(message, response, answer).catch((error: unknown) => {
       // A client that goes away while it is answered is nobody's fault.
@@ -58,7 +70,7 @@ export async function listen(port: number, answer: Answer, log: Log): Promise<Ht
     serve(message, response);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request';
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     else socket.destroy();
   });

@@ -24,6 +24,33 @@ const post = (path: string, parameters: Record<string, string>): Promise<Answer>
 const textOf = ({ body }: Answer, name: string): string | undefined =>
   new RegExp(`<${name}>(.*?)</${name}>`).exec(body)?.[1];
 
+test.each([
+  [
+    'JSON',
+    { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.GetQueueUrl' },
+    '/',
+    '{"QueueName":"none"}',
+  ],
+  [
+    'CBOR',
+    { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' },
+    '/service/AmazonSQS/operation/GetQueueUrl',
+    // {"QueueName": "none"}
+    Buffer.from('a1695175657565 4e616d65646e6f6e65'.replace(' ', ''), 'hex'),
+  ],
+])(
+  'an error in %s has the query protocol’s code too, for clients of today who know errors by it',
+  async (_, head, path, body) => {
+    const ask = (headers: Record<string, string>) => sendSigned(world.cloud, { service: 'sqs', path, headers, body });
+    const { status, headers } = await ask({ ...head, 'x-amzn-query-mode': 'true' });
+    expect({ status, code: headers['x-amzn-query-error'] }).toEqual({
+      status: 400,
+      code: 'AWS.SimpleQueueService.NonExistentQueue;Sender',
+    });
+    expect((await ask(head)).headers).not.toHaveProperty('x-amzn-query-error');
+  },
+);
+
 test('a queue lives its life in the query protocol', async () => {
   const created = await post('/', {
     Action: 'CreateQueue',

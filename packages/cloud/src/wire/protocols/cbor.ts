@@ -26,7 +26,7 @@ export const cborProtocol: Protocol = {
       status,
       headers: {
         ...headers,
-        ...(queryMode && { 'x-amzn-query-error': `${shape?.queryCode ?? error.code};${blames}` }),
+        ...(queryMode && { 'x-amzn-query-error': `${shape?.queryCode ?? error.queryCode};${blames}` }),
       },
       body: cbor.serialize({ __type: name, message: error.message, ...members }),
     };
