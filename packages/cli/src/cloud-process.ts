@@ -2,16 +2,24 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 import type { ProcessRecord } from '@plinth/cloud/daemon';
 
 import { toolchainFolder, type Context } from './context.ts';
 import { enginePath } from './engine/engine.ts';
-import { cloudFailed, cloudNotRunning, diskFull, portTaken, storeDamaged, storeInUse, storeNewer } from './errors.ts';
+import {
+  cloudEnded,
+  cloudFailed,
+  cloudNotRunning,
+  diskFull,
+  portTaken,
+  storeDamaged,
+  storeInUse,
+  storeNewer,
+} from './errors.ts';
 
 /** What the cloud says of itself. */
 export interface CloudStatus {
@@ -115,11 +123,20 @@ export async function callCloud<Answer>(
 export async function* streamCloud(record: ProcessRecord, path: string, signal: AbortSignal): AsyncGenerator<string> {
   const headers = { authorization: `Bearer ${record.token}` };
   try {
-    const response = await fetch(`${record.endpoint}/_plinth/${path}`, { headers, signal });
-    if (!response.ok || !response.body) throw new Error(`GET /_plinth/${path}: ${response.status}`);
-    yield* createInterface({ input: Readable.fromWeb(response.body) });
+    // Not with fetch, which has patience for five minutes only.
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(`${record.endpoint}/_plinth/${path}`, { headers, signal }, resolve).on('error', reject).end();
+    });
+    if (response.statusCode !== 200) throw new Error(`GET /_plinth/${path}: ${response.statusCode}`);
+    let rest = '';
+    for await (const text of response.setEncoding('utf8')) {
+      const lines = (rest + String(text)).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (signal.aborted) return;
+    throw (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? cloudEnded() : error;
   }
 }
 

@@ -13,6 +13,10 @@ export class UserError extends Error {
   }
 }
 
+/** The cloud went away in the middle of an answer that goes on. */
+export const cloudEnded = () =>
+  new UserError('cloud-ended', 'The cloud ended while it was followed.', 'Start it again: plinth cloud start');
+
 export const unknownCommand = (words: string, near: readonly string[]) =>
   new UserError(
     'unknown-command',

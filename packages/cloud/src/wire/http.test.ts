@@ -1,21 +1,23 @@
 // The HTTP server, over sockets: what no HTTP client would send, or not at that pace.
 import { connect, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { silentLog } from '../kernel/log.ts';
-import { listen, type HttpServer } from './http.ts';
+import { listen, type Answer, type HttpServer } from './http.ts';
 
 const HEAD = 'POST / HTTP/1.1\r\nHost: localhost\r\n';
 
 let server: HttpServer;
 
 beforeAll(async () => {
-  const echo = async (_: unknown, source: NodeJS.ReadableStream) => ({
+  const echo: Answer = async ({ path }, source) => ({
     status: 200,
     headers: {},
-    body: await text(source),
+    body: path === '/news' ? Readable.from(news()) : await text(source),
   });
   server = await listen(0, echo, silentLog, { head: 400, silence: 800 });
 });
@@ -41,12 +43,23 @@ describe('the server', () => {
     expect((await client.rest()).split('\r\n')[0]).toBe(`HTTP/1.1 ${status}`);
   });
 
+  it('has patience with who waits for news', async () => {
+    const client = open();
+    client.socket.write('GET /news HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    expect(await client.rest()).toContain('late news');
+  });
+
   it('lets go of who falls silent in the middle of a body', async () => {
     const client = open();
     client.socket.write(`${HEAD}Content-Length: 4\r\n\r\npi`);
     expect(await client.rest()).toBe('');
   });
 });
+
+async function* news(): AsyncGenerator<string> {
+  await pause(1_500);
+  yield 'late news';
+}
 
 function open(): { socket: Socket; next: () => Promise<string>; rest: () => Promise<string> } {
   const socket = connect(server.port, '127.0.0.1');

@@ -100,8 +100,11 @@ async function respond(message: IncomingMessage, response: ServerResponse, answe
   if (!(await drained(message))) response.setHeader('connection', 'close');
   if (body instanceof Readable) {
     response.writeHead(status, headers);
-    // What has no length may have nothing to say yet: the client is told that it was understood.
-    if (headers['content-length'] === undefined) response.flushHeaders();
+    // What has no length may have nothing to say yet: the client is told that it was understood, and may wait for long.
+    if (headers['content-length'] === undefined) {
+      response.flushHeaders();
+      response.setTimeout(0);
+    }
     await pipeline(body, response);
     return;
   }
