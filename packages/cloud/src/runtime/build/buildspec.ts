@@ -85,7 +85,8 @@ export function parseBuildspec(text: string): Buildspec {
   return {
     isolated,
     ...readEnvironment(document),
-    phases: PHASES.filter((name) => phases[name] !== undefined).map((name) => readPhase(name, phases[name])),
+    // A phase that is not named is gone through as well, with nothing to do.
+    phases: PHASES.map((name) => readPhase(name, phases[name] ?? {})),
     runtimes: PHASES.flatMap((name) =>
       Object.entries(strings((phases[name] as Mapping | undefined)?.['runtime-versions'], `phases.${name}`)).map(
         ([runtime, version]) => `${runtime}: ${version}`,

@@ -16,7 +16,7 @@ export function publishState({ events, account }: Pick<Kernel, 'events' | 'accou
       'build-id': build.arn,
       'additional-information': information(build, account),
       'current-phase': build.phases.at(-1)?.type,
-      'current-phase-context': contextOf(build.phases.findLast(({ endedAt }) => endedAt !== undefined)),
+      'current-phase-context': troubleOf(build),
       version: '1',
     },
   });
@@ -56,6 +56,12 @@ const common = ({ region, arn }: Build): Pick<ServiceEvent, 'source' | 'region' 
 const contextOf = (phase: BuildPhaseRecord | undefined): string =>
   `[${phase?.statusCode ?? ''}: ${phase?.message ?? ''}]`;
 
+/** What the last phase says of itself, where it says anything. */
+function troubleOf({ phases }: Build): string {
+  const last = phases.findLast(({ endedAt }) => endedAt !== undefined);
+  return last?.message ? contextOf(last) : '[]';
+}
+
 /** `Nov 21, 2026 3:45:01 PM`, in UTC. */
 const dateText = (moment: number): string =>
   new Date(moment)
@@ -68,7 +74,8 @@ const dateText = (moment: number): string =>
       minute: '2-digit',
       second: '2-digit',
     })
-    .replaceAll('\u202f', ' ');
+    .replaceAll('\u202f', ' ')
+    .replace(/(\d{4}),/, '$1');
 
 /** The sums of a zip stand beside its location. */
 const artifactOf = ({ artifacts }: Build) => ({

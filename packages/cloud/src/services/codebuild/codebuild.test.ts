@@ -78,6 +78,7 @@ describe('a build', () => {
       'PROVISIONING',
       'DOWNLOAD_SOURCE',
       'INSTALL',
+      'PRE_BUILD',
       'BUILD',
       'POST_BUILD',
       'UPLOAD_ARTIFACTS',

@@ -3,7 +3,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { LocalShelf } from './build-cache.ts';
-import { publishState } from './build-events.ts';
+import { publishPhase, publishState } from './build-events.ts';
 import type { Build, Builds } from './builds.ts';
 import { measureStart } from './measurements.ts';
 import type { Projects } from './projects.ts';
@@ -44,6 +44,8 @@ export class Runner {
     });
     this.#queued.set(build.id, { build, cancel });
     publishState(this.#kernel, build);
+    const [submitted] = build.phases;
+    if (submitted) publishPhase(this.#kernel, build, submitted);
     measureStart(this.#kernel, build);
     this.#next();
   }
