@@ -3,6 +3,7 @@ export const RESOURCE_TYPES = [
   'aws_cloudtrail',
   'aws_cloudwatch_composite_alarm',
   'aws_cloudwatch_dashboard',
+  'aws_cloudwatch_event_archive',
   'aws_cloudwatch_event_bus',
   'aws_cloudwatch_event_bus_policy',
   'aws_cloudwatch_event_permission',

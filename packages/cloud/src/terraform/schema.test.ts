@@ -15,6 +15,7 @@ const real = JSON.parse(readFileSync(new URL('./reference/schema.json', import.m
  */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   'lost with the descriptions': [
+    'aws_cloudwatch_event_archive.description is new',
     'aws_cloudwatch_event_bus.description is new',
     'aws_cloudwatch_event_rule.description is new',
     'aws_codebuild_project.description is new',
@@ -39,6 +40,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'data.aws_s3_bucket.region has flags "oc", had "c"',
   ],
   'new features of AWS': [
+    'aws_cloudwatch_event_archive.kms_key_identifier is new',
     'aws_cloudwatch_event_bus.log_config is new',
     'aws_cloudwatch_log_group.deletion_protection_enabled is new',
     'aws_cloudwatch_log_metric_filter.apply_on_transformed_logs is new',

@@ -21,6 +21,24 @@ export const policyTooLong = (): AwsError =>
 export const statementNotFound = (): AwsError =>
   new AwsError('ResourceNotFoundException', 'Statement with the provided id does not exist.');
 
+export const archiveNotFound = (name: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Archive ${name} does not exist.`);
+
+export const archiveExists = (name: string): AwsError =>
+  new AwsError('ResourceAlreadyExistsException', `Archive ${name} already exists.`);
+
+export const tooManyArchives = (): AwsError =>
+  new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
+
+export const replayNotFound = (name: string): AwsError =>
+  new AwsError('ResourceNotFoundException', `Replay ${name} does not exist.`);
+
+export const replayExists = (name: string): AwsError =>
+  new AwsError('ResourceAlreadyExistsException', `Replay ${name} already exists.`);
+
+export const replayOver = (name: string): AwsError =>
+  new AwsError('IllegalStatusException', `Replay ${name} is not in a valid state for this operation.`);
+
 export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceededException', message);
 
 /** A member or a kind of target that AWS has and the cloud has not. */

@@ -2,6 +2,7 @@
 import type { ServiceEvent } from '../../kernel/feed.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { eventContext } from './access.ts';
+import type { Archives } from './archives.ts';
 import { busName, DEFAULT_BUS, type Bus, type Buses } from './buses.ts';
 import { Deliveries } from './deliveries.ts';
 import { createEvent, type BusEvent } from './event.ts';
@@ -16,29 +17,40 @@ export class EventRouter {
   readonly #kernel: Kernel;
   readonly #buses: Buses;
   readonly #rules: Rules;
+  readonly #archives: Archives;
   /** How many buses an event has come through. */
   readonly #hops = new WeakMap<BusEvent, number>();
 
-  constructor(kernel: Kernel, buses: Buses, rules: Rules) {
+  constructor(kernel: Kernel, buses: Buses, rules: Rules, archives: Archives) {
     this.#kernel = kernel;
     this.#buses = buses;
     this.#rules = rules;
+    this.#archives = archives;
     this.deliveries = new Deliveries(kernel, (message, event) => this.#forward(message, event));
   }
 
   /** Takes an event on at a bus: what it has to reach is durable when this returns. */
   accept(region: string, bus: string, event: BusEvent, read = false): void {
     const rules = this.#rules.matching(region, bus, event, read);
-    if (rules.length === 0) return;
+    const kept = !read && this.#archives.anyFor(region, bus);
+    if (rules.length === 0 && !kept) return;
     this.#kernel.store.transaction(() => {
+      if (kept) this.#archives.take(region, bus, event);
       for (const rule of rules) void this.deliveries.begin(rule, event);
     });
+  }
+
+  /** Sends an event out of an archive to the rules with these ARNs, or to every rule of the bus. */
+  replay(region: string, bus: string, event: BusEvent, ruleArns: readonly string[] | undefined): void {
+    for (const rule of this.#rules.matching(region, bus, event)) {
+      if (!ruleArns || ruleArns.includes(rule.arn)) void this.deliveries.begin(rule, event);
+    }
   }
 
   /** What an AWS service sends to the default bus of its region. */
   acceptOwn(sent: ServiceEvent): void {
     // Most clouds have no rules, and every call comes by here.
-    if (!this.#rules.anyFor(sent.region)) return;
+    if (!this.#rules.anyFor(sent.region) && !this.#archives.anyFor(sent.region, DEFAULT_BUS)) return;
     const time = this.#kernel.clock.now();
     const event = createEvent({ ...sent, account: this.#kernel.account, time });
     this.accept(sent.region, DEFAULT_BUS, event, sent.detail['readOnly'] === true);

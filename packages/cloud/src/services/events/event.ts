@@ -13,6 +13,8 @@ export interface BusEvent {
   readonly region: string;
   readonly resources: readonly string[];
   readonly detail: unknown;
+  /** Of an event that comes out of an archive. */
+  readonly 'replay-name'?: string;
 }
 
 export const createEvent = (given: {

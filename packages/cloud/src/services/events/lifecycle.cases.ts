@@ -118,6 +118,21 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     expectedAfterChange: { arn: queue, sqs_target: [{ message_group_id: 'orders' }] },
     importId: ({ rule, target_id }) => `${rule}/${target_id}`,
   },
+  {
+    type: 'aws_cloudwatch_event_archive',
+    name: 'orders',
+    config: { name: 'lifecycle-archive', event_source_arn: `${ARN}:event-bus/default` },
+    changed: {
+      name: 'lifecycle-archive',
+      event_source_arn: `${ARN}:event-bus/default`,
+      description: 'Orders',
+      event_pattern: pattern('shop'),
+      retention_days: 7,
+    },
+    change: 'update',
+    expected: { id: 'lifecycle-archive', arn: `${ARN}:archive/lifecycle-archive`, retention_days: 0 },
+    expectedAfterChange: { description: 'Orders', event_pattern: pattern('shop'), retention_days: 7 },
+  },
 ];
 
 function busPolicy(action: string): string {

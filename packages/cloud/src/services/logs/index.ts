@@ -2,8 +2,8 @@
 //
 // Answers: groups, streams, put, get and filter with AWS's pattern syntax, retention on the cloud's clock, tags, metric
 // filters, the embedded metric format, subscription filters to functions, live tail, Insights,
-// resource policies, KMS keys, the class Infrequent Access.
-// Gaps: exports, Insights' pattern, diff, join, lookup and anomaly, other query languages (501 or a precise refusal).
+// resource policies, KMS keys, the class Infrequent Access, exports to S3.
+// Gaps: Insights' pattern, diff, join, lookup and anomaly, other query languages (501 or a precise refusal).
 // By design: retention deletes once a day, as AWS does within hours of an event's expiry. A customer's KMS key decides, as
 // for CloudWatch Logs itself, whether a group's events come in and are read; they lie in the cloud's own store.
 // Client quirks: sequence tokens are answered and never checked, as AWS does since 2023. SDKs put `streaming-` before the
@@ -11,6 +11,8 @@
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { Guard } from './access.ts';
 import { embeddedMetrics } from './embedded-metrics.ts';
+import { exportOperations } from './export-operations.ts';
+import { ExportTasks } from './export-tasks.ts';
 import { GroupKeys } from './group-keys.ts';
 import { insightsOperations, type QueryDefinition } from './insights/operations.ts';
 import { Queries } from './insights/queries.ts';
@@ -36,6 +38,7 @@ export function logs(kernel: Kernel): Service {
   const subscriptions = new Subscriptions(kernel);
   const policies = new ResourcePolicies(store);
   const guard = new Guard(groups, policies);
+  const exports = new ExportTasks(kernel, { groups, events, keys });
   const queries = new Queries(kernel, groups, events, keys);
   const definitions = store.collection<QueryDefinition>('logs.query-definitions');
   events.listen((group, stored) => {
@@ -58,6 +61,7 @@ export function logs(kernel: Kernel): Service {
       ...subscriptionOperations(guard, groups, subscriptions, filters),
       ...resourcePolicyOperations(policies),
       ...liveTailOperations(guard, groups, events),
+      ...exportOperations(guard, groups, exports),
       ...insightsOperations({ guard, groups, events, keys, queries, definitions }),
     },
     unsupported: {
@@ -70,11 +74,13 @@ export function logs(kernel: Kernel): Service {
     start: () => {
       stopRetention = startRetention(groups, events, clock);
       queries.resume();
+      exports.resume();
       subscriptions.resume();
     },
     stop: () => {
       stopRetention();
       queries.stop();
+      exports.stop();
       subscriptions.stop();
     },
   };
