@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DamagedStateError } from '../../kernel/damage.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Store } from '../../kernel/store.ts';
+import { ownedBytes } from '../../wire/owned-bytes.ts';
 
 /** A piece of a blob. Objects, parts and copies share blobs by naming slices of them. */
 export interface Slice {
@@ -155,8 +156,9 @@ export class Blobs {
     const file = this.#openFile(blob, least);
     return {
       read: (offset, size) => {
-        const bytes = Buffer.allocUnsafe(size);
-        return bytes.subarray(0, readSync(file, bytes, 0, size, offset));
+        const bytes = ownedBytes(size);
+        const read = readSync(file, bytes, 0, size, offset);
+        return read === size ? bytes : bytes.subarray(0, read);
       },
       close: () => closeSync(file),
     };

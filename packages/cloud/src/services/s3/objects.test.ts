@@ -183,6 +183,22 @@ test('a range of a large object is read from its middle', async () => {
   expect(Buffer.compare(await found.Body!.transformToByteArray(), body.subarray(1_000_000, 2_999_999))).toBe(0);
 });
 
+test('large objects are whole for each of many who read them, one after the other', async () => {
+  const bodies = await Promise.all(
+    [1_000_000, 1_048_576, 1_048_577, 3_000_000].map(async (size, index) => {
+      const body = bytes(size);
+      await put(`many-${index}`, body);
+      return body;
+    }),
+  );
+  // All are asked for before the first is read, so that most of the answers wait in the cloud.
+  const asked = await Promise.all([...bodies, ...bodies].map((_, index) => get(`many-${index % bodies.length}`)));
+  for (const [index, { Body }] of asked.entries()) {
+    const found = await Body!.transformToByteArray();
+    expect(Buffer.compare(found, bodies[index % bodies.length]!)).toBe(0);
+  }
+});
+
 test('tags of an object are put, read and deleted', async () => {
   await put('tagged', 'x');
   const TagSet = [
