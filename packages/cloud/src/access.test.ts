@@ -128,6 +128,44 @@ describe('somebody without permissions', () => {
   });
 });
 
+/** Who may do nothing is told so in these words by AWS, as people have reported them; captured 2026-11. */
+const SENTENCES: [service: string, operation: string, input: object, words: string][] = [
+  ['s3', 'ListBuckets', {}, 's3:ListAllMyBuckets because no'],
+  ['s3', 'ListObjectsV2', { Bucket: 'bucket' }, 's3:ListBucket on resource: "arn:aws:s3:::bucket" because no'],
+  ['secretsmanager', 'ListSecrets', {}, 'secretsmanager:ListSecrets because no'],
+  ['codebuild', 'ListProjects', {}, 'codebuild:ListProjects because no'],
+  ['cloudtrail', 'LookupEvents', {}, 'cloudtrail:LookupEvents because no'],
+  ['sts', 'GetAccessKeyInfo', { AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA' }, 'sts:GetAccessKeyInfo because no'],
+  ['cloudwatch', 'PutMetricData', { Namespace: 'n' }, 'cloudwatch:PutMetricData because no'],
+  ['kms', 'ListKeys', {}, 'kms:ListKeys on resource: * because no'],
+  ['lambda', 'ListFunctions', {}, 'lambda:ListFunctions on resource: * because no'],
+  [
+    'dynamodb',
+    'ListTables',
+    {},
+    'dynamodb:ListTables on resource: arn:aws:dynamodb:us-east-1:000000000000:table/* because no',
+  ],
+  [
+    'ssm',
+    'DescribeParameters',
+    {},
+    'ssm:DescribeParameters on resource: arn:aws:ssm:us-east-1:000000000000:* because no',
+  ],
+  ['sns', 'ListTopics', {}, 'SNS:ListTopics on resource: arn:aws:sns:us-east-1:000000000000:* because no'],
+  ['sqs', 'ListQueues', {}, 'sqs:listqueues on resource: arn:aws:sqs:us-east-1:000000000000: because no'],
+  ['iam', 'ListPolicies', {}, 'iam:ListPolicies on resource: policy path / because no'],
+  ['iam', 'ListUsers', {}, 'iam:ListUsers on resource: arn:aws:iam::000000000000:user/ because no'],
+];
+
+describe('a denial is worded as AWS words it', () => {
+  it.each(SENTENCES)('by %s %s', async (service, operation, input, words) => {
+    const { body } = await ask(service, operation, input);
+    expect(body.replaceAll('&quot;', '"')).toContain(
+      `User: arn:aws:iam::000000000000:user/nobody is not authorized to perform: ${words}`,
+    );
+  });
+});
+
 const ROLE = 'arn:aws:iam::000000000000:role/any';
 const TAGS = [{ Key: 'team', Value: 'red' }];
 
@@ -357,7 +395,7 @@ function deniedAction({ status, headers, body }: Answer): string {
     .replaceAll('&quot;', '"')
     .replaceAll('\\"', '"');
   const [, action, again] =
-    /User: arn:aws:iam::000000000000:user\/nobody is not authorized to perform: (\S+) on resource: .+ because no (?:identity|resource)-based policy allows the (\S+) action/s.exec(
+    /User: arn:aws:iam::000000000000:user\/nobody is not authorized to perform: (\S+)(?: on resource: .+)? because no (?:identity|resource)-based policy allows the (\S+) action/s.exec(
       text,
     ) ?? [];
   return action !== undefined &&

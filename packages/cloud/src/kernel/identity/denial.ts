@@ -21,7 +21,10 @@ const ACCESS_DENIED = new Set([
 ]);
 
 /** What services of JSON protocols call it where they speak the query protocol. */
-const QUERY_CODES: Readonly<Record<string, { queryCode: string }>> = { sqs: { queryCode: 'AccessDenied' } };
+const QUERY_CODES: Readonly<Record<string, { queryCode: string }>> = {
+  sqs: { queryCode: 'AccessDenied' },
+  cloudwatch: { queryCode: 'AccessDenied' },
+};
 
 /** The error for a denied action, in the words of the service that was called; its status is its protocol's affair. */
 export function denial(access: Access, call: Call, decision: Denied): AwsError {
@@ -37,6 +40,9 @@ function codeOf(service: string): string {
   return ACCESS_DENIED.has(service) ? 'AccessDenied' : 'AccessDeniedException';
 }
 
+/** The services that say nothing of what was acted on, where that is nothing in particular. */
+const BRIEF = new Set(['s3', 'secretsmanager', 'cloudwatch', 'cloudtrail', 'codebuild', 'sts']);
+
 /** The sentence alone; S3 puts the resource in quotes. */
 export function sentence(
   { action, resource }: Pick<Access, 'action' | 'resource'>,
@@ -48,13 +54,14 @@ export function sentence(
   const kind = trust ? 'role trust policy' : decision.by;
   const article = trust ? 'the' : /^[aeiou]/.test(kind) ? 'an' : 'a';
   const who = principal.kind === 'anonymous' ? 'anonymous' : principal.arn;
-  const what = service === 's3' ? `"${resource}"` : resource;
+  const named = service === 's3' ? `"${resource}"` : resource;
+  const what = resource === '*' && BRIEF.has(service) ? '' : ` on resource: ${named}`;
   // SQS says it in small letters, alone of all.
   const done = service === 'sqs' ? action.toLowerCase() : action;
   const why = decision.explicit
     ? `with an explicit deny in ${article} ${kind}`
     : `because no ${kind} allows the ${done} action`;
-  return `User: ${who} is not authorized to perform: ${done} on resource: ${what} ${why}`;
+  return `User: ${who} is not authorized to perform: ${done}${what} ${why}`;
 }
 
 /** True for a role's ARN, whose resource policy is its trust policy. */

@@ -143,7 +143,7 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
       },
     },
     ListTables: {
-      access: anywhere('ListTables'),
+      access: (_: unknown, call: Call): Access[] => [onTable(tables, 'ListTables', '*', call)],
       run: (input: ListTablesInput, call: Call): Promise<ListTablesOutput> =>
         engine.call(call.region, 'ListTables', input),
     },

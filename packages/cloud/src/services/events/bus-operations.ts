@@ -77,7 +77,7 @@ export function busOperations({ kernel, guard, buses, rules }: EventBridge) {
       },
     },
     ListEventBuses: {
-      access: (): Access[] => [{ action: 'events:ListEventBuses', resource: '*' }],
+      access: (_: unknown, call: Call): Access[] => [guard.bus('ListEventBuses', '*', call)],
       run: (input: ListEventBusesCommandInput, call: Call) => {
         const named = buses.list(call.region).filter(({ name }) => name.startsWith(input.NamePrefix ?? ''));
         const { items, rest } = page(named, input);

@@ -81,7 +81,9 @@ export function groupOperations(directory: Directory, account: string) {
       },
     },
     ListGroups: {
-      access: (): Access[] => [{ action: 'iam:ListGroups', resource: arnOf('*') }],
+      access: ({ PathPrefix }: ListGroupsCommandInput): Access[] => [
+        { action: 'iam:ListGroups', resource: arnOf('', PathPrefix) },
+      ],
       run: (input: ListGroupsCommandInput) => {
         const groups = directory.groups.list().map(({ value }) => value);
         const wanted = groups.filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'));

@@ -90,7 +90,9 @@ export function instanceProfileOperations(directory: Directory, account: string)
       run: (input: ByName) => ({ InstanceProfile: shape(require(input.InstanceProfileName)) }),
     },
     ListInstanceProfiles: {
-      access: (): Access[] => [{ action: 'iam:ListInstanceProfiles', resource: arnOf('*') }],
+      access: ({ PathPrefix }: ListInstanceProfilesCommandInput): Access[] => [
+        { action: 'iam:ListInstanceProfiles', resource: arnOf('', PathPrefix) },
+      ],
       run: (input: ListInstanceProfilesCommandInput) =>
         list(({ path }) => path.startsWith(input.PathPrefix ?? '/'), input),
     },

@@ -121,7 +121,10 @@ export function policyOperations(directory: Directory, account: string) {
     },
     GetPolicy: { access: on('GetPolicy'), run: (input: ByArn) => ({ Policy: shape(find(input.PolicyArn)) }) },
     ListPolicies: {
-      access: (): Access[] => [{ action: 'iam:ListPolicies', resource: '*' }],
+      // What IAM calls it in its denial; policies can name no part of them.
+      access: ({ PathPrefix = '/' }: ListPoliciesCommandInput): Access[] => [
+        { action: 'iam:ListPolicies', resource: `policy path ${PathPrefix}` },
+      ],
       run: (input: ListPoliciesCommandInput) => {
         const own = input.Scope === 'AWS' ? [] : directory.policies.list().map(({ value }) => value);
         const all = [...own, ...(input.Scope === 'Local' ? [] : allManaged())];

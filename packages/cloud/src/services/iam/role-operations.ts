@@ -108,7 +108,9 @@ export function roleOperations(directory: Directory, account: string) {
       run: (input: GetRoleCommandInput) => ({ Role: roleShape(require(input.RoleName)) }),
     },
     ListRoles: {
-      access: (): Access[] => [{ action: 'iam:ListRoles', resource: arnOf('*') }],
+      access: ({ PathPrefix }: ListRolesCommandInput): Access[] => [
+        { action: 'iam:ListRoles', resource: arnOf('', PathPrefix) },
+      ],
       run: (input: ListRolesCommandInput) => {
         const roles = directory.roles.list().map(({ value }) => value);
         const wanted = roles.filter((role) => role.path.startsWith(input.PathPrefix ?? '/'));

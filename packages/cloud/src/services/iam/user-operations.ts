@@ -92,7 +92,9 @@ export function userOperations(directory: Directory, keys: Keys, account: string
       },
     },
     ListUsers: {
-      access: (): Access[] => [{ action: 'iam:ListUsers', resource: arnOf('*') }],
+      access: ({ PathPrefix }: ListUsersCommandInput): Access[] => [
+        { action: 'iam:ListUsers', resource: arnOf('', PathPrefix) },
+      ],
       run: (input: ListUsersCommandInput) => {
         const users = directory.users.list().map(({ value }) => value);
         const wanted = users.filter((user) => user.path.startsWith(input.PathPrefix ?? '/'));

@@ -2,7 +2,7 @@
 import { resourceTags } from '../../kernel/identity/context.ts';
 import type { Access, Call, Kernel, ResourceFacts } from '../../kernel/service.ts';
 import type { Deliveries } from './deliveries.ts';
-import { topicOf } from './names.ts';
+import { topicOf, topicArnOf } from './names.ts';
 import type { Publisher } from './publisher.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Topics } from './topics.ts';
@@ -44,4 +44,7 @@ export function onTopic(
 export const onSubscription = (sns: Sns, action: string, arn: string | undefined, call: Call): Access[] =>
   onTopic(sns, action, arn === undefined ? undefined : topicOf(arn), call);
 
-export const onNothing = (action: string): Access[] => [{ action: `SNS:${action}`, resource: '*' }];
+/** On all topics of the region. */
+export const onTopics = (action: string, call: Call): Access[] => [
+  { action: `SNS:${action}`, resource: topicArnOf(call, '*') },
+];

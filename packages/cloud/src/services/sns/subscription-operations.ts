@@ -15,7 +15,7 @@ import { asksFirst, checkEndpoint } from './endpoints.ts';
 import { invalidParameter, notAuthorized, tooManyFilterPolicies } from './errors.ts';
 import { readSubscriptionArn, regionIn } from './names.ts';
 import { page } from './page.ts';
-import { onNothing, onSubscription, onTopic, type Sns } from './service.ts';
+import { onTopics, onSubscription, onTopic, type Sns } from './service.ts';
 import { shownSubscriptionAttributes, withAttribute, withAttributes } from './subscription-attributes.ts';
 import type { Subscription } from './subscriptions.ts';
 import type { Topic } from './topics.ts';
@@ -141,7 +141,7 @@ export function subscriptionOperations(sns: Sns) {
       },
     },
     ListSubscriptions: {
-      access: () => onNothing('ListSubscriptions'),
+      access: (_: unknown, call: Call) => onTopics('ListSubscriptions', call),
       run: ({ NextToken }: ListSubscriptionsCommandInput, { region }: Call) =>
         listed(subscriptions.inRegion(region), NextToken),
     },

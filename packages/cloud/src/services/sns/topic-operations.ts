@@ -14,7 +14,7 @@ import type { Access, Call } from '../../kernel/service.ts';
 import { invalidParameter } from './errors.ts';
 import { isFifo, topicArnOf } from './names.ts';
 import { page } from './page.ts';
-import { onNothing, onTopic, type Sns } from './service.ts';
+import { onTopics, onTopic, type Sns } from './service.ts';
 import { addTags } from './tags.ts';
 import { checkTopicAttribute, rolesIn, shownTopicAttributes } from './topic-attributes.ts';
 import { addPermission, defaultTopicPolicy, readTopicPolicy, removePermission } from './topic-policy.ts';
@@ -82,7 +82,7 @@ export function topicOperations(sns: Sns) {
       },
     },
     ListTopics: {
-      access: () => onNothing('ListTopics'),
+      access: (_: unknown, call: Call) => onTopics('ListTopics', call),
       run: ({ NextToken }: ListTopicsCommandInput, { region }: Call) => {
         const { items, ...rest } = page(topics.list(region), NextToken);
         return { Topics: items.map(({ arn }) => ({ TopicArn: arn })), ...rest };

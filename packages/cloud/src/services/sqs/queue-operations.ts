@@ -91,7 +91,7 @@ export function queueOperations({ queues }: Sqs) {
     },
     ListQueues: {
       access: (_input: ListQueuesCommandInput, call: Call): Access[] => [
-        { action: 'sqs:ListQueues', resource: queueArn(call, '*') },
+        { action: 'sqs:ListQueues', resource: queueArn(call, '') },
       ],
       run: (input: ListQueuesCommandInput, call: Call) => {
         const { QueueNamePrefix: prefix = '' } = input;

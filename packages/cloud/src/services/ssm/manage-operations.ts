@@ -43,7 +43,9 @@ export function manageOperations(store: ParameterStore) {
 
   return {
     DescribeParameters: {
-      access: (): Access[] => [{ action: 'ssm:DescribeParameters', resource: '*' }],
+      access: (_: unknown, { region, account }: Call): Access[] => [
+        { action: 'ssm:DescribeParameters', resource: `arn:aws:ssm:${region}:${account}:*` },
+      ],
       run: (input: DescribeParametersRequest, call: Call) => {
         if (input.Filters?.length && input.ParameterFilters?.length) {
           throw validation('You can use either Filters or ParameterFilters in a single request.');
