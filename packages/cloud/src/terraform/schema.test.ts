@@ -44,6 +44,10 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'aws_cloudwatch_event_bus.log_config is new',
     'aws_cloudwatch_log_group.deletion_protection_enabled is new',
     'aws_cloudwatch_log_metric_filter.apply_on_transformed_logs is new',
+    'aws_cloudwatch_log_resource_policy.policy_name has flags "o", had "r"',
+    'aws_cloudwatch_log_resource_policy.policy_scope is new',
+    'aws_cloudwatch_log_resource_policy.resource_arn is new',
+    'aws_cloudwatch_log_resource_policy.revision_id is new',
     'aws_cloudwatch_log_subscription_filter.apply_on_transformed_logs is new',
     'aws_cloudwatch_log_subscription_filter.emit_system_fields is new',
     'aws_cloudwatch_metric_alarm.evaluation_criteria is new',
@@ -85,6 +89,7 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
     'aws_dynamodb_table.global_secondary_index.key_schema is new',
   ],
   'new in the provider only': [
+    'aws_cloudwatch_query_definition.arn is new',
     'aws_dynamodb_table_item.hash_key_value is new',
     'aws_dynamodb_table_item.range_key_value is new',
     'aws_iam_policy.delay_after_policy_creation_in_ms is new',

@@ -120,13 +120,12 @@ export class ExportTasks {
     const group = groups.require(task.region, task.group);
     for (const { name } of events.streams(group)) {
       if (!name.startsWith(task.streamPrefix ?? '')) continue;
-      let file = 0;
-      for (let after: LogEvent | undefined, page = this.#page(group, name, task); page.length > 0;) {
+      let page = this.#page(group, name, task);
+      for (let file = 0; page.length > 0; file += 1) {
         if (this.#stopped || this.find(task.id)?.status !== 'RUNNING') return;
         await this.#parts.keys.requireReadable(group, page);
-        await this.#put(task, fileKey(task, name, file++), gzipSync(page.map(lineOf).join('')));
-        after = page.at(-1)!;
-        page = this.#page(group, name, task, after);
+        await this.#put(task, fileKey(task, name, file), gzipSync(page.map(lineOf).join('')));
+        page = this.#page(group, name, task, page.at(-1));
       }
     }
     if (!this.#stopped && this.find(task.id)?.status === 'RUNNING') {

@@ -172,4 +172,35 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     expectedAfterChange: { filter_pattern: 'ERROR' },
     importId: ({ name, log_group_name }) => `${log_group_name}|${name}`,
   },
+  {
+    type: 'aws_cloudwatch_log_resource_policy',
+    name: 'of_events',
+    config: { policy_name: 'lifecycle-events', policy_document: policyOf('logs:PutLogEvents') },
+    changed: { policy_name: 'lifecycle-events', policy_document: policyOf('logs:CreateLogStream') },
+    change: 'update',
+    expected: { id: 'lifecycle-events' },
+  },
+  {
+    type: 'aws_cloudwatch_query_definition',
+    name: 'errors',
+    support: { aws_cloudwatch_log_group: { of_query: { name: '/lifecycle/query' } } },
+    config: { name: 'shop/errors', query_string: 'fields @message' },
+    changed: {
+      name: 'shop/all',
+      query_string: 'fields @timestamp, @message',
+      log_group_names: ['${aws_cloudwatch_log_group.of_query.name}'],
+    },
+    change: 'update',
+    expected: { id: expect.stringMatching(/^[\w-]{36}$/), name: 'shop/errors' },
+    expectedAfterChange: { name: 'shop/all', log_group_names: ['/lifecycle/query'] },
+    importId: ({ id }) => `arn:aws:logs:eu-west-1:000000000000:query-definition:${id}`,
+  },
 ];
+
+function policyOf(action: string): string {
+  const Principal = { Service: 'events.amazonaws.com' };
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal, Action: action, Resource: 'arn:aws:logs:*:*:log-group:/events/*:*' }],
+  });
+}

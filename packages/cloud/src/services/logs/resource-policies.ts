@@ -21,6 +21,12 @@ interface NamedPolicy {
 
 const MOST_POLICIES = 10;
 
+/** In one answer. */
+const MOST_LISTED = 50;
+
+/** Of a policy's document, in characters. */
+const LONGEST_POLICY = 5_120;
+
 export class ResourcePolicies {
   readonly #policies: Collection<NamedPolicy>;
 
@@ -72,6 +78,9 @@ export function resourcePolicyOperations(policies: ResourcePolicies) {
         const { policyName: name, policyDocument: document, resourceArn, expectedRevisionId } = input;
         if (resourceArn ?? expectedRevisionId) throw notSupported('resourceArn is not supported here.');
         if (!name || !document) throw invalidParameter('policyName and policyDocument are required.');
+        if (document.length > LONGEST_POLICY) {
+          throw new AwsError('LimitExceededException', `Resource limit exceeded: ${LONGEST_POLICY} characters of a policy.`);
+        }
         requirePolicy(document);
         const policy = { name, document, updatedAt: now };
         policies.put(region, policy);
@@ -80,9 +89,15 @@ export function resourcePolicyOperations(policies: ResourcePolicies) {
     },
     DescribeResourcePolicies: {
       access: on('DescribeResourcePolicies'),
-      run: (_input: DescribeResourcePoliciesCommandInput, { region }: Call) => ({
-        resourcePolicies: policies.list(region).map(shape),
-      }),
+      run: (input: DescribeResourcePoliciesCommandInput, { region }: Call) => {
+        if (input.resourceArn ?? (input.policyScope === 'RESOURCE' || undefined)) {
+          throw notSupported('resourceArn is not supported here.');
+        }
+        const { limit = MOST_LISTED, nextToken } = input;
+        if (limit < 1 || limit > MOST_LISTED) throw invalidParameter(`limit has to be between 1 and ${MOST_LISTED}.`);
+        const rest = policies.list(region).filter(({ name }) => nextToken === undefined || name >= nextToken);
+        return { resourcePolicies: rest.slice(0, limit).map(shape), nextToken: rest[limit]?.name };
+      },
     },
     DeleteResourcePolicy: {
       access: on('DeleteResourcePolicy'),

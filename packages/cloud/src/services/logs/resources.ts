@@ -3,7 +3,9 @@ import type { Attributes, ResourceContext, ResourceType } from '../../terraform/
 import { tagChanges } from '../../terraform/tag-changes.ts';
 import { nameFor, prefixOf } from '../../terraform/unique-name.ts';
 import { metricFilter, subscriptionFilter } from './filter-resources.ts';
+import { queryDefinition } from './insights/definition-resource.ts';
 import type { LogsOperations } from './operations.ts';
+import { resourcePolicy } from './policy-resource.ts';
 
 const logGroup: ResourceType = {
   type: 'aws_cloudwatch_log_group',
@@ -96,7 +98,14 @@ const logStream: ResourceType = {
   },
 };
 
-export const logsResources: readonly ResourceType[] = [logGroup, logStream, metricFilter, subscriptionFilter];
+export const logsResources: readonly ResourceType[] = [
+  logGroup,
+  logStream,
+  metricFilter,
+  subscriptionFilter,
+  resourcePolicy,
+  queryDefinition,
+];
 
 async function findGroup(name: string, context: ResourceContext) {
   const logs = context.client<LogsOperations>('logs');

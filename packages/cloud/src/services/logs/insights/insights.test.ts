@@ -316,6 +316,33 @@ test('queries are kept under names', async () => {
   expect((await logs.client.send(list)).queryDefinitions).toEqual([]);
 });
 
+test.each([
+  ['without a name', { name: '' }, /name/],
+  ['with a colon', { name: 'a:b' }, /name/],
+  ['with an empty folder', { name: 'a//b' }, /name/],
+  ['of nothing', { queryString: '' }, /queryString/],
+  ['of another language', { queryLanguage: 'SQL' as const }, /SQL/],
+  ['with parameters', { parameters: [{ name: 'x' }] }, /parameters/],
+])('a definition %s is refused', async (_what, wrong, message) => {
+  const input = { name: 'shop/errors', queryString: 'limit 1', ...wrong };
+  await expect(logs.client.send(new PutQueryDefinitionCommand(input))).rejects.toThrow(message);
+});
+
+test('definitions are listed in pages', async () => {
+  for (const name of ['pages/a', 'pages/b', 'pages/c']) {
+    await logs.client.send(new PutQueryDefinitionCommand({ name, queryString: 'limit 1' }));
+  }
+  const names: (string | undefined)[] = [];
+  let nextToken: string | undefined;
+  do {
+    const list = new DescribeQueryDefinitionsCommand({ queryDefinitionNamePrefix: 'pages/', maxResults: 2, nextToken });
+    const page = await logs.client.send(list);
+    names.push(...page.queryDefinitions!.map(({ name }) => name));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  expect(names.toSorted()).toEqual(['pages/a', 'pages/b', 'pages/c']);
+});
+
 test('sums by group are those of a slow count', async () => {
   const values = fc.array(fc.record({ k: fc.constantFrom('a', 'b', 'c'), n: fc.integer({ min: -50, max: 50 }) }), {
     minLength: 1,

@@ -8,6 +8,7 @@ import type {
   GetQueryResultsCommandInput,
   PutQueryDefinitionCommandInput,
   QueryDefinition as QueryDefinitionShape,
+  QueryLanguage,
   StartQueryCommandInput,
   StopQueryCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
@@ -28,6 +29,11 @@ import { toText } from './value.ts';
 
 const MOST_GROUPS = 50;
 
+const MOST_DEFINITIONS = 1_000;
+
+/** A slash makes folders of names. */
+const DEFINITION_NAME = /^[^:*/]+(\/[^:*/]+)*$/;
+
 /** Rows of a result, where the query asks for no fewer. */
 const MOST_ROWS = 10_000;
 
@@ -43,6 +49,8 @@ export interface Insights {
   readonly definitions: Collection<QueryDefinition>;
 }
 
+export type InsightsOperations = ReturnType<typeof insightsOperations>;
+
 export function insightsOperations({ guard, groups, events, keys, queries, definitions }: Insights) {
   const on = (action: string) => (): Access[] => [{ action: `logs:${action}`, resource: '*' }];
   const require = (id: string | undefined): StartedQuery => {
@@ -56,9 +64,7 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
       access: (input: StartQueryCommandInput, call: Call): Access[] =>
         namesIn(input).map((name) => guard.group('StartQuery', name, call)),
       run: (input: StartQueryCommandInput, { region }: Call) => {
-        if (input.queryLanguage !== undefined && input.queryLanguage !== 'CWLI') {
-          throw notSupported(`queryLanguage ${input.queryLanguage} is not supported here: CWLI is.`);
-        }
+        requireLanguage(input.queryLanguage);
         const [from, to, limit = MOST_ROWS] = [input.startTime! * 1_000, input.endTime! * 1_000 + 999, input.limit];
         if (from > to) throw invalidParameter('End time should not be less than start time.');
         if (limit < 1 || limit > MOST_ROWS) throw invalidParameter(`limit has to be between 1 and ${MOST_ROWS}.`);
@@ -112,6 +118,7 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
     PutQueryDefinition: {
       access: on('PutQueryDefinition'),
       run: (input: PutQueryDefinitionCommandInput, { region, now }: Call) => {
+        requireDefinition(input);
         const { queryDefinitionId = uuid(), name = '', queryString, logGroupNames = [] } = input;
         if (input.queryDefinitionId !== undefined && !definitions.get(`${region}/${queryDefinitionId}`)) {
           throw new AwsError('ResourceNotFoundException', `Query definition ${queryDefinitionId} does not exist.`);
@@ -129,13 +136,24 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
     },
     DescribeQueryDefinitions: {
       access: on('DescribeQueryDefinitions'),
-      run: (input: DescribeQueryDefinitionsCommandInput, { region }: Call) => ({
-        queryDefinitions: definitions
+      run: (input: DescribeQueryDefinitionsCommandInput, { region }: Call) => {
+        requireLanguage(input.queryLanguage);
+        const { maxResults = MOST_DEFINITIONS, nextToken } = input;
+        if (maxResults < 1 || maxResults > MOST_DEFINITIONS) {
+          throw invalidParameter(`maxResults has to be between 1 and ${MOST_DEFINITIONS}.`);
+        }
+        const found = definitions
           .list({ prefix: `${region}/` })
           .map(({ value }) => value)
-          .filter(({ name }) => name.startsWith(input.queryDefinitionNamePrefix ?? ''))
-          .slice(0, input.maxResults ?? 1_000),
-      }),
+          .filter(({ name }) => name.startsWith(input.queryDefinitionNamePrefix ?? ''));
+        const from = found.findIndex(({ queryDefinitionId }) => queryDefinitionId === nextToken);
+        if (nextToken !== undefined && from < 0) throw invalidParameter('The specified nextToken is invalid.');
+        const rest = found.slice(Math.max(0, from));
+        return {
+          queryDefinitions: rest.slice(0, maxResults),
+          nextToken: rest[maxResults]?.queryDefinitionId,
+        };
+      },
     },
     DeleteQueryDefinition: {
       access: on('DeleteQueryDefinition'),
@@ -145,6 +163,24 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
       },
     },
   };
+}
+
+function requireLanguage(language: QueryLanguage | undefined): void {
+  if (language === undefined || language === 'CWLI') return;
+  throw notSupported(`queryLanguage ${language} is not supported here: CWLI is.`);
+}
+
+function requireDefinition(input: PutQueryDefinitionCommandInput): void {
+  const { queryLanguage, parameters = [], name = '', queryString = '', logGroupNames = [] } = input;
+  requireLanguage(queryLanguage);
+  if (parameters.length > 0) throw notSupported('parameters of query definitions are not supported here.');
+  if (!DEFINITION_NAME.test(name) || name.length > 255) {
+    throw invalidParameter(`name '${name}' has to be 1 to 255 characters without ':' and '*', in folders by '/'.`);
+  }
+  if (queryString.length < 1 || queryString.length > 10_000) {
+    throw invalidParameter('queryString has to be 1 to 10000 characters.');
+  }
+  if (logGroupNames.length > MOST_GROUPS) throw invalidParameter(`A query takes at most ${MOST_GROUPS} log groups.`);
 }
 
 /** The groups that a query names, in one of three ways. */
