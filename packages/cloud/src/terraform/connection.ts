@@ -78,7 +78,7 @@ export class Connection {
       region: where,
       account: this.#kernel.account,
       folder: this.#folder,
-      client: (service) => this.#client(service, where),
+      client: (service, region = where) => this.#client(service, region),
       signal: this.#stopping.signal,
       created,
     };

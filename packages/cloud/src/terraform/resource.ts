@@ -28,7 +28,8 @@ export interface ResourceContext {
   readonly account: string;
   /** Where relative paths of the configuration start: the folder in which Terraform runs. */
   readonly folder: string;
-  client<O extends Operations>(service: string): Client<O>;
+  /** Of the resource's region, unless another one is named. */
+  client<O extends Operations>(service: string, region?: string): Client<O>;
   /** Aborted once Terraform is interrupted: what waits for something stops waiting, what is nearly done is finished. */
   readonly signal: AbortSignal;
   /**

@@ -18,7 +18,7 @@ import type { KmsOperations } from './operations.ts';
 import { PERIOD_DAYS } from './rotation-operations.ts';
 import { fromTags, toTags } from './tags.ts';
 
-type Kms = Client<KmsOperations>;
+export type Kms = Client<KmsOperations>;
 
 const USAGES = ['ENCRYPT_DECRYPT', 'SIGN_VERIFY', 'GENERATE_VERIFY_MAC', 'KEY_AGREEMENT'];
 
@@ -89,19 +89,10 @@ const key: ResourceType = {
     // A disabled key takes no other change: it is enabled before them, and disabled after them.
     if (changed('is_enabled') && planned['is_enabled']) await kms('EnableKey', { KeyId });
     if (changed('enable_key_rotation', 'rotation_period_in_days')) await syncRotation(kms, KeyId, planned);
-    if (changed('description')) await kms('UpdateKeyDescription', { KeyId, Description: planned['description'] ?? '' });
-    if (changed('policy')) await putPolicy(kms, KeyId, planned['policy'], planned);
-    const tags = tagChanges(prior, planned);
-    if (tags.removed.length > 0) await kms('UntagResource', { KeyId, TagKeys: tags.removed });
-    if (Object.keys(tags.set).length > 0) await kms('TagResource', { KeyId, Tags: toTags(tags.set) });
+    await changeOwn(kms, prior, planned);
     if (changed('is_enabled') && !planned['is_enabled']) await kms('DisableKey', { KeyId });
   },
-  async delete(state, context) {
-    const kms = clientOf(context);
-    if (!(await findKey(kms, state['id']))) return;
-    const PendingWindowInDays: number | undefined = state['deletion_window_in_days'] || undefined;
-    await kms('ScheduleKeyDeletion', { KeyId: state['id'], PendingWindowInDays });
-  },
+  delete: scheduleDeletion,
 };
 
 const keyPolicy: ResourceType = {
@@ -133,16 +124,23 @@ const keyPolicy: ResourceType = {
 
 export const keyResources: readonly ResourceType[] = [key, keyPolicy];
 
-const clientOf = (context: ResourceContext): Kms => context.client<KmsOperations>('kms');
+export const clientOf = (context: ResourceContext): Kms => context.client<KmsOperations>('kms');
+
+export async function scheduleDeletion(state: Attributes, context: ResourceContext): Promise<void> {
+  const kms = clientOf(context);
+  if (!(await findKey(kms, state['id']))) return;
+  const PendingWindowInDays: number | undefined = state['deletion_window_in_days'] || undefined;
+  await kms('ScheduleKeyDeletion', { KeyId: state['id'], PendingWindowInDays });
+}
 
 /** What KMS tells of the key; null where it is gone, or about to be. */
-async function findKey(kms: Kms, KeyId: string): Promise<KeyMetadata | null> {
+export async function findKey(kms: Kms, KeyId: string): Promise<KeyMetadata | null> {
   const metadata = (await orNull(kms('DescribeKey', { KeyId }), 'NotFoundException'))?.KeyMetadata;
   const gone = metadata?.KeyState?.startsWith('Pending') && metadata.KeyState.endsWith('Deletion');
   return metadata && !gone ? metadata : null;
 }
 
-async function tagsOf(kms: Kms, KeyId: string): Promise<Record<string, string>> {
+export async function tagsOf(kms: Kms, KeyId: string): Promise<Record<string, string>> {
   const { Tags } = await kms('ListResourceTags', { KeyId });
   return fromTags(Tags);
 }
@@ -153,7 +151,19 @@ async function syncRotation(kms: Kms, KeyId: string, planned: Attributes): Promi
   else await kms('DisableKeyRotation', { KeyId });
 }
 
-const putPolicy = (kms: Kms, KeyId: string, Policy: string, planned: Attributes): Promise<unknown> =>
+/** Changes what each key has of its own: its description, its policy and its tags. */
+export async function changeOwn(kms: Kms, prior: Attributes, planned: Attributes): Promise<void> {
+  const KeyId: string = prior['id'];
+  if (prior['description'] !== planned['description']) {
+    await kms('UpdateKeyDescription', { KeyId, Description: planned['description'] ?? '' });
+  }
+  if (prior['policy'] !== planned['policy']) await putPolicy(kms, KeyId, planned['policy'], planned);
+  const tags = tagChanges(prior, planned);
+  if (tags.removed.length > 0) await kms('UntagResource', { KeyId, TagKeys: tags.removed });
+  if (Object.keys(tags.set).length > 0) await kms('TagResource', { KeyId, Tags: toTags(tags.set) });
+}
+
+export const putPolicy = (kms: Kms, KeyId: string, Policy: string, planned: Attributes): Promise<unknown> =>
   kms('PutKeyPolicy', {
     KeyId,
     PolicyName: 'default',

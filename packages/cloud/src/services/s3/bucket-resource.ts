@@ -1,7 +1,6 @@
 // aws_s3_bucket. https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket
 import { AwsError } from '../../kernel/errors.ts';
 import type { Attributes, Client, ResourceType } from '../../terraform/resource.ts';
-import { providerSchema } from '../../terraform/schema.ts';
 import { tagChanges } from '../../terraform/tag-changes.ts';
 import { nameFor, prefixOf, UNIQUE_SUFFIX_LENGTH } from '../../terraform/unique-name.ts';
 import { orAbsent } from './bucket-setting.ts';
@@ -122,9 +121,8 @@ const movedProblems = (config: Attributes): Problem[] =>
   Object.entries(MOVED).flatMap(([attribute, type]) => {
     const value = config[attribute];
     const given = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null;
-    const way = type in providerSchema().resources ? `use ${type}` : `neither is ${type}, which took its place`;
     return given
-      ? [problem(attribute, `${attribute} of aws_s3_bucket is deprecated, and not supported here: ${way}.`)]
+      ? [problem(attribute, `${attribute} of aws_s3_bucket is deprecated, and not supported here: use ${type}.`)]
       : [];
   });
 

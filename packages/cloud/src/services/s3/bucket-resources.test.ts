@@ -51,7 +51,7 @@ test('arguments that no bucket would take are refused by the plan', async () => 
   expect(await refusals()).toMatchInlineSnapshot(`
     {
       "aws_s3_bucket.listed": [
-        "acl of aws_s3_bucket is deprecated, and not supported here: neither is aws_s3_bucket_acl, which took its place.",
+        "acl of aws_s3_bucket is deprecated, and not supported here: use aws_s3_bucket_acl.",
         "Argument acl of aws_s3_bucket.",
       ],
       "aws_s3_bucket.long": [

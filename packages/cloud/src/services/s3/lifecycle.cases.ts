@@ -180,6 +180,56 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     expectedAfterChange: { id: 'shared-instead,000000000000' },
   },
   {
+    type: 'aws_s3_bucket_accelerate_configuration',
+    name: 'accelerated',
+    support: bucket('accelerated'),
+    config: inBucket('accelerated', { status: 'Enabled' }),
+    changed: inBucket('accelerated', { status: 'Suspended' }),
+    change: 'update',
+    expected: { id: 'accelerated', status: 'Enabled', expected_bucket_owner: '' },
+  },
+  {
+    type: 'aws_s3_bucket_request_payment_configuration',
+    name: 'paid',
+    support: bucket('paid'),
+    config: inBucket('paid', { payer: 'Requester' }),
+    changed: inBucket('paid', { payer: 'BucketOwner' }),
+    change: 'update',
+    expected: { id: 'paid', payer: 'Requester' },
+  },
+  {
+    type: 'aws_s3_bucket_metric',
+    name: 'measured',
+    support: bucket('measured'),
+    config: inBucket('measured', { name: 'everything' }),
+    changed: inBucket('measured', { name: 'everything', filter: { prefix: 'images/', tags: { kind: 'photo' } } }),
+    change: 'update',
+    expected: { id: 'measured:everything', filter: [] },
+  },
+  {
+    type: 'aws_s3_bucket_acl',
+    name: 'granted',
+    support: {
+      ...bucket('granted'),
+      aws_s3_bucket_ownership_controls: {
+        granted: { bucket: '${aws_s3_bucket.granted.id}', rule: { object_ownership: 'BucketOwnerPreferred' } },
+      },
+    },
+    config: inBucket('granted', { acl: 'private', depends_on: ['aws_s3_bucket_ownership_controls.granted'] }),
+    changed: inBucket('granted', {
+      acl: 'log-delivery-write',
+      depends_on: ['aws_s3_bucket_ownership_controls.granted'],
+    }),
+    change: 'update',
+    expected: {
+      id: 'granted,private',
+      acl: 'private',
+      access_control_policy: [
+        expect.objectContaining({ grant: [expect.objectContaining({ permission: 'FULL_CONTROL' })] }),
+      ],
+    },
+  },
+  {
     type: 'aws_s3_bucket_logging',
     name: 'logged',
     support: { aws_s3_bucket: { logged: { bucket: 'logged' }, logs_of: { bucket: 'logs-of' } } },

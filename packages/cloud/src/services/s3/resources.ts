@@ -1,5 +1,7 @@
 // S3's Terraform types.
 import type { ResourceType } from '../../terraform/resource.ts';
+import { aclResource } from './acl-resource.ts';
+import { billingResources } from './billing-resources.ts';
 import { bucketResource } from './bucket-resource.ts';
 import { deliveryResources } from './delivery-resources.ts';
 import { lifecycleResource } from './lifecycle-resource.ts';
@@ -18,4 +20,6 @@ export const s3Resources: readonly ResourceType[] = [
   website,
   replicationConfiguration,
   objectResource,
+  aclResource,
+  ...billingResources,
 ];
