@@ -7,7 +7,6 @@ import type { ResourcePolicyOperations } from './resource-policies.ts';
 export const resourcePolicy: ResourceType = {
   type: 'aws_cloudwatch_log_resource_policy',
   replace: ['policy_name', 'resource_arn'],
-  json: ['policy_document'],
   async create(planned, context) {
     await put(planned, context);
     return { id: planned['policy_name'] };

@@ -79,7 +79,10 @@ export function resourcePolicyOperations(policies: ResourcePolicies) {
         if (resourceArn ?? expectedRevisionId) throw notSupported('resourceArn is not supported here.');
         if (!name || !document) throw invalidParameter('policyName and policyDocument are required.');
         if (document.length > LONGEST_POLICY) {
-          throw new AwsError('LimitExceededException', `Resource limit exceeded: ${LONGEST_POLICY} characters of a policy.`);
+          throw new AwsError(
+            'LimitExceededException',
+            `Resource limit exceeded: ${LONGEST_POLICY} characters of a policy.`,
+          );
         }
         requirePolicy(document);
         const policy = { name, document, updatedAt: now };

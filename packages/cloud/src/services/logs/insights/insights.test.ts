@@ -332,12 +332,12 @@ test('definitions are listed in pages', async () => {
   for (const name of ['pages/a', 'pages/b', 'pages/c']) {
     await logs.client.send(new PutQueryDefinitionCommand({ name, queryString: 'limit 1' }));
   }
-  const names: (string | undefined)[] = [];
+  const names: string[] = [];
   let nextToken: string | undefined;
   do {
     const list = new DescribeQueryDefinitionsCommand({ queryDefinitionNamePrefix: 'pages/', maxResults: 2, nextToken });
     const page = await logs.client.send(list);
-    names.push(...page.queryDefinitions!.map(({ name }) => name));
+    names.push(...page.queryDefinitions!.map(({ name }) => name!));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   expect(names.toSorted()).toEqual(['pages/a', 'pages/b', 'pages/c']);
