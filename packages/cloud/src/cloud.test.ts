@@ -124,3 +124,13 @@ test('a cloud stops when it is told to, and says so', async () => {
   await cloud.stopped;
   await expect(fetch(cloud.endpoint)).rejects.toThrow('fetch failed');
 });
+
+test('time stops a few times a day in a cloud where nothing happens, so that it moves over years at once', async () => {
+  const cloud = await startCloud();
+  const armed = vi.spyOn(cloud.kernel.clock, 'at');
+  const days = 30;
+  await cloud.clock.advance(days * 86_400_000);
+  expect(armed.mock.calls.length).toBeGreaterThan(0);
+  expect(armed.mock.calls.length).toBeLessThan(days * 12);
+  await cloud.stop();
+});

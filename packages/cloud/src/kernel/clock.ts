@@ -94,19 +94,32 @@ export class Clock {
 
   // Not an async function: without a timer to wait for, time has moved when it returns.
   #advanceTo(target: number): Promise<void> | undefined {
-    if (this.#held.size > 0) return this.#advanceAfter(undefined, target);
+    const pending = this.#runUntil(target);
+    return pending && this.#advanceAfter(pending, target);
+  }
+
+  /** Runs what is due up to `target`, until something has to be waited for: that is the answer. */
+  #runUntil(target: number): Promise<void> | undefined {
+    if (this.#held.size > 0) return Promise.resolve();
     for (let timer = this.#next(); timer && timer.at <= target; timer = this.#next()) {
       if (timer.at > this.now()) this.#move(timer.at - this.now());
       this.#timers.delete(timer);
       const done = this.#runAt(timer);
-      if (done || this.#held.size > 0) return this.#advanceAfter(done, target);
+      if (done || this.#held.size > 0) return done ?? Promise.resolve();
     }
     if (target > this.now()) this.#move(target - this.now());
     this.#arm();
     return undefined;
   }
 
-  async #advanceAfter(done: void | Promise<void>, target: number): Promise<void> {
+  // A loop and no recursion: a move over years stops at a hundred thousand moments.
+  async #advanceAfter(first: Promise<void>, target: number): Promise<void> {
+    for (let pending: Promise<void> | undefined = first; pending; pending = this.#runUntil(target)) {
+      await this.#settle(pending);
+    }
+  }
+
+  async #settle(done: Promise<void>): Promise<void> {
     // A timer may itself wait for one that is due later; by the machine's clock that one comes.
     this.#arm(PATIENCE);
     try {
@@ -120,7 +133,6 @@ export class Clock {
     }
     // What holds the time still has had its chance.
     this.#held.clear();
-    await this.#advanceTo(target);
   }
 
   // Time stands still while a timer runs, until it has to wait itself.

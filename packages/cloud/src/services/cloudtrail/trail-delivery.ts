@@ -1,11 +1,12 @@
-// Trails at work: every five minutes on the cloud's clock, what was called goes to each trail's bucket and log group.
+// Trails at work: what was called goes to each trail's bucket and log group within five minutes on the cloud's clock. What
+// cannot be delivered is tried again with what is called next.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html
 import { gzipSync } from 'node:zlib';
 
 import { AwsError } from '../../kernel/errors.ts';
 import { rootPrincipal, servicePrincipal, type Principal } from '../../kernel/identity/principal.ts';
 import { alphanumeric } from '../../kernel/ids.ts';
-import type { Kernel } from '../../kernel/service.ts';
+import type { Call, Kernel } from '../../kernel/service.ts';
 import { insufficientBucketPolicy, noBucket } from './errors.ts';
 import type { TrailRecord } from './record.ts';
 import { wants } from './selectors.ts';
@@ -29,7 +30,8 @@ export class TrailDelivery {
   readonly #kernel: Kernel;
   readonly #trail: Trail;
   readonly #trails: Trails;
-  #cancel = () => {};
+  #cancel: (() => void) | undefined;
+  #unsubscribe = () => {};
   #working: Promise<void> = Promise.resolve();
 
   constructor(kernel: Kernel, trail: Trail, trails: Trails) {
@@ -38,27 +40,28 @@ export class TrailDelivery {
     this.#trails = trails;
   }
 
+  /** Listens, and takes up what a stopped cloud had not delivered. */
   start(): void {
-    const { clock } = this.#kernel;
-    this.#cancel = clock.at(clock.now() + INTERVAL_MILLISECONDS, async () => {
-      this.start();
-      await this.deliver();
+    this.#unsubscribe = this.#kernel.calls.subscribe(({ call }) => {
+      // A delivery's own calls would have it go on for ever.
+      if (!isOwn(call)) this.#arm();
     });
+    this.#arm();
   }
 
   async stop(): Promise<void> {
-    this.#cancel();
+    this.#unsubscribe();
+    this.#cancel?.();
     await this.#working;
   }
 
   /** Delivers what waits, for every trail that is on. */
   deliver(): Promise<void> {
     const work = this.#working.then(async () => {
-      // What was called until a trail was stopped is still on its way then.
-      const logging = this.#trails.list().filter((trail) => trail.logging || trail.draining);
-      if (logging.length === 0) return;
+      const active = this.#trails.active();
+      if (active.length === 0) return;
       await this.#trail.flush();
-      for (const trail of logging) await this.#deliver(trail);
+      for (const trail of active) await this.#deliver(trail);
     });
     this.#working = work;
     return work;
@@ -73,6 +76,16 @@ export class TrailDelivery {
       if (!(error instanceof AwsError)) throw error;
       throw (await this.#isThere(trail)) ? insufficientBucketPolicy(trail.bucket) : noBucket(trail.bucket);
     }
+  }
+
+  // A quiet cloud, or one without trails, has no moments to stop at while its clock is moved.
+  #arm(): void {
+    if (this.#cancel || this.#trails.active().length === 0) return;
+    const { clock } = this.#kernel;
+    this.#cancel = clock.at(clock.now() + INTERVAL_MILLISECONDS, () => {
+      this.#cancel = undefined;
+      return this.deliver();
+    });
   }
 
   // CloudTrail itself is told nothing of a bucket that is not open to it.
@@ -175,11 +188,16 @@ export class TrailDelivery {
     service: string,
     operation: string,
     input: object,
-    principal: Principal = servicePrincipal(this.#kernel.account, 'cloudtrail.amazonaws.com'),
+    principal: Principal = servicePrincipal(this.#kernel.account, SERVICE),
   ): Promise<unknown> {
     return this.#kernel.invoke(service, operation, input, { principal, region, sourceArn: arn });
   }
 }
+
+const SERVICE = 'cloudtrail.amazonaws.com';
+
+const isOwn = ({ principal, sourceArn }: Call): boolean =>
+  sourceArn?.startsWith('arn:aws:cloudtrail:') || (principal.kind === 'service' && principal.name === SERVICE);
 
 const folderOf = ({ prefix }: StoredTrail, account: string): string =>
   [prefix, 'AWSLogs', account, 'CloudTrail'].filter(Boolean).join('/');

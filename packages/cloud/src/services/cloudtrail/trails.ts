@@ -37,6 +37,8 @@ const MOST_TRAILS = 5;
 
 export class Trails {
   readonly #trails: Collection<StoredTrail>;
+  /** Undefined until somebody asks. */
+  #anyActive: boolean | undefined;
 
   constructor(store: Store) {
     this.#trails = store.collection('cloudtrail.trails');
@@ -65,11 +67,21 @@ export class Trails {
   }
 
   save(trail: StoredTrail): void {
+    this.#anyActive = undefined;
     this.#trails.put(keyOf(trail), trail);
   }
 
   delete(trail: StoredTrail): void {
+    this.#anyActive = undefined;
     this.#trails.delete(keyOf(trail));
+  }
+
+  /** Trails that have something delivered: those that are on, and those with what was called until they were stopped. */
+  active(): StoredTrail[] {
+    if (this.#anyActive === false) return [];
+    const active = this.list().filter(({ logging, draining }) => logging || draining);
+    this.#anyActive = active.length > 0;
+    return active;
   }
 
   list(): StoredTrail[] {
