@@ -18,6 +18,7 @@ export interface Caller {
   readonly headers?: Call['headers'];
   readonly via?: Call['via'];
   readonly sourceArn?: Call['sourceArn'];
+  readonly signed?: Call['signed'];
   readonly onHangUp?: Call['onHangUp'];
 }
 
@@ -41,6 +42,7 @@ export function createCall(kernel: CallKernel, caller: Caller): Call {
     headers: caller.headers ?? {},
     via: caller.via,
     sourceArn: caller.sourceArn,
+    signed: caller.signed,
     onHangUp: caller.onHangUp,
   };
 }

@@ -33,8 +33,18 @@ export interface Call {
   readonly via?: readonly string[] | undefined;
   /** For a service's own call, the resource on whose behalf it comes: `aws:SourceArn`, and `aws:SourceAccount` beside it. */
   readonly sourceArn?: string | undefined;
+  /** How the call was signed; absent where nobody signed it, and for calls inside the cloud. */
+  readonly signed?: Signed | undefined;
   /** Runs something once the client has gone away without its answer; the answer stops listening. Absent for calls inside the cloud. */
   readonly onHangUp?: ((run: () => void) => () => void) | undefined;
+}
+
+/** What some policies want to know of a signature. */
+export interface Signed {
+  readonly place: 'header' | 'query' | 'form';
+  readonly algorithm: 'AWS4-HMAC-SHA256' | 'AWS';
+  /** Milliseconds since it was made; unknown of Signature Version 2. */
+  readonly age?: number;
 }
 
 /** One thing IAM has to allow before an operation runs. */

@@ -79,6 +79,7 @@ async function handle(kernel: Kernel, services: Services, known: Known, source: 
     endpoint: request.endpoint,
     line: lineOf(request),
     headers: request.headers,
+    signed: authentication.signed,
     onHangUp: request.onHangUp,
   });
   if (operation.raw && protocol.startsWith('json-') && Buffer.isBuffer(body)) {

@@ -1,7 +1,7 @@
 // Who calls, and may they: verifies signatures, then asks every policy that applies.
 import type { Clock } from '../clock.ts';
 import { AwsError } from '../errors.ts';
-import type { Access, Call, SessionCredentials, SessionIssuer } from '../service.ts';
+import type { Access, Call, SessionCredentials, SessionIssuer, Signed } from '../service.ts';
 import type { Store } from '../store.ts';
 import { contextOf } from './context.ts';
 import { decide, type Decision, type Request } from './decision.ts';
@@ -31,6 +31,8 @@ export interface Authentication {
   readonly payload: string;
   /** For `STREAMING-AWS4-HMAC-SHA256-PAYLOAD` and its `-TRAILER` form. */
   readonly chunks?: ChunkSigner;
+  /** Absent for an anonymous request. */
+  readonly signed?: Signed;
 }
 
 /** A session to be opened: who it is, for how long, and what narrows it. */
@@ -81,7 +83,7 @@ export function createIdentity({ store, clock, account }: { store: Store; clock:
     }
     if (typeof signature === 'string') throw signatureError('incomplete', request, signature);
     const key = requireKey(keys, request, signature, clock.now());
-    requireFresh(request, signature, clock);
+    const age = requireFresh(request, signature, clock);
     requireSignedHeaders(request, signature);
     if (!verify(request, signature, key.secretAccessKey)) {
       const forms = canonicalForms(request, signature);
@@ -96,6 +98,11 @@ export function createIdentity({ store, clock, account }: { store: Store; clock:
       region: signature.region,
       service: signature.service,
       payload: signature.payload,
+      signed: {
+        place: signature.expiresSeconds === undefined ? 'header' : 'query',
+        algorithm: 'AWS4-HMAC-SHA256',
+        age,
+      },
       ...(signature.payload.startsWith('STREAMING-AWS4-HMAC') && {
         chunks: chunkSigner(signature, key.secretAccessKey),
       }),
@@ -206,7 +213,11 @@ function requireLongTerm({ principal, service, operation }: Call): void {
   throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid', { status: 403 });
 }
 
-const OF_S3 = { service: 's3', payload: 'UNSIGNED-PAYLOAD' } as const;
+const OF_S3 = {
+  service: 's3',
+  payload: 'UNSIGNED-PAYLOAD',
+  signed: { place: 'query', algorithm: 'AWS' },
+} as const;
 
 // Who made a presigned URL of the older kind.
 function presigner(keys: Keys, request: SignedRequest, signature: QuerySignature, cloudNow: number): Principal {
@@ -235,8 +246,8 @@ function requireKey(keys: Keys, request: SignedRequest, signature: Signature, no
 
 // Clients keep the machine's time, and apps in the cloud may keep the cloud's: a date is fresh by either. A presigned URL
 // lasts as long as it says on the cloud's clock, whichever of the two it was signed by; one that was made in the very second
-// in which the clock was moved counts as made before.
-function requireFresh(request: SignedRequest, signature: Signature, clock: Clock): void {
+// in which the clock was moved counts as made before. Answers how old it is.
+function requireFresh(request: SignedRequest, signature: Signature, clock: Clock): number {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(
     signature.timestamp,
   )!;
@@ -245,14 +256,15 @@ function requireFresh(request: SignedRequest, signature: Signature, clock: Clock
   const now = clock.now();
   const details = { signature, now };
   if (expiresSeconds === undefined) {
-    const fresh = [Date.now(), now].some((time) => Math.abs(time - signedAt) <= SKEW_MILLISECONDS);
-    if (!fresh) throw signatureError('skewed', request, signature.timestamp, details);
-    return;
+    const fresh = [Date.now(), now].find((time) => Math.abs(time - signedAt) <= SKEW_MILLISECONDS);
+    if (fresh === undefined) throw signatureError('skewed', request, signature.timestamp, details);
+    return Math.max(fresh - signedAt, 0);
   }
   const begin = signedAt > Date.now() + SKEW_MILLISECONDS ? signedAt : clock.fromMachine(signedAt);
   if (now < begin - SKEW_MILLISECONDS || now > begin + expiresSeconds * 1000) {
     throw signatureError('expired url', request, signature.timestamp, details);
   }
+  return Math.max(now - begin, 0);
 }
 
 // What the signature does not cover, somebody on the way could have added.

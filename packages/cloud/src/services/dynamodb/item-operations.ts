@@ -42,7 +42,10 @@ export function itemOperations({ engine, tables, keys, changes, measure, through
       const touches = touchesOf(operation, input as Readonly<Record<string, unknown>>);
       const names = touches.map(({ table }) => tableName(call, table));
       touched.set(call, names);
-      return touches.map((touch, index) => accessOf(touch, names[index]!, call, tables));
+      const { ReturnConsumedCapacity } = input as { ReturnConsumedCapacity?: unknown };
+      const consumed = typeof ReturnConsumedCapacity === 'string' ? ReturnConsumedCapacity : undefined;
+      const common = { 'dynamodb:ReturnConsumedCapacity': consumed };
+      return touches.map((touch, index) => accessOf(touch, names[index]!, call, tables, common));
     };
   const requireKeys = async (call: Call): Promise<void> => {
     for (const name of new Set(touched.get(call))) {
@@ -131,7 +134,7 @@ async function counted(
 }
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
-function accessOf(touch: Touch, table: string, call: Call, tables: Tables): Access {
+function accessOf(touch: Touch, table: string, call: Call, tables: Tables, common: Access['context']): Access {
   const { action, index, attributes, select, returnValues, enclosing } = touch;
   const hashKey = tables.hashKey(call.region, table, index);
   // Of a table that is not known nobody can say whose item it is: no policy about keys may allow that.
@@ -147,6 +150,8 @@ function accessOf(touch: Touch, table: string, call: Call, tables: Tables): Acce
       'dynamodb:Select': select,
       'dynamodb:ReturnValues': returnValues,
       'dynamodb:EnclosingOperation': enclosing,
+      'dynamodb:FullTableScan': touch.readsAll && String(hashKey === undefined || touch.readsAll(hashKey)),
+      ...common,
     },
   };
 }

@@ -23,8 +23,16 @@ export function statementTouch(statement: unknown): Touch {
       table: quoted ?? bare ?? '',
       ...(index !== undefined && { index }),
       leadingKeys: () => [],
+      ...(action === 'PartiQLSelect' && { readsAll: (hashKey: string) => !findsBy(hashKey, text) }),
       attributes: [],
     };
   }
   return { action: '*', table: '*', leadingKeys: () => [], attributes: [] };
+}
+
+/** True where a statement's conditions say which partitions to look at: by the key's value, or a list of values. */
+function findsBy(hashKey: string, statement: string): boolean {
+  const [, conditions = ''] = statement.replace(/'(?:[^']|'')*'/g, "''").split(/\bWHERE\b/i);
+  const name = hashKey.replace(/[^\w]/g, '\\$&');
+  return new RegExp(String.raw`(?:^|[\s(.])(?:"${name}"|${name})\s*(?:=|IN\b)`, 'i').test(conditions);
 }

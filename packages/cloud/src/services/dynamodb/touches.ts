@@ -13,6 +13,8 @@ export interface Touch {
   readonly index?: string;
   /** Values of the partition key, given its name; empty where the request has none, as a scan. */
   readonly leadingKeys: (hashKey: string) => unknown[];
+  /** Of a statement that selects: whether it reads all of the table, given the partition key's name. */
+  readonly readsAll?: (hashKey: string) => boolean;
   readonly attributes: readonly string[];
   readonly select?: string | undefined;
   readonly returnValues?: string | undefined;

@@ -36,7 +36,7 @@ export class Guard {
       resource: bucketArn(name ?? ''),
       resourcePolicy:
         bucket && policyFor(bucket, call, bucket.settings.acl, BUCKET_ACL_ACTIONS, bucketArn(bucket.name)),
-      context,
+      context: { ...requestContext(call), ...context },
     };
   }
 
@@ -85,9 +85,36 @@ export class Guard {
     const resource = objectArn(Bucket, Key);
     const grants = found?.about.acl;
     const resourcePolicy = bucket && policyFor(bucket, call, grants, OBJECT_ACL_ACTIONS, resource);
-    return { action, resource, resourcePolicy, context };
+    return { action, resource, resourcePolicy, context: { ...requestContext(call), ...context } };
   }
 }
+
+/** What S3 tells IAM of every request. https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html */
+function requestContext({ account, signed }: Call): Context {
+  return {
+    's3:ResourceAccount': account,
+    ...(signed && {
+      's3:authType': AUTH_TYPES[signed.place],
+      's3:signatureversion': signed.algorithm,
+      's3:signatureAge': signed.age === undefined ? undefined : String(signed.age),
+    }),
+  };
+}
+
+const AUTH_TYPES = { header: 'REST-HEADER', query: 'REST-QUERY-STRING', form: 'POST' } as const;
+
+/** What a request says of an object's lock. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html */
+export const lockContext = (
+  { mode, until, hold }: { mode?: string | undefined; until?: Date | undefined; hold?: string | undefined },
+  now: number,
+): Context => ({
+  's3:object-lock-mode': mode,
+  's3:object-lock-legal-hold': hold,
+  's3:object-lock-retain-until-date': until?.toISOString(),
+  's3:object-lock-remaining-retention-days': until && String(Math.ceil((until.getTime() - now) / DAY_MILLISECONDS)),
+});
+
+const DAY_MILLISECONDS = 86_400_000;
 
 export function tagContext(prefix: string, tags: Tags): Record<string, string> {
   return Object.fromEntries(Object.entries(tags).map(([key, value]) => [prefix + key, value]));

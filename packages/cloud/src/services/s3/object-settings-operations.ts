@@ -20,7 +20,7 @@ import type {
 
 import { AwsError } from '../../kernel/errors.ts';
 import type { Access, Call, Operation } from '../../kernel/service.ts';
-import { requestTags } from './access.ts';
+import { lockContext, requestTags } from './access.ts';
 import { isOwnersAlone, ownerGrants, ownerOf, requestedGrants } from './acl.ts';
 import { isArchived, restoreTime } from './archive.ts';
 import type { Bucket } from './buckets.ts';
@@ -47,8 +47,12 @@ export function objectSettingsOperations(s3: S3) {
     [action, versionAction, method]: readonly [action: string, versionAction: string, method: string],
     run: Run<Input, Output>,
     more: (input: Input, call: Call) => Access[] = () => [],
+    context: (input: Input, call: Call) => Access['context'] = () => undefined,
   ): Operation<Input, Output> => ({
-    access: (input, call) => [...s3.guard.existing(action, versionAction, input, call), ...more(input, call)],
+    access: (input, call) => [
+      ...s3.guard.existing(action, versionAction, input, call, context(input, call)),
+      ...more(input, call),
+    ],
     run: (input, call) => {
       const bucket = requireBucket(s3, input, call);
       return run({ bucket, version: requireObject(s3, bucket, input, method) }, input, call);
@@ -150,6 +154,7 @@ export function objectSettingsOperations(s3: S3) {
       },
       (input, call) =>
         input.BypassGovernanceRetention ? [s3.guard.object('s3:BypassGovernanceRetention', input, call)] : [],
+      ({ Retention }, { now }) => lockContext({ mode: Retention?.Mode, until: Retention?.RetainUntilDate }, now),
     ),
 
     GetObjectLegalHold: onObject(
@@ -169,6 +174,8 @@ export function objectSettingsOperations(s3: S3) {
         describe(bucket, version, { ...version.about, legalHold: parseHold(input.LegalHold?.Status) });
         return {};
       },
+      undefined,
+      ({ LegalHold }, { now }) => lockContext({ hold: LegalHold?.Status }, now),
     ),
   };
 

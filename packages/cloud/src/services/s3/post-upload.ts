@@ -103,6 +103,7 @@ async function upload(
     region: region ?? s3.buckets.require(bucket).region,
     requestId,
     endpoint: request.endpoint,
+    ...(principal.kind !== 'anonymous' && { signed: { place: 'form', algorithm: 'AWS4-HMAC-SHA256' } }),
     line: `${request.method} ${request.path}`,
   });
   const { ETag: etag = '' } = await perform(kernel, call, putObject, input, () => putObject.run(input, call));

@@ -13,7 +13,7 @@ import type {
 
 import { AwsError } from '../../kernel/errors.ts';
 import type { Access, Call, Operation } from '../../kernel/service.ts';
-import { headerContext, requestTags } from './access.ts';
+import { headerContext, lockContext, requestTags } from './access.ts';
 import { isAclGiven } from './acl.ts';
 import type { Bucket } from './buckets.ts';
 import { checksumMembers, type Checksum } from './checksums.ts';
@@ -64,6 +64,14 @@ export function writeAccess({ guard }: S3, input: WriteInput, call: Call): Acces
       'if-none-match',
     ),
     ...memberContext(input),
+    ...lockContext(
+      {
+        mode: input.ObjectLockMode,
+        until: input.ObjectLockRetainUntilDate,
+        hold: input.ObjectLockLegalHoldStatus,
+      },
+      call.now,
+    ),
     ...(tags && requestTags(tags)),
   };
   const actions = ['s3:PutObject'];
