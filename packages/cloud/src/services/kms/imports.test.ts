@@ -19,6 +19,8 @@ import {
   EncryptCommand,
   GetParametersForImportCommand,
   ImportKeyMaterialCommand,
+  RotateKeyOnDemandCommand,
+  ScheduleKeyDeletionCommand,
   SignCommand,
   type AlgorithmSpec,
   type CreateKeyCommandInput,
@@ -95,6 +97,25 @@ test('a key waits for its material, and is a key like any other with it', async 
   await expect(send(new EnableKeyRotationCommand({ KeyId }))).rejects.toMatchObject({
     name: 'UnsupportedOperationException',
   });
+});
+
+test('EventBridge hears of material that expired, of rotations and deletions', async () => {
+  const heard: string[] = [];
+  const stop = world.cloud.kernel.events.subscribe(({ detailType, resources }) =>
+    heard.push(`${detailType} ${resources[0]}`),
+  );
+  const [expiring, rotating] = [await external(), await world.key()];
+  const ValidTo = new Date(world.cloud.clock.now() + DAY);
+  await importInto(expiring, randomBytes(32), { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo });
+  await send(new RotateKeyOnDemandCommand({ KeyId: rotating }));
+  await send(new ScheduleKeyDeletionCommand({ KeyId: rotating, PendingWindowInDays: 7 }));
+  await world.cloud.clock.advance(8 * DAY);
+  stop();
+  expect(heard).toEqual([
+    `KMS CMK Rotation ${rotating}`,
+    `KMS Imported Key Material Expiration ${expiring}`,
+    `KMS CMK Deletion ${rotating}`,
+  ]);
 });
 
 test('material that expires goes on the cloud’s clock, and may come again', async () => {

@@ -1,6 +1,8 @@
-// What happens to keys by itself, on the cloud's clock: automatic rotation, and the end of a deletion's waiting period.
+// What happens to keys by itself, on the cloud's clock: automatic rotation, the end of imported material, and of a deletion's
+// waiting period; EventBridge hears of each. https://docs.aws.amazon.com/kms/latest/developerguide/kms-events.html
 // https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 import type { Clock } from '../../kernel/clock.ts';
+import type { Kernel } from '../../kernel/service.ts';
 import type { Store } from '../../kernel/store.ts';
 import type { Grants } from './grants.ts';
 import { DAY_MILLISECONDS, type Key, type Keys } from './keys.ts';
@@ -11,13 +13,15 @@ export class KeyTimes {
   readonly #grants: Grants;
   readonly #clock: Clock;
   readonly #store: Store;
+  readonly #events: Kernel['events'];
   readonly #timers = new Map<string, () => void>();
 
-  constructor(keys: Keys, grants: Grants, { clock, store }: { clock: Clock; store: Store }) {
+  constructor(keys: Keys, grants: Grants, { clock, store, events }: Pick<Kernel, 'clock' | 'store' | 'events'>) {
     this.#keys = keys;
     this.#grants = grants;
     this.#clock = clock;
     this.#store = store;
+    this.#events = events;
   }
 
   start(): void {
@@ -50,6 +54,7 @@ export class KeyTimes {
     for (const other of this.#keys.related(key)) {
       if (other.arn !== key.arn) this.#keys.save({ ...other, material: key.material });
     }
+    this.#tell(key, 'KMS CMK Rotation');
   }
 
   #due({ region, id }: Key): void {
@@ -63,12 +68,14 @@ export class KeyTimes {
         this.#keys.delete(key);
       });
       this.#releasePrimary(key);
+      this.#tell(key, 'KMS CMK Deletion');
       return;
     }
     if (key.expiresAt !== undefined && key.expiresAt <= now) {
       const { expiresAt: _expiresAt, ...emptied } = key;
       this.#keys.save({ ...emptied, material: [] });
       this.arm({ ...emptied, material: [] });
+      this.#tell(key, 'KMS Imported Key Material Expiration');
       return;
     }
     if (!key.rotation || key.rotation.nextAt > now) return;
@@ -90,5 +97,9 @@ export class KeyTimes {
     const doomed = { ...primary, deletion: { days, at: this.#clock.now() + days * DAY_MILLISECONDS } };
     this.#keys.save(doomed);
     this.arm(doomed);
+  }
+
+  #tell({ arn, id, region }: Key, detailType: string): void {
+    this.#events.publish({ source: 'aws.kms', detailType, region, resources: [arn], detail: { 'key-id': id } });
   }
 }

@@ -71,3 +71,6 @@ export const policyLimit = (most: number): AwsError =>
   new AwsError('PoliciesLimitExceededException', `A parameter can have a maximum of ${most} policies.`);
 
 export const tooManyTags = (): AwsError => new AwsError('TooManyTagsError', 'A parameter can have 50 tags.');
+
+export const reservedName = (name: string): AwsError =>
+  new AwsError('AccessDeniedException', `No access to reserved parameter name: ${name}.`);

@@ -4,7 +4,7 @@ import type { ParameterTier, ParameterType } from '@aws-sdk/client-ssm';
 
 import type { Call } from '../../kernel/service.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
-import { notFound, tooManyLevels, validation, versionNotFound } from './errors.ts';
+import { notFound, reservedName, tooManyLevels, validation, versionNotFound } from './errors.ts';
 import type { ParameterPolicy } from './policies.ts';
 import type { SecureValue } from './secure-values.ts';
 
@@ -110,6 +110,7 @@ export function requireName(name: string): string {
     );
   }
   if (name.includes('/') && !name.startsWith('/')) throw validation('Parameter name must be a fully qualified name.');
+  if (/^\/aws(\/|$)/i.test(name)) throw reservedName(name);
   if (/^\/?(aws|ssm)/i.test(name)) {
     throw validation('Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive).');
   }
