@@ -69,6 +69,11 @@ export class Copies {
     return true;
   }
 
+  *pages(id: string): Generator<Item[]> {
+    let page = 0;
+    for (let items = this.#page(id, page); items; items = this.#page(id, ++page)) yield items;
+  }
+
   delete(id: string): void {
     this.#store.sql('DELETE FROM dynamodb_backup_pages WHERE backup = ?').run(id);
   }

@@ -8,13 +8,13 @@ import {
   DeleteTableCommand,
   DescribeBackupCommand,
   DescribeContinuousBackupsCommand,
+  DescribeContributorInsightsCommand,
   DescribeEndpointsCommand,
   DescribeLimitsCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   ExecuteStatementCommand,
-  ExportTableToPointInTimeCommand,
   GetItemCommand,
   ListBackupsCommand,
   ListTablesCommand,
@@ -350,8 +350,8 @@ test('limits and endpoints are those of an account here', async () => {
 test.for([
   [
     'an operation',
-    () => client.send(new ExportTableToPointInTimeCommand({ TableArn: `${ARN}items`, S3Bucket: 'b' })),
-    'ExportTableToPointInTime',
+    () => client.send(new DescribeContributorInsightsCommand({ TableName: 'items' })),
+    'DescribeContributorInsights',
   ],
   ['a member', () => create('warmed', { WarmThroughput: { ReadUnitsPerSecond: 15_000 } }), 'WarmThroughput'],
   [

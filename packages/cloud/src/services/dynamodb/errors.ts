@@ -30,6 +30,12 @@ export const tableInUse = (name: string): AwsError =>
 export const recoveryUnavailable = (table: string): AwsError =>
   new AwsError('PointInTimeRecoveryUnavailableException', `Point in time recovery is not enabled for table '${table}'`);
 
+export const invalidExportTime = (given: Date, earliest: number, latest: number): AwsError =>
+  new AwsError(
+    'InvalidExportTimeException',
+    `The export time ${given.toISOString()} is not between ${new Date(earliest).toISOString()}, since when the table can be recovered, and now, ${new Date(latest).toISOString()}`,
+  );
+
 export const invalidRestoreTime = (given: Date, earliest: number, latest: number): AwsError =>
   new AwsError(
     'InvalidRestoreTimeException',

@@ -2,9 +2,9 @@
 //
 // Answers: items, queries, transactions, PartiQL, tables, indexes, tags, time to live on the cloud's clock, backups,
 // restoring from them and to any moment of point-in-time recovery, the backup that AWS makes when such a table is deleted;
-// provisioned throughput and on-demand maxima, whose excess is throttled; resource-based policies of tables.
+// provisioned throughput and on-demand maxima, whose excess is throttled; resource-based policies of tables; full exports.
 // Streams are begun and ended here and read through dynamodb-streams.
-// Gaps: global tables, exports and imports, policies of streams, contributor insights, Kinesis destinations, warm throughput
+// Gaps: global tables, incremental exports, imports, policies of streams, contributor insights, Kinesis destinations, warm throughput
 // (501 or a precise refusal); consumed capacity is measured of tables with a limit alone.
 // By design: the tables are dynoxide's, one process for each region in use; requests for items pass through as JSON.
 // dynoxide also records the changes of tables that have a stream, time to live or recovery; before such a write is
@@ -19,6 +19,8 @@ import { Changes } from './changes.ts';
 import { Copies } from './copies.ts';
 import { Engine } from './engine.ts';
 import { Expirations } from './expirations.ts';
+import { exportOperations } from './export-operations.ts';
+import { Exports } from './exports.ts';
 import { itemOperations } from './item-operations.ts';
 import { Journal } from './journal.ts';
 import { createMeasure } from './measurements.ts';
@@ -38,7 +40,7 @@ export type DynamodbOperations = ReturnType<typeof dynamodbOperations>;
 
 export function dynamodb(kernel: Kernel): Service {
   const parts = assemble(kernel);
-  const { engine, backups, restores, changes, expirations, tracking } = parts;
+  const { engine, backups, restores, exports, changes, expirations, tracking } = parts;
   return {
     name: 'dynamodb',
     client: 'dynamodb',
@@ -53,6 +55,7 @@ export function dynamodb(kernel: Kernel): Service {
     start: () => {
       backups.start();
       restores.start();
+      exports.start();
       tracking.start();
       expirations.start((region) => changes.collect(region));
     },
@@ -60,6 +63,7 @@ export function dynamodb(kernel: Kernel): Service {
       tracking.stop();
       await expirations.stop();
       await restores.stop();
+      await exports.stop();
       await engine.stop();
       changes.stop();
     },
@@ -88,14 +92,29 @@ function assemble(kernel: Kernel) {
   const changes = new Changes({ store, clock, engine, tables, journal, expirations, streamed });
   const points = new RecoveryPoints({ copies, changes, journal });
   const tracking = new Tracking({ store, clock, log, engine, tables, journal, changes, expirations, streams });
+  const exports = new Exports(kernel, { points, copies });
   const measure = createMeasure(kernel);
   const throughput = new Throughput(kernel, tables);
-  return { engine, keys, tables, backups, restores, expirations, changes, points, tracking, measure, throughput };
+  return {
+    engine,
+    keys,
+    tables,
+    backups,
+    restores,
+    exports,
+    expirations,
+    changes,
+    points,
+    tracking,
+    measure,
+    throughput,
+  };
 }
 
 const dynamodbOperations = (parts: Parts) => ({
   ...itemOperations(parts),
   ...tableOperations(parts),
   ...backupOperations(parts),
+  ...exportOperations(parts),
   ...resourcePolicyOperations(parts.tables),
 });

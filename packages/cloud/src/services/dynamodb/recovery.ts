@@ -6,7 +6,7 @@ import type {
   RestoreTableToPointInTimeInput,
 } from '@aws-sdk/client-dynamodb';
 
-import { invalidRestoreTime, recoveryUnavailable, validation } from './errors.ts';
+import { invalidExportTime, invalidRestoreTime, recoveryUnavailable, validation } from './errors.ts';
 
 export interface Recovery {
   /** Milliseconds. */
@@ -69,6 +69,20 @@ export function requireMoment(
   const at = given?.getTime() ?? latest;
   // What is told of the window has no milliseconds in every client.
   if (at < Math.floor(earliest / 1000) * 1000 || at > latest) throw invalidRestoreTime(given!, earliest, latest);
+  return Math.max(at, earliest);
+}
+
+/** The moment that an export is of, in milliseconds; unlike a restored table's it may be just now. */
+export function requireExportTime(
+  table: string,
+  recovery: Recovery | undefined,
+  given: Date | undefined,
+  now: number,
+): number {
+  if (!recovery) throw recoveryUnavailable(table);
+  const { earliest } = windowOf(recovery, now);
+  const at = given?.getTime() ?? now;
+  if (at < Math.floor(earliest / 1000) * 1000 || at > now) throw invalidExportTime(given!, earliest, now);
   return Math.max(at, earliest);
 }
 
