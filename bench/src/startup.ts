@@ -1,10 +1,9 @@
 // The cloud's start, to its first answered request, and the memory that it holds when nothing happens.
-import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
-import { startPlinth } from './peers.ts';
+import { residentMegabytes, startPlinth } from './peers.ts';
 import { held } from './report.ts';
 
 /** The first start fills Node's cache of compiled code. */
@@ -25,9 +24,4 @@ export async function benchStartup(): Promise<void> {
   }
   held('cloud start to its first answer', best, 'ms', 500);
   held('idle memory', megabytes, 'MB', 120);
-}
-
-function residentMegabytes(pid: number): number {
-  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1_024;
 }
