@@ -35,7 +35,7 @@ async function render(services: readonly Service[]): Promise<string> {
   const dataSources = [...DATA_SOURCES, ...services.flatMap(({ dataSources: own = [] }) => own)];
   return `${[
     '# Coverage',
-    'What the cloud answers. An operation that is not listed is refused with HTTP 501 and its name, and so is a member of a request that it does not know what to do with. A Terraform type that is not listed is refused by `terraform validate`.',
+    'What the cloud answers, and what it refuses: with HTTP 501 and its name. So it does with members of a request that it does not know what to do with: those that are listed, and those that a service refuses for their values. A Terraform type that is not listed is refused by `terraform validate`.',
     ...sections,
     '## Terraform',
     `Schemas are those of hashicorp/aws ${providerSchema().release}. Every resource type is live: it goes through the operations above.`,
@@ -44,13 +44,17 @@ async function render(services: readonly Service[]): Promise<string> {
   ].join('\n\n')}\n`;
 }
 
-async function section({ name, client, operations, resources }: Service): Promise<string> {
+async function section({ name, client, operations, unsupported = {}, resources }: Service): Promise<string> {
   const model = await loadWireModel(client);
   const live = Object.keys(operations);
+  const refused = [...model.operations.keys()].filter((each) => !live.includes(each));
+  const members = Object.entries(unsupported).flatMap(([operation, all]) => all.map((each) => `${operation}.${each}`));
   return [
     `## ${headline(name)}`,
     description(name),
     `**Operations:** ${live.length} of ${model.operations.size}, in ${model.protocol}: ${names(live)}`,
+    ...(refused.length > 0 ? [`**Refused (501):** ${names(refused)}`] : []),
+    ...(members.length > 0 ? [`**Members refused (501):** ${names(members)}`] : []),
     ...(resources.length > 0 ? [`**Terraform types:** ${names(resources.map(({ type }) => type))}`] : []),
   ]
     .filter((part) => part !== '')

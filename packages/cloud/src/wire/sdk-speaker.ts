@@ -103,7 +103,9 @@ export async function sdkRequest(
 export const queryText = ({ query }: Pick<HttpRequest, 'query'>): string =>
   Object.entries(query)
     .flatMap(([name, values]) =>
-      [values].flat().map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value ?? '')}`),
+      [values]
+        .flat()
+        .map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value ?? '').replaceAll("'", '%27')}`),
     )
     .join('&');
 

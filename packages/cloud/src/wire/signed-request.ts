@@ -56,8 +56,9 @@ export function sendSigned(cloud: Destination, made: HandMade): Promise<Answer> 
     query
       .split('&')
       .filter(Boolean)
-      .map((pair) => (pair.includes('=') ? pair : `${pair}=`))
-      .toSorted()
+      .map((pair) => pair.split('=') as [string, string?])
+      .toSorted(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
+      .map(([name, value = '']) => `${name}=${value}`)
       .join('&'),
     names.map((name) => `${name}:${headers[name]!.trim()}\n`).join(''),
     names.join(';'),
