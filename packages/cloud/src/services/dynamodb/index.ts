@@ -46,6 +46,7 @@ export function dynamodb(kernel: Kernel): Service {
     client: 'dynamodb',
     operations: dynamodbOperations(parts),
     unsupported: {
+      ExportTableToPointInTime: ['IncrementalExportSpecification', 'FilterSpecification'],
       UpdateTable: ['VectorIndexUpdates', 'DisassociationProtectionEnabled'],
       RestoreTableFromBackup: ['VectorIndexOverride'],
       RestoreTableToPointInTime: ['VectorIndexOverride'],
