@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { CreateBucketCommand, DeleteBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const main = join(import.meta.dirname, 'main.ts');
 const home = mkdtempSync(join(tmpdir(), 'plinth-cli-'));
@@ -171,12 +171,13 @@ describe('the cloud', () => {
     const moved = answer(['clock', 'advance', '31d'], otherPort) as { now: string };
     expect(Date.parse(moved.now) - Date.parse(before.now)).toBeGreaterThanOrEqual(31 * 86_400_000);
     expect(plinth(['clock', 'set', before.now.slice(0, 10)], otherPort).stderr).toContain('never goes back');
-    expect(answer(['clock', 'set', '2099-01-01'], otherPort)).toMatchObject({
-      now: expect.stringContaining('2099-01-01T00:00') as string,
+    const year = String(new Date(moved.now).getUTCFullYear() + 2);
+    expect(answer(['clock', 'set', `${year}-01-01`], otherPort)).toMatchObject({
+      now: expect.stringContaining(`${year}-01-01T00:00`) as string,
     });
     plinth(['cloud', 'stop'], otherPort);
     plinth(['cloud', 'start'], otherPort);
-    expect(answer(['clock', 'show'], otherPort)).toMatchObject({ now: expect.stringContaining('2099-') as string });
+    expect(answer(['clock', 'show'], otherPort)).toMatchObject({ now: expect.stringContaining(`${year}-`) as string });
     expect(plinth(['clock', 'advance', 'soon'], otherPort).stderr).toContain('31d, 12h or 1h30m');
   });
 
@@ -276,6 +277,19 @@ describe('the cloud', () => {
     const { port: taken } = server.address() as AddressInfo;
     expect(plinth(['cloud', 'start'], taken).stderr).toContain(`Port ${taken} is taken`);
     server.close();
+    const elsewhere = { PLINTH_DIR: join(home, 'elsewhere'), PLINTH_PORT: String(otherPort) };
+    const { stderr } = spawnSync(process.execPath, [main, 'cloud', 'start'], {
+      env: { ...process.env, ...elsewhere },
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain(`On port ${otherPort} there is a Plinth cloud already`);
+  });
+
+  it('ends once its folder is removed, and another one begins there', async () => {
+    const { pid } = answer(['cloud', 'status'], otherPort) as { pid: number };
+    rmSync(join(home, 'clouds', String(otherPort)), { recursive: true });
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { timeout: 10_000, interval: 200 });
+    expect(answer(['cloud', 'start'], otherPort)).toMatchObject({ started: true });
   });
 });
 

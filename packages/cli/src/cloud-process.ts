@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
-import { request, type IncomingMessage } from 'node:http';
+import { request, type IncomingMessage, type RequestOptions } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +15,7 @@ import {
   cloudFailed,
   cloudNotRunning,
   diskFull,
+  otherCloud,
   portTaken,
   storeDamaged,
   storeInUse,
@@ -109,24 +110,26 @@ export async function callCloud<Answer>(
   path: string,
   body?: object,
 ): Promise<Answer> {
-  const response = await fetch(`${record.endpoint}/_plinth/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${record.token}`, 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} /_plinth/${path}: ${response.status} ${text}`);
+  const headers = { authorization: `Bearer ${record.token}`, 'content-type': 'application/json' };
+  const response = await send(`${record.endpoint}/_plinth/${path}`, { method, headers }, body && JSON.stringify(body));
+  let text = '';
+  for await (const chunk of response.setEncoding('utf8')) text += chunk as string;
+  const { statusCode = 0 } = response;
+  if (statusCode >= 300) throw new Error(`${method} /_plinth/${path}: ${statusCode} ${text}`);
   return (text === '' ? {} : JSON.parse(text)) as Answer;
 }
+
+/** Not with fetch, which has patience for five minutes only. */
+const send = (url: string, options: RequestOptions, body?: string): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    request(url, options, resolve).on('error', reject).end(body);
+  });
 
 /** The lines of an answer that may go on for ever; they end with the signal. */
 export async function* streamCloud(record: ProcessRecord, path: string, signal: AbortSignal): AsyncGenerator<string> {
   const headers = { authorization: `Bearer ${record.token}` };
   try {
-    // Not with fetch, which has patience for five minutes only.
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request(`${record.endpoint}/_plinth/${path}`, { headers, signal }, resolve).on('error', reject).end();
-    });
+    const response = await send(`${record.endpoint}/_plinth/${path}`, { headers, signal });
     if (response.statusCode !== 200) throw new Error(`GET /_plinth/${path}: ${response.statusCode}`);
     let rest = '';
     for await (const text of response.setEncoding('utf8')) {
@@ -139,6 +142,15 @@ export async function* streamCloud(record: ProcessRecord, path: string, signal: 
     throw (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? cloudEnded() : error;
   }
 }
+
+/** Whether a cloud answers there, whoever's it is. */
+const isCloud = (port: number): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${port}/_plinth/health`, { signal: AbortSignal.timeout(ANSWER_MILLISECONDS) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+const ANSWER_MILLISECONDS = 1_000;
 
 // Only the cloud that wrote the record takes its token.
 const answers = (record: ProcessRecord): Promise<boolean> =>
@@ -165,7 +177,10 @@ async function launch(context: Context, folder: string): Promise<void> {
     child.once('exit', (code) => resolve({ ready: false, message: errors.trim() || `it exited with ${code}` }));
   });
   if (!answer.ready) {
-    if (answer.code === 'EADDRINUSE') throw portTaken(cloudPort(context));
+    if (answer.code === 'EADDRINUSE') {
+      const port = cloudPort(context);
+      throw (await isCloud(port)) ? otherCloud(port) : portTaken(port);
+    }
     const { code, message = 'for no reason it gave' } = answer;
     if (code === 'STORE_NEWER') throw storeNewer(message);
     if (code === 'DISK_FULL') throw diskFull(folder);

@@ -156,6 +156,13 @@ export const portTaken = (port: number) =>
     'Stop it, or choose another port: PLINTH_PORT=4567 plinth up',
   );
 
+export const otherCloud = (port: number) =>
+  new UserError(
+    'port-taken',
+    `On port ${port} there is a Plinth cloud already, of another project or PLINTH_DIR.`,
+    `Stop it there with plinth down, end it with: kill $(lsof -t -i tcp:${port} -s tcp:listen), or choose another port: PLINTH_PORT=4567 plinth up`,
+  );
+
 export const cloudFailed = (reason: string, logFile: string) =>
   new UserError('cloud-failed', `The cloud did not start: ${reason}`, `Its log is ${logFile}.`);
 

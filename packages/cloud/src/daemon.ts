@@ -1,5 +1,5 @@
 // The cloud as a process of its own: `node daemon.ts <folder> <port>`. Tells its parent when it answers, then stays.
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 
@@ -19,6 +19,9 @@ export interface ProcessRecord {
 }
 
 export const PROCESS_FILE = 'process.json';
+
+/** How often the cloud looks whether its folder is still there. */
+const LOOK_MILLISECONDS = 1_000;
 
 async function main(folder: string, port: number): Promise<void> {
   // Whatever this process or one that it starts writes is its owner's alone.
@@ -44,6 +47,10 @@ async function main(folder: string, port: number): Promise<void> {
     rmSync(path, { force: true });
     process.exit(0);
   });
+  // Whoever has removed the folder has removed the cloud: what it would still acknowledge would go with its last open file.
+  setInterval(() => {
+    if (!existsSync(path)) void cloud.stop();
+  }, LOOK_MILLISECONDS).unref();
   process.on('SIGTERM', () => void cloud.stop());
   process.on('SIGINT', () => void cloud.stop());
   log('started', { endpoint: cloud.endpoint, pid: process.pid });

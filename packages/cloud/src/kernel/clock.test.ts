@@ -96,3 +96,26 @@ test('a timer that fails fails the move, and time can be moved again', async () 
   await clock.advance(2 * HOUR);
   expect(clock.now() - start).toBeGreaterThanOrEqual(3 * HOUR);
 });
+
+test('a killed cloud’s time is never behind what it had come to, though not every moment is written down', async () => {
+  const store = new Store();
+  const clock = new Clock(store);
+  onTestFinished(() => {
+    clock.stop();
+    store.close();
+  });
+  const changes = () => store.sql('SELECT total_changes() AS count').get()!['count'] as number;
+  const before = changes();
+  let hours = 0;
+  const hourly = () => {
+    hours++;
+    expect(new Clock(store).now()).toBeGreaterThanOrEqual(clock.now());
+    clock.at(clock.now() + HOUR, hourly);
+  };
+  clock.at(clock.now() + HOUR, hourly);
+  await clock.advance(5_000 * HOUR);
+  expect(hours).toBeGreaterThan(4_990);
+  expect(changes() - before).toBeLessThan(1_010);
+  // In the end it is exact.
+  expect(Math.abs(new Clock(store).now() - clock.now())).toBeLessThan(1_000);
+});

@@ -19,6 +19,12 @@ interface Move {
 /** How many moves are remembered, the latest ones. */
 const REMEMBERED_MOVES = 1_000;
 
+/** A move is written down in so many steps at most. */
+const STEPS = 1_000;
+
+/** How long moving time may keep everybody else from their turn, where it waits at all, in milliseconds. */
+const TURN = 20;
+
 /** How many generations of work that work has begun are waited for at one moment: what begins itself anew never ends. */
 const MOST_GENERATIONS = 100;
 
@@ -34,6 +40,11 @@ export class Clock {
   readonly #moves: Move[] = [];
   readonly #held = new Set<Promise<unknown>>();
   #offset: number;
+  /** What is written down: while time moves, up to a step further than it has come, so that a killed cloud's time never goes back. */
+  #kept: number;
+  #furthest = 0;
+  #breath = 0;
+  #step = 0;
   #order = 0;
   #moment: number | undefined;
   #advancing: Promise<void> | undefined;
@@ -41,7 +52,7 @@ export class Clock {
 
   constructor(store: Store) {
     this.#settings = store.collection<number>('kernel.clock');
-    this.#offset = this.#settings.get('offset') ?? 0;
+    this.#offset = this.#kept = this.#settings.get('offset') ?? 0;
   }
 
   /** Milliseconds since the epoch, on the cloud's clock. */
@@ -82,9 +93,16 @@ export class Clock {
     if (!(milliseconds >= 0)) throw new RangeError(`the clock only moves forward, not by ${milliseconds} ms`);
     // One move at a time: each goes on from where the one before it ended, well or not.
     while (this.#advancing) await this.#advancing.catch(() => {});
-    const moved = this.#advanceTo(this.now() + milliseconds);
-    this.#advancing = moved;
-    if (moved) await moved.finally(() => (this.#advancing = undefined));
+    this.#furthest = this.#offset + milliseconds;
+    this.#step = milliseconds / STEPS;
+    try {
+      this.#advancing = this.#advanceTo(this.now() + milliseconds);
+      // Only where there is something to wait for: see above.
+      if (this.#advancing) await this.#advancing;
+    } finally {
+      this.#advancing = undefined;
+      this.#keep(this.#offset);
+    }
   }
 
   stop(): void {
@@ -102,7 +120,10 @@ export class Clock {
   #runUntil(target: number): Promise<void> | undefined {
     if (this.#held.size > 0) return Promise.resolve();
     for (let timer = this.#next(); timer && timer.at <= target; timer = this.#next()) {
-      if (timer.at > this.now()) this.#move(timer.at - this.now());
+      if (timer.at > this.now()) {
+        this.#move(timer.at - this.now());
+        if (this.#offset > this.#kept) this.#keep(Math.min(this.#offset + this.#step, this.#furthest));
+      }
       this.#timers.delete(timer);
       const done = this.#runAt(timer);
       if (done || this.#held.size > 0) return done ?? Promise.resolve();
@@ -124,6 +145,10 @@ export class Clock {
     this.#arm(PATIENCE);
     try {
       await done;
+      if (performance.now() - this.#breath > TURN) {
+        await new Promise((resolve) => setImmediate(resolve));
+        this.#breath = performance.now();
+      }
       for (let generation = 0; this.#held.size > 0 && generation < MOST_GENERATIONS; generation++) {
         await Promise.allSettled(this.#held);
         await new Promise((resolve) => setImmediate(resolve));
@@ -157,7 +182,12 @@ export class Clock {
     this.#moves.push({ at: Date.now(), offset: this.#offset });
     if (this.#moves.length > REMEMBERED_MOVES) this.#moves.shift();
     this.#offset += milliseconds;
-    this.#settings.put('offset', this.#offset);
+  }
+
+  #keep(offset: number): void {
+    if (offset === this.#kept) return;
+    this.#settings.put('offset', offset);
+    this.#kept = offset;
   }
 
   #next(): Timer | undefined {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const echo: Answer = async ({ path }, source) => ({
     status: 200,
     headers: {},
-    body: path === '/news' ? Readable.from(news()) : await text(source),
+    body: path === '/news' ? Readable.from(news()) : path === '/slow' ? await slow(source) : await text(source),
   });
   server = await listen(0, echo, silentLog, { head: 400, silence: 800 });
 });
@@ -49,12 +49,27 @@ describe('the server', () => {
     expect(await client.rest()).toContain('late news');
   });
 
+  it.each([
+    ['with a body', 'POST /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 4\r\n\r\nping'],
+    ['without one', 'GET /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
+  ])('takes its time for a request %s that is here as a whole', async (_, request) => {
+    const client = open();
+    client.socket.write(request);
+    expect(await client.rest()).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*slow$/);
+  });
+
   it('lets go of who falls silent in the middle of a body', async () => {
     const client = open();
     client.socket.write(`${HEAD}Content-Length: 4\r\n\r\npi`);
     expect(await client.rest()).toBe('');
   });
 });
+
+async function slow(source: Readable): Promise<string> {
+  if (source.readable) source.resume();
+  await pause(1_500);
+  return 'slow';
+}
 
 async function* news(): AsyncGenerator<string> {
   await pause(1_500);

@@ -94,6 +94,12 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 async function respond(message: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  // Once the whole request is here, silence is the cloud's own: a function may run for a quarter of an hour.
+  const received = () => void response.setTimeout(0);
+  message.once('end', received);
+  setImmediate(() => {
+    if (message.complete && !response.writableEnded) received();
+  });
   const request = { ...readRequest(message), onHangUp: hangUpOf(response) };
   const { status, headers: named, cookies, body } = refuse(request) ?? (await answer(request, message));
   const headers = lengthLast(named);
