@@ -308,12 +308,3 @@ test('settings that make no sense are refused with AWS’s codes', async () => {
     400,
   ]);
 });
-
-test('encryption with the customer’s own key is refused by name, not pretended', async () => {
-  const Bucket = await createBucket();
-  const SSECustomerKey = Buffer.alloc(32).toString('base64');
-  const customer = send(
-    new S3.PutObjectCommand({ Bucket, Key: 'k', Body: 'x', SSECustomerAlgorithm: 'AES256', SSECustomerKey }),
-  );
-  expect(await codeOf(customer)).toEqual(['NotImplemented', 501]);
-});

@@ -4,19 +4,25 @@ import type { CompleteMultipartUploadOutput, CompleteMultipartUploadRequest } fr
 import type { Call } from '../../kernel/service.ts';
 import type { Bucket } from './buckets.ts';
 import { checksumMembers } from './checksums.ts';
+import { shownEncryption } from './customer-key.ts';
 import { encryptionMembers } from './encryption.ts';
 import type { Version } from './objects.ts';
 import { requireBucket, type S3 } from './service.ts';
 import { partsETag } from './uploads.ts';
 import { writtenVersion } from './write-operations.ts';
 
-export const completionOf = (bucket: Bucket, version: Version, call: Call): CompleteMultipartUploadOutput => ({
+export const completionOf = (
+  bucket: Bucket,
+  version: Version,
+  input: CompleteMultipartUploadRequest,
+  call: Call,
+): CompleteMultipartUploadOutput => ({
   Location: `${call.endpoint}/${bucket.name}/${encodeURIComponent(version.key).replaceAll('%2F', '/')}`,
   Bucket: bucket.name,
   Key: version.key,
   ETag: `"${version.etag}"`,
   ...checksumMembers(version.about.checksum),
-  ...encryptionMembers(version.about.encryption),
+  ...shownEncryption(version.about.customerKey, input, encryptionMembers(version.about.encryption)),
   ...writtenVersion(version),
 });
 
@@ -31,5 +37,5 @@ export function completedBefore(
   const version = s3.objects.latest(bucket, input.Key!);
   if (!version || version.about.uploadId !== input.UploadId) return undefined;
   const etags = (input.MultipartUpload?.Parts ?? []).map(({ ETag = '' }) => ({ etag: ETag.replaceAll('"', '') }));
-  return partsETag(etags) === version.etag ? completionOf(bucket, version, call) : undefined;
+  return partsETag(etags) === version.etag ? completionOf(bucket, version, input, call) : undefined;
 }

@@ -17,6 +17,7 @@ import {
 } from './checksums.ts';
 import { checkCopyConditions, checkWriteForm } from './conditions.ts';
 import { hashAll } from './content.ts';
+import { requireCustomerKey, shownEncryption, sourceKey } from './customer-key.ts';
 import { encryptionFor, etagUnder, requireDecryptable, writtenEncryption } from './encryption.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
 import { LARGEST_PUT } from './intake.ts';
@@ -85,6 +86,7 @@ export function copyOperations(s3: S3) {
       checkWriteForm(input);
       const source = parseCopySource(input.CopySource!);
       const { bucket: sourceBucket, version } = requireSource(s3, source, input.ExpectedSourceBucketOwner, call);
+      requireCustomerKey(version.about.customerKey, sourceKey(input));
       checkCopyConditions(version, input);
       if (version.size > LARGEST_PUT) {
         throw invalidRequest(
@@ -98,7 +100,7 @@ export function copyOperations(s3: S3) {
         await requireDecryptable(s3, version.about.encryption, sourceBucket, call);
         const encryption = await encryptionFor(s3, input, bucket, call);
         const { md5, checksum } = await digestsOfCopy(s3, input, version);
-        const etag = etagUnder(encryption, md5);
+        const etag = etagUnder({ ...about, encryption }, md5);
         const modified = secondOf(call);
         const draft = {
           size: version.size,
@@ -110,7 +112,7 @@ export function copyOperations(s3: S3) {
         const { version: copy } = store(s3, input, call, draft);
         return {
           CopyObjectResult: { ETag: `"${etag}"`, LastModified: new Date(modified), ...checksumMembers(checksum) },
-          ...writtenEncryption(encryption),
+          ...shownEncryption(about.customerKey, input, writtenEncryption(encryption)),
           ...writtenVersion(copy),
           ...(sourceBucket.settings.versioning && { CopySourceVersionId: version.version }),
         };
@@ -134,6 +136,7 @@ function refuseNoChange(input: CopyObjectRequest, source: CopySource): void {
   const changes = [
     input.StorageClass,
     input.ServerSideEncryption,
+    input.SSECustomerAlgorithm,
     input.WebsiteRedirectLocation,
     input.ChecksumAlgorithm,
   ];
@@ -152,10 +155,10 @@ function aboutOfCopy(input: CopyObjectRequest, bucket: Bucket, { about }: Versio
   }
   const replaceTags = input.TaggingDirective === 'REPLACE';
   const said = aboutFrom({ ...input, Tagging: replaceTags ? input.Tagging : undefined }, bucket, call);
-  const { tags, retention, legalHold, acl, redirect, ...headers } = said;
+  const { tags, retention, legalHold, acl, redirect, customerKey, ...headers } = said;
   const { contentType, cacheControl, contentDisposition, contentEncoding, contentLanguage, expires, metadata } = about;
   const copied = { contentType, cacheControl, contentDisposition, contentEncoding, contentLanguage, expires, metadata };
-  const own = { retention, legalHold, acl, redirect, tags: replaceTags ? tags : about.tags };
+  const own = { retention, legalHold, acl, redirect, customerKey, tags: replaceTags ? tags : about.tags };
   const kept = input.MetadataDirective === 'REPLACE' ? headers : { ...copied, ...storageClass(input.StorageClass) };
   return withoutUndefined({ ...kept, ...own }) as About;
 }
@@ -169,13 +172,13 @@ async function digestsOfCopy(
   input: CopyObjectRequest,
   version: Version,
 ): Promise<{ md5: string; checksum: Checksum }> {
-  const { checksum, encryption } = version.about;
+  const { checksum, encryption, customerKey } = version.about;
   const algorithm: ChecksumAlgorithm =
     input.ChecksumAlgorithm === undefined
       ? (checksum?.algorithm ?? DEFAULT_ALGORITHM)
       : requireAlgorithm(input.ChecksumAlgorithm);
-  // Nor is the tag of one under a KMS key the MD5 of its bytes.
-  const plain = !version.etag.includes('-') && !encryption;
+  // Nor is the tag of one under a key of KMS or of the customer's the MD5 of its bytes.
+  const plain = !version.etag.includes('-') && !encryption && !customerKey;
   if (plain && checksum?.algorithm === algorithm && checksum.type === 'FULL_OBJECT') {
     return { md5: version.etag, checksum };
   }

@@ -10,7 +10,9 @@ import type { Call } from '../../kernel/service.ts';
 import { kmsFor } from '../kms/on-behalf.ts';
 import { bucketArn, objectArn } from './access.ts';
 import type { Bucket } from './buckets.ts';
-import { accessDenied, invalidArgument, invalidRequest, notSupported } from './errors.ts';
+import { readCustomerKey, type CustomerKeyInput } from './customer-key.ts';
+import { accessDenied, invalidArgument, invalidRequest } from './errors.ts';
+import type { About } from './objects.ts';
 import type { S3 } from './service.ts';
 
 /** What an object under a KMS key keeps of it. */
@@ -25,10 +27,8 @@ export interface KmsEncryption {
   readonly bucketKey: boolean;
 }
 
-export interface EncryptionInput {
+export interface EncryptionInput extends CustomerKeyInput {
   ServerSideEncryption?: string | undefined;
-  SSECustomerAlgorithm?: string | undefined;
-  SSECustomerKey?: string | undefined;
   SSEKMSKeyId?: string | undefined;
   SSEKMSEncryptionContext?: string | undefined;
   BucketKeyEnabled?: boolean | undefined;
@@ -38,9 +38,14 @@ const DEFAULT_KEY = 'alias/aws/s3';
 
 /** Refuses what a request may not say of encryption. */
 export function checkEncryption(input: EncryptionInput): void {
-  if (input.SSECustomerAlgorithm ?? input.SSECustomerKey)
-    throw notSupported('Encryption with a customer’s key (SSE-C)');
   const { ServerSideEncryption: algorithm } = input;
+  if (readCustomerKey(input) && algorithm !== undefined) {
+    throw invalidArgument(
+      'Server Side Encryption with Customer provided key is incompatible with the encryption method specified',
+      'x-amz-server-side-encryption',
+      algorithm,
+    );
+  }
   if (algorithm !== undefined && algorithm !== 'AES256' && !isKms(algorithm)) {
     throw invalidArgument(
       'The encryption method specified is not supported',
@@ -64,6 +69,7 @@ export async function encryptionFor(
   call: Call,
 ): Promise<KmsEncryption | undefined> {
   checkEncryption(input);
+  if (input.SSECustomerAlgorithm !== undefined) return undefined;
   const [rule] = bucket.settings.encryption?.Rules ?? [];
   const usual = rule?.ApplyServerSideEncryptionByDefault;
   const algorithm = input.ServerSideEncryption ?? usual?.SSEAlgorithm;
@@ -116,9 +122,14 @@ export const writtenEncryption = (encryption: KmsEncryption | undefined) => ({
   }),
 });
 
-/** The entity tag of an object under a KMS key is no MD5 of its bytes. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html */
-export const etagUnder = (encryption: KmsEncryption | undefined, md5: string): string =>
-  encryption ? createHash('md5').update(md5).update(encryption.dataKey).digest('hex') : md5;
+/** The entity tag of an object under a key of KMS or of the customer's is no MD5 of its bytes. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html */
+export function etagUnder(
+  { encryption, customerKey }: { readonly [Member in 'encryption' | 'customerKey']?: About[Member] | undefined },
+  md5: string,
+): string {
+  const secret = encryption?.dataKey ?? customerKey?.salt;
+  return secret === undefined ? md5 : createHash('md5').update(md5).update(secret).digest('hex');
+}
 
 const isKms = (algorithm: string | undefined): algorithm is KmsEncryption['algorithm'] =>
   algorithm === 'aws:kms' || algorithm === 'aws:kms:dsse';

@@ -2,7 +2,7 @@
 //
 // Answers: buckets with policies, versions, encryption, ownership, the block of public access, CORS, tags, lifecycle at
 // midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums of all five algorithms, conditions, listings, presigned URLs, form uploads, websites, replication, access logs, metrics of requests and storage.
-// Gaps: customer-provided keys (SSE-C), Select, Inventory, Analytics, access points (501 or a precise refusal); the setting for
+// Gaps: Select, Inventory, Analytics, access points (501 or a precise refusal); the setting for
 // acceleration is kept, and has no effect.
 // By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account. Replicas follow their source's tags, locks and ACLs;
 // changes of replicas do not go back.
@@ -16,9 +16,6 @@ import { answerForm } from './post-upload.ts';
 import { s3Resources } from './resources.ts';
 import { createS3 } from './service.ts';
 import { answerVisit } from './website.ts';
-
-const CUSTOMER_KEYS = ['SSECustomerAlgorithm', 'SSECustomerKey', 'SSECustomerKeyMD5'];
-const CUSTOMER_KEYS_OF_SOURCES = CUSTOMER_KEYS.map((member) => `CopySource${member}`);
 
 export function s3(kernel: Kernel): Service {
   const parts = createS3(kernel);
@@ -36,11 +33,7 @@ export function s3(kernel: Kernel): Service {
       headers: (request) => crossOriginHeaders(bucketAsked(parts.buckets, request), request),
     },
     unsupported: {
-      CopyObject: ['AnnotationDirective', ...CUSTOMER_KEYS_OF_SOURCES],
-      UploadPart: CUSTOMER_KEYS,
-      UploadPartCopy: [...CUSTOMER_KEYS, ...CUSTOMER_KEYS_OF_SOURCES],
-      CompleteMultipartUpload: CUSTOMER_KEYS,
-      ListParts: CUSTOMER_KEYS,
+      CopyObject: ['AnnotationDirective'],
       AbortMultipartUpload: ['IfMatchInitiatedTime'],
     },
     resources: s3Resources,

@@ -36,14 +36,8 @@ import { completedBefore, completionOf } from './completion.ts';
 import { checkCopyConditions, checkWriteConditions, checkWriteForm } from './conditions.ts';
 import { cut, hashAll, sizeOf } from './content.ts';
 import { parseCopySource, requireSource, sourceAccess } from './copy-operations.ts';
-import {
-  checkEncryption,
-  encryptionFor,
-  encryptionMembers,
-  etagUnder,
-  requireDecryptable,
-  writtenEncryption,
-} from './encryption.ts';
+import { requireCustomerKey, shownEncryption, sourceKey } from './customer-key.ts';
+import { encryptionFor, encryptionMembers, etagUnder, requireDecryptable, writtenEncryption } from './encryption.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 import { algorithmOf, LARGEST_PUT, takeIn } from './intake.ts';
 import { aboutFrom, checkKey } from './object-headers.ts';
@@ -72,7 +66,7 @@ export function multipartOperations(s3: S3) {
         Bucket: bucket.name,
         Key: upload.key,
         UploadId: upload.id,
-        ...writtenEncryption(encryption),
+        ...shownEncryption(about.customerKey, input, writtenEncryption(encryption)),
         ...(checksum && { ChecksumAlgorithm: checksum.algorithm, ChecksumType: checksum.type }),
       };
     },
@@ -83,14 +77,14 @@ export function multipartOperations(s3: S3) {
     run: async (input, call) => {
       const before = uploads.require(requireBucket(s3, input, call), input.Key!, input.UploadId!);
       const number = requirePartNumber(input.PartNumber);
-      checkEncryption(input);
+      requireCustomerKey(before.about.customerKey, input);
       const sent = algorithmOf(input, call);
       requireAlgorithmOf(before, sent);
       const { encryption } = before.about;
       await requireDecryptable(s3, encryption, requireBucket(s3, input, call), call);
       const intake = await takeIn(blobs, input, call, before.algorithm ?? DEFAULT_ALGORITHM);
       const { received, checksum } = intake;
-      const etag = etagUnder(encryption, intake.etag);
+      const etag = etagUnder(before.about, intake.etag);
       try {
         // It may have been aborted while the part was on its way.
         const upload = uploads.require(requireBucket(s3, input, call), input.Key!, input.UploadId!);
@@ -98,7 +92,7 @@ export function multipartOperations(s3: S3) {
         uploads.putPart(upload, part, { received });
         return {
           ETag: `"${etag}"`,
-          ...encryptionMembers(encryption),
+          ...shownEncryption(before.about.customerKey, input, encryptionMembers(encryption)),
           ...(sent && { [`Checksum${intake.algorithm}`]: checksum }),
         };
       } catch (error) {
@@ -118,6 +112,8 @@ export function multipartOperations(s3: S3) {
       const number = requirePartNumber(input.PartNumber);
       const source = parseCopySource(input.CopySource!);
       const { bucket, version } = requireSource(s3, source, input.ExpectedSourceBucketOwner, call);
+      requireCustomerKey(before.about.customerKey, input);
+      requireCustomerKey(version.about.customerKey, sourceKey(input));
       checkCopyConditions(version, input);
       const range =
         input.CopySourceRange === undefined ? undefined : parseCopyRange(input.CopySourceRange, version.size);
@@ -133,7 +129,7 @@ export function multipartOperations(s3: S3) {
         const md5 = createHash('md5');
         const hasher = createHasher(before.algorithm ?? DEFAULT_ALGORITHM);
         await hashAll(blobs, slices, [md5, hasher]);
-        const etag = etagUnder(encryption, md5.digest('hex'));
+        const etag = etagUnder(before.about, md5.digest('hex'));
         const checksum = hasher.digest().toString('base64');
         const upload = uploads.require(requireBucket(s3, input, call), input.Key!, input.UploadId!);
         const modified = secondOf(call);
@@ -144,7 +140,7 @@ export function multipartOperations(s3: S3) {
             LastModified: new Date(modified),
             ...(upload.algorithm && { [`Checksum${upload.algorithm}`]: checksum }),
           },
-          ...encryptionMembers(encryption),
+          ...shownEncryption(before.about.customerKey, input, encryptionMembers(encryption)),
           ...(bucket.settings.versioning && { CopySourceVersionId: version.version }),
         };
       } finally {
@@ -183,7 +179,7 @@ export function multipartOperations(s3: S3) {
       });
       s3.events.publish(bucket, { name: 'ObjectCreated:CompleteMultipartUpload', entry: version }, call);
       s3.replication.note(bucket, version);
-      return completionOf(bucket, version, call);
+      return completionOf(bucket, version, input, call);
     },
   };
 

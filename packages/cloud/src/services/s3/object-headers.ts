@@ -5,6 +5,7 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Call } from '../../kernel/service.ts';
 import { isAclGiven, isOwnersAlone, ownerOf, requestedGrants, type AclInput } from './acl.ts';
 import type { Bucket } from './buckets.ts';
+import { keptKey } from './customer-key.ts';
 import { checkEncryption, encryptionMembers, type EncryptionInput } from './encryption.ts';
 import { expirationOf } from './expiration.ts';
 import { headerText, mailSafe, storedMetadata } from './header-text.ts';
@@ -60,6 +61,7 @@ export function aboutFrom(input: HeadersInput, bucket: Bucket, call: Call): Abou
     ...storageClass(input.StorageClass),
     ...orNothing(parseTagging(input.Tagging)),
     ...lockFor(input, bucket, call.now),
+    ...keptKey(input, bucket),
     ...(grants && !isOwnersAlone(grants, ownerOf(call.account)) && { acl: grants }),
   };
 }
@@ -115,7 +117,7 @@ export function describe(bucket: Bucket, version: Version): GetObjectOutput & He
     ETag: `"${version.etag}"`,
     ContentType: about.contentType ?? 'binary/octet-stream',
     Metadata: Object.fromEntries(Object.entries(about.metadata ?? {}).map(([name, text]) => [name, mailSafe(text)])),
-    ...encryptionMembers(about.encryption),
+    ...(!about.customerKey && encryptionMembers(about.encryption)),
     ...(bucket.settings.versioning && { VersionId: version.version }),
     ...(about.cacheControl !== undefined && { CacheControl: about.cacheControl }),
     ...(about.contentDisposition !== undefined && { ContentDisposition: about.contentDisposition }),

@@ -7,6 +7,7 @@ import type { Store } from '../../kernel/store.ts';
 import type { Blobs, Received, Slice } from './blobs.ts';
 import type { Bucket } from './buckets.ts';
 import type { Checksum } from './checksums.ts';
+import type { CustomerKey } from './customer-key.ts';
 import type { KmsEncryption } from './encryption.ts';
 
 /** A tag set, in the order in which it was given. */
@@ -36,6 +37,8 @@ export interface About {
   readonly legalHold?: boolean;
   /** Undefined for S3's own keys. */
   readonly encryption?: KmsEncryption;
+  /** Where the customer's own key is needed to read it. */
+  readonly customerKey?: CustomerKey;
   /** Grants to others than the owner, where the bucket allows ACLs. */
   readonly acl?: readonly Grant[];
   /** A copy taken out of an archive class: from when, and until when, in milliseconds. */

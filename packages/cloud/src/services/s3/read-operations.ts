@@ -16,8 +16,9 @@ import type { Bucket } from './buckets.ts';
 import { checksumMembers } from './checksums.ts';
 import { checkReadConditions } from './conditions.ts';
 import { cut, read } from './content.ts';
+import { requireCustomerKey, shownEncryption } from './customer-key.ts';
 import { requireDecryptable } from './encryption.ts';
-import { invalidArgument, invalidRequest, methodNotAllowed, noSuchKey, noSuchVersion, notSupported } from './errors.ts';
+import { invalidArgument, invalidRequest, methodNotAllowed, noSuchKey, noSuchVersion } from './errors.ts';
 import { requireHeaderText } from './header-text.ts';
 import { describe } from './object-headers.ts';
 import { isVersionId, type ObjectPart, type Version } from './objects.ts';
@@ -83,9 +84,9 @@ export function readOperations(s3: S3) {
       ...guard.existing('s3:GetObjectAttributes', 's3:GetObjectVersionAttributes', input, call),
     ],
     run: (input, call) => {
-      refuseCustomerKey(input.SSECustomerAlgorithm);
       const bucket = requireBucket(s3, input, call);
       const version = requireVersion(s3, bucket, input.Key!, input.VersionId, 'GET');
+      requireCustomerKey(version.about.customerKey, input);
       const wanted = new Set(input.ObjectAttributes);
       const { about } = version;
       return {
@@ -110,9 +111,9 @@ function look(
   call: Call,
   method: string,
 ): { bucket: Bucket; version: Version; range: Range | undefined; output: GetObjectOutput } {
-  refuseCustomerKey(input.SSECustomerAlgorithm);
   const bucket = requireBucket(s3, input, call);
   const version = requireVersion(s3, bucket, input.Key!, input.VersionId, method);
+  requireCustomerKey(version.about.customerKey, input);
   checkReadConditions(input, version);
   const range = input.PartNumber === undefined ? parseRange(input.Range, version.size) : rangeOfPart(input, version);
   const { start, end } = range ?? { start: 0, end: version.size };
@@ -120,6 +121,7 @@ function look(
   const restore = restoreHeader(version, call.now);
   const output: GetObjectOutput & { $metadata?: { httpStatusCode: number } } = {
     ...describe(bucket, version),
+    ...shownEncryption(version.about.customerKey, input, {}),
     ContentLength: end - start,
     ...(range && { ContentRange: `bytes ${start}-${end - 1}/${version.size}`, $metadata: { httpStatusCode: 206 } }),
     ...(input.ChecksumMode === 'ENABLED' && whole && checksumMembers(version.about.checksum)),
@@ -191,7 +193,3 @@ const partShape = ({ number, size, checksum }: ObjectPart, algorithm: string): O
   Size: size,
   [`Checksum${algorithm}`]: checksum,
 });
-
-function refuseCustomerKey(algorithm: string | undefined): void {
-  if (algorithm !== undefined) throw notSupported('Encryption with a customer’s key (SSE-C)');
-}

@@ -181,7 +181,8 @@ export class Replication {
     await requireDecryptable({ kernel }, version.about.encryption, source, call);
     const ServerSideEncryption = version.about.encryption?.algorithm;
     const asked = ServerSideEncryption && { ServerSideEncryption, SSEKMSKeyId: job.keyId };
-    const encryption = await encryptionFor({ kernel }, { ...asked, Key: job.key }, destination, call);
+    const own = version.about.customerKey;
+    const encryption = own ? undefined : await encryptionFor({ kernel }, { ...asked, Key: job.key }, destination, call);
     // KMS was asked meanwhile: a version that is gone has no bytes to share.
     const current = objects.version(source, job.key, job.version);
     if (!current) return;

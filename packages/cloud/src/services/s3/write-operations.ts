@@ -18,6 +18,7 @@ import { isAclGiven } from './acl.ts';
 import type { Bucket } from './buckets.ts';
 import { checksumMembers, type Checksum } from './checksums.ts';
 import { checkDeleteConditions, checkWriteConditions, checkWriteForm, type DeleteConditions } from './conditions.ts';
+import { shownEncryption } from './customer-key.ts';
 import { encryptionFor, etagUnder, writtenEncryption } from './encryption.ts';
 import { invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
 import { expirationOf } from './expiration.ts';
@@ -128,7 +129,7 @@ export function writeOperations(s3: S3) {
       }
       const encryption = await encryptionFor(s3, input, before, call);
       const { received, etag: md5, algorithm, checksum: value } = await takeIn(blobs, input, call);
-      const etag = etagUnder(encryption, md5);
+      const etag = etagUnder({ ...about, encryption }, md5);
       const checksum: Checksum = { algorithm, type: 'FULL_OBJECT', value };
       const draft: Draft = {
         size: received.size,
@@ -143,7 +144,7 @@ export function writeOperations(s3: S3) {
         return {
           ETag: `"${etag}"`,
           ...checksumMembers(checksum),
-          ...writtenEncryption(encryption),
+          ...shownEncryption(about.customerKey, input, writtenEncryption(encryption)),
           ...writtenVersion(version),
           ...(expiration !== undefined && { Expiration: expiration }),
         };
