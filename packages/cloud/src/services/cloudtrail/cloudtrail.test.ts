@@ -1,12 +1,18 @@
 // The trail through the SDK: who did what to what, and nothing that is a secret.
 import {
   CloudTrailClient,
+  GetTrailStatusCommand,
   LookupEventsCommand,
   paginateLookupEvents,
   type LookupAttribute,
 } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient, DeleteAlarmsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
 import { DeleteUserCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, DeletePublicAccessBlockCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -79,6 +85,22 @@ test('a call is found by its name, its caller and what it was about', async () =
   });
   expect((await lookUp('ResourceName', 'trailed')).map(({ EventName }) => EventName)).toContain('CreateBucket');
   expect(await lookUp('EventId', byName!.EventId!)).toHaveLength(1);
+});
+
+test('a name is of what the operation is about', async () => {
+  await new EventBridgeClient(world.as()).send(new CreateEventBusCommand({ Name: 'named-bus' }));
+  await client()
+    .send(new GetTrailStatusCommand({ Name: 'named-trail' }))
+    .catch(() => {});
+  const arn = (service: string, of: string) => `arn:aws:${service}:us-east-1:000000000000:${of}`;
+  const [bus] = await lookUp('ResourceName', 'named-bus');
+  expect(bus!.record.resources).toMatchObject([
+    { type: 'AWS::Events::EventBus', ARN: arn('events', 'event-bus/named-bus') },
+  ]);
+  const [trail] = await lookUp('ResourceName', 'named-trail');
+  expect(trail!.record.resources).toMatchObject([
+    { type: 'AWS::CloudTrail::Trail', ARN: arn('cloudtrail', 'trail/named-trail') },
+  ]);
 });
 
 test('what is denied is recorded with its error, for the session that tried', async () => {

@@ -13,6 +13,8 @@ export interface TrailResource {
 interface Naming {
   readonly parameter: string;
   readonly type: string;
+  /** Which operations' parameter it is, by their names; of all, where it is left out. */
+  readonly of?: RegExp;
   /** What an ARN is made of, around the name; `*` stands for it. */
   readonly arn?: (call: Call, name: string) => string;
 }
@@ -29,7 +31,11 @@ const inAccount =
 
 const NAMINGS: Readonly<Record<string, readonly Naming[]>> = {
   s3: [{ parameter: 'bucketName', type: 'AWS::S3::Bucket', arn: (_call, name) => `arn:aws:s3:::${name}` }],
-  dynamodb: [{ parameter: 'tableName', type: 'AWS::DynamoDB::Table', arn: inRegion('table/*') }],
+  dynamodb: ['tableName', 'tableArn', 'sourceTableName', 'sourceTableArn', 'targetTableName'].map((parameter) => ({
+    parameter,
+    type: 'AWS::DynamoDB::Table',
+    arn: inRegion('table/*'),
+  })),
   lambda: [{ parameter: 'functionName', type: 'AWS::Lambda::Function', arn: inRegion('function:*') }],
   iam: [
     { parameter: 'roleName', type: 'AWS::IAM::Role', arn: inAccount('role/*') },
@@ -46,21 +52,33 @@ const NAMINGS: Readonly<Record<string, readonly Naming[]>> = {
   logs: [{ parameter: 'logGroupName', type: 'AWS::Logs::LogGroup', arn: inRegion('log-group:*') }],
   codebuild: [
     { parameter: 'projectName', type: 'AWS::CodeBuild::Project', arn: inRegion('project/*') },
-    { parameter: 'name', type: 'AWS::CodeBuild::Project', arn: inRegion('project/*') },
+    { parameter: 'name', of: /Project/, type: 'AWS::CodeBuild::Project', arn: inRegion('project/*') },
+    { parameter: 'name', of: /ReportGroup/, type: 'AWS::CodeBuild::ReportGroup', arn: inRegion('report-group/*') },
+    { parameter: 'reportGroupArn', type: 'AWS::CodeBuild::ReportGroup' },
   ],
   sns: [{ parameter: 'topicArn', type: 'AWS::SNS::Topic' }],
   sqs: [{ parameter: 'queueUrl', type: 'AWS::SQS::Queue' }],
   events: [
     { parameter: 'rule', type: 'AWS::Events::Rule', arn: inRegion('rule/*') },
-    { parameter: 'name', type: 'AWS::Events::Rule', arn: inRegion('rule/*') },
+    { parameter: 'name', of: /Rule/, type: 'AWS::Events::Rule', arn: inRegion('rule/*') },
+    { parameter: 'name', of: /EventBus/, type: 'AWS::Events::EventBus', arn: inRegion('event-bus/*') },
+    { parameter: 'archiveName', type: 'AWS::Events::Archive', arn: inRegion('archive/*') },
+  ],
+  cloudtrail: [
+    ...['name', 'trailName'].map((parameter) => ({
+      parameter,
+      type: 'AWS::CloudTrail::Trail',
+      arn: inRegion('trail/*'),
+    })),
+    { parameter: 's3BucketName', type: 'AWS::S3::Bucket', arn: (_call, name) => `arn:aws:s3:::${name}` },
   ],
 };
 
 export function resourcesOf(service: string, parameters: unknown, call: Call): TrailResource[] {
   const given = (parameters ?? {}) as Readonly<Record<string, unknown>>;
-  return (NAMINGS[service] ?? []).flatMap(({ parameter, type, arn }) => {
+  return (NAMINGS[service] ?? []).flatMap(({ parameter, of, type, arn }) => {
     const name = given[parameter];
-    if (typeof name !== 'string') return [];
+    if (typeof name !== 'string' || !(of?.test(call.operation) ?? true)) return [];
     const ARN = name.startsWith('arn:') ? name : arn?.(call, name);
     return [{ accountId: call.account, type, name, ...(ARN !== undefined && { ARN }) }];
   });
