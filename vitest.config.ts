@@ -3,10 +3,23 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Deployments, kills, floods and whole provider runs: each takes half a minute or more. */
+const LONG = /systems\/[^/]+\/[^/]+\.test|cli\.test|durability\.test|malformed-flood\.test|terraform\/lifecycle\.test/;
+
+/** The longest files first, so that at the end no worker waits for one. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => Number(LONG.test(b.moduleId)) - Number(LONG.test(a.moduleId)));
+  }
+}
 
 export default defineConfig({
   test: {
     reporters: ['default'],
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Half of a test that starts processes is waiting for them.
@@ -16,7 +29,6 @@ export default defineConfig({
       NODE_COMPILE_CACHE:
         process.env['NODE_COMPILE_CACHE'] ?? join(import.meta.dirname, 'node_modules', '.cache', 'plinth'),
     },
-    // The longest files first, so that at the end no worker waits for one.
     projects: [
       { extends: true, test: { name: 'systems', include: ['{packages/cli/src,systems}/**/*.test.ts'] } },
       { extends: true, test: { name: 'cloud', include: ['packages/cloud/src/**/*.test.ts'] } },

@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { CreateBucketCommand, HeadObjectCommand, PutBucketCorsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { startS3, type TestS3 } from './test-s3.ts';
+
+// Each command of the AWS CLI is a process that loads for a second, on a busy machine for many.
+vi.setConfig({ testTimeout: 240_000 });
 
 const has = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0;
 
