@@ -45,7 +45,8 @@ export function createHandler(kernel: Kernel, services: Services): Handle {
     const answer = await handle(kernel, services, known, source).catch((error: unknown) =>
       refuse(kernel, known, error),
     );
-    const crossOrigin = known.target?.service.crossOrigin?.headers(request);
+    const from = request.headers['origin'];
+    const crossOrigin = from === undefined ? undefined : known.target?.service.crossOrigin?.headers(request);
     return { ...answer, headers: { ...requestIds(known), ...crossOrigin, ...answer.headers } };
   };
 }
