@@ -341,6 +341,30 @@ test('requests are measured by table and operation, failed conditions and usersâ
   ]);
 });
 
+test.each([
+  ['26 writes to a table', [26], /^1 validation error detected: Value at 'requestItems'.*less than or equal to 25/],
+  ['26 writes to two tables', [13, 13], /^Too many items requested for the BatchWriteItem call$/],
+])('%s are too many, and none of their items is in the message', async (_what, counts, message) => {
+  const writes = (count: number) =>
+    Array.from({ length: count }, (_none, index) => ({ PutRequest: { Item: { pk: { S: `secret-${index}` } } } }));
+  const RequestItems = Object.fromEntries(counts.map((count, index) => [`batch-${index}`, writes(count)]));
+  await expect(client.send(new BatchWriteItemCommand({ RequestItems }))).rejects.toMatchObject({
+    name: 'ValidationException',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('a transaction is of a hundred items at most', async () => {
+  const Put = { TableName: 'items', Item: { pk: { S: 'secret' } } };
+  const TransactItems = Array.from({ length: 101 }, () => ({ Put }));
+  await expect(client.send(new TransactWriteItemsCommand({ TransactItems }))).rejects.toMatchObject({
+    name: 'ValidationException',
+    message: expect.stringMatching(
+      /^1 validation error detected: Value at 'transactItems'.*less than or equal to 100$/,
+    ),
+  });
+});
+
 test('limits and endpoints are those of an account here', async () => {
   expect(await client.send(new DescribeLimitsCommand({}))).toMatchObject({ TableMaxReadCapacityUnits: 40_000 });
   const { Endpoints } = await client.send(new DescribeEndpointsCommand({}));

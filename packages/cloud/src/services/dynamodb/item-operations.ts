@@ -3,6 +3,7 @@ import { AwsError } from '../../kernel/errors.ts';
 import { resourceTags } from '../../kernel/identity/context.ts';
 import type { Access, Call, Operation, RawAnswer } from '../../kernel/service.ts';
 import type { EngineOperation, Input, Output } from './api.ts';
+import { requireLimits } from './batch-limits.ts';
 import type { Changes } from './changes.ts';
 import { codeOf, type Engine } from './engine.ts';
 import type { Measure } from './measurements.ts';
@@ -39,6 +40,7 @@ export function itemOperations({ engine, tables, keys, changes, measure, through
   const access =
     (operation: string) =>
     (input: object, call: Call): Access[] => {
+      requireLimits(operation, input as Readonly<Record<string, unknown>>);
       const touches = touchesOf(operation, input as Readonly<Record<string, unknown>>);
       const names = touches.map(({ table }) => tableName(call, table));
       touched.set(call, names);
