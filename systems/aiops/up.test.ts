@@ -1,6 +1,6 @@
 // The drill of the README, as its reader would do it: up, break, drift, recover.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +46,14 @@ describe('aiops', () => {
     expect(systems[0].health.every(({ healthy }) => healthy)).toBe(true);
     const again = answer('up', 'aiops') as { systems: [{ changes: { changes: boolean }[] }] };
     expect(again.systems[0].changes.map(({ changes }) => changes)).toEqual([false, false]);
+  });
+
+  it('leaves no file that others can read', () => {
+    const open = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((name) => {
+      const file = lstatSync(join(home, name));
+      return !file.isSymbolicLink() && (file.mode & 0o077) !== 0;
+    });
+    expect(open).toEqual([]);
   });
 
   it('gets a table back that was deleted behind Terraform’s back, and is told that it is empty', async () => {

@@ -1,4 +1,5 @@
 // The `plinth` command: finds what was asked for, runs it, prints its answer, and leaves with a meaningful code.
+import { chmodSync, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 
 import packageJson from '../package.json' with { type: 'json' };
@@ -32,6 +33,10 @@ async function main(asked: readonly string[]): Promise<number> {
     const invocation = parseInvocation(found);
     if (invocation.options['help'] === true) return printHelp(found);
     const context = createContext(interrupt.signal, json);
+    // Roots, plans and states are their owner's alone, whoever writes them; what another tool writes is the user's matter.
+    if (!found.command.passThrough) process.umask(0o077);
+    // A folder that the user has named may hold other things, too.
+    if (process.env['PLINTH_DIR'] === undefined && existsSync(context.home)) chmodSync(context.home, 0o700);
     const answer: unknown = await offerUnlock(() => found.command.run(invocation, context), context);
     // What is followed has been printed line by line.
     if (invocation.options['follow'] !== true) printAnswer(found.command, answer, json);
