@@ -268,6 +268,18 @@ const NEEDS: [service: string, operation: string, input: object, actions: string
     { Bucket: 'none', Key: 'k', VersionId: 'v', BypassGovernanceRetention: true },
     ['DeleteObjectVersion', 'BypassGovernanceRetention'],
   ],
+  [
+    's3',
+    'PutBucketReplication',
+    {
+      Bucket: 'none',
+      ReplicationConfiguration: {
+        Role: ROLE,
+        Rules: [{ Status: 'Enabled', Destination: { Bucket: 'arn:aws:s3:::other' } }],
+      },
+    },
+    ['PutReplicationConfiguration', 'iam:PassRole'],
+  ],
   ['s3', 'CopyObject', { Bucket: 'none', Key: 'k', CopySource: 'none/k' }, ['GetObject', 'PutObject']],
   ['secretsmanager', 'CreateSecret', { Name: '?', Tags: TAGS }, ['CreateSecret', 'TagResource']],
   ['secretsmanager', 'BatchGetSecretValue', { SecretIdList: [] }, ['BatchGetSecretValue']],

@@ -1,6 +1,6 @@
 // What the operations of S3 share: its parts, and how a request comes by its bucket.
 import { AwsError } from '../../kernel/errors.ts';
-import type { Kernel, Call, Operation } from '../../kernel/service.ts';
+import type { Access, Kernel, Call, Operation } from '../../kernel/service.ts';
 import { AccessLogs } from './access-logs.ts';
 import { Guard } from './access.ts';
 import { Blobs } from './blobs.ts';
@@ -63,9 +63,10 @@ export function onBucket<Input extends BucketInput, Output>(
   s3: S3,
   action: string,
   run: (bucket: Bucket, input: Input, call: Call) => Output,
+  more: (input: Input) => Access[] = () => [],
 ): Operation<Input, Output> {
   return {
-    access: (input, call) => [s3.guard.bucket(action, input.Bucket, call)],
+    access: (input, call) => [s3.guard.bucket(action, input.Bucket, call), ...more(input)],
     run: (input, call) => run(requireBucket(s3, input, call), input, call),
   };
 }

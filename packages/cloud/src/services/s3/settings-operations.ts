@@ -287,6 +287,10 @@ function deliveryOperations(s3: S3) {
         });
         return {};
       },
+      ({ ReplicationConfiguration: wanted }) =>
+        wanted?.Role
+          ? [{ action: 'iam:PassRole', resource: wanted.Role, context: { 'iam:PassedToService': 's3.amazonaws.com' } }]
+          : [],
     ),
 
     DeleteBucketReplication: clear<DeleteBucketReplicationRequest>(s3, 's3:PutReplicationConfiguration', 'replication'),
