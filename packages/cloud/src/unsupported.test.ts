@@ -64,8 +64,8 @@ const REQUESTS: [service: string, operation: string, input: object, name: string
   [
     's3',
     'CopyObject',
-    { Bucket: 'bucket', Key: 'k', CopySource: 'bucket/k', CopySourceSSECustomerAlgorithm: 'AES256' },
-    'CopySourceSSECustomerAlgorithm',
+    { Bucket: 'bucket', Key: 'k', CopySource: 'bucket/k', AnnotationDirective: 'COPY' },
+    'AnnotationDirective',
   ],
   ['secretsmanager', 'CreateSecret', { Name: 's', SecretString: 'x', Type: 'SalesforceClientSecret' }, 'Type'],
   ['ssm', 'PutParameter', { Name: 'p', Value: 'ami-1', Type: 'String', DataType: 'aws:ec2:image' }, 'aws:ec2:image'],
