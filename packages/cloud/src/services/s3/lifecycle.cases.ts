@@ -278,7 +278,7 @@ export const lifecycleCases: readonly LifecycleCase[] = [
         ...markers('Disabled'),
         source_selection_criteria: [{ sse_kms_encrypted_objects: [{ status: 'Enabled' }] }],
         to: {
-          encryption_configuration: [{ replica_kms_key_id: 'alias/aws/s3' }],
+          encryption_configuration: [{ replica_kms_key_id: 'arn:aws:kms:eu-west-1:000000000000:alias/aws/s3' }],
           metrics: [{ status: 'Enabled', event_threshold: [{ minutes: 15 }] }],
           replication_time: [{ status: 'Enabled', time: [{ minutes: 15 }] }],
         },
