@@ -1,5 +1,6 @@
 // The drill of the README, as its reader would do it: up, break, drift, recover.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,7 @@ import {
   DescribeTableCommand,
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const main = join(import.meta.dirname, '../../packages/cli/src/main.ts');
 const home = mkdtempSync(join(tmpdir(), 'plinth-aiops-'));
@@ -122,6 +123,17 @@ describe('aiops', () => {
     const destroyed = plinth('destroy', 'aiops', '--yes');
     expect(destroyed).toMatchObject({ status: 0 });
     expect(plinth('output', 'aiops').stderr).toContain('is not deployed here');
+  });
+
+  it('is finished by the next run where Ctrl-C ended the first', async () => {
+    const child = spawn(process.execPath, [main, 'up', 'aiops'], { env: environment, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    const locks = () => dynamodb.send(new DescribeTableCommand({ TableName: 'aiops-terraform-locks' }));
+    await vi.waitFor(locks, { timeout: 60_000, interval: 50 });
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    const { systems } = answer('up', 'aiops') as { systems: [{ health: { healthy: boolean }[] }] };
+    expect(systems[0].health.every(({ healthy }) => healthy)).toBe(true);
   });
 });
 

@@ -109,9 +109,11 @@ export async function callCloud<Answer>(
   method: string,
   path: string,
   body?: object,
+  signal?: AbortSignal,
 ): Promise<Answer> {
   const headers = { authorization: `Bearer ${record.token}`, 'content-type': 'application/json' };
-  const response = await send(`${record.endpoint}/_plinth/${path}`, { method, headers }, body && JSON.stringify(body));
+  const options = { method, headers, ...(signal && { signal }) };
+  const response = await send(`${record.endpoint}/_plinth/${path}`, options, body && JSON.stringify(body));
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) text += chunk as string;
   const { statusCode = 0 } = response;

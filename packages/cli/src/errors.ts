@@ -264,6 +264,9 @@ export const badDuration = (text: string) =>
 export const badMoment = (text: string) =>
   new UserError('bad-time', `'${text}' is no time.`, 'Write one like 2027-01-01 or 2027-01-01T09:00Z.');
 
+export const lateMoment = () =>
+  new UserError('bad-time', 'AWS’s times end with the year 9999.', 'Choose an earlier time.');
+
 export const pastMoment = (text: string, now: string) =>
   new UserError(
     'past-time',

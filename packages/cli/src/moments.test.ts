@@ -15,7 +15,8 @@ test('a moment is ISO 8601, and UTC where it names no zone', () => {
   expect(readMoment('2026-12-24')).toBe(Date.UTC(2026, 11, 24));
   expect(readMoment('2026-12-24T18:30')).toBe(Date.UTC(2026, 11, 24, 18, 30));
   expect(readMoment('2026-12-24T18:30:00+01:00')).toBe(Date.UTC(2026, 11, 24, 17, 30));
-  for (const text of ['tomorrow', '24.12.2026', '2026-13-01', '12']) expect(readMoment(text)).toBeUndefined();
+  for (const text of ['tomorrow', '24.12.2026', '2026-13-01', '2026-02-31', '12'])
+    expect(readMoment(text)).toBeUndefined();
 });
 
 test('what is written is read again as the same whole seconds', () => {

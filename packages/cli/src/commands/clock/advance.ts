@@ -1,9 +1,10 @@
 // plinth clock advance: lets time pass in the cloud.
-import { callCloud, cloudStatus, requireCloud } from '../../cloud-process.ts';
+import { cloudStatus, requireCloud } from '../../cloud-process.ts';
 import { command } from '../../command.ts';
 import { badDuration } from '../../errors.ts';
 import { readDuration } from '../../moments.ts';
-import { clockAnswer, renderClock, type ClockAnswer } from './show.ts';
+import { moveClock } from './move.ts';
+import { renderClock, type ClockAnswer } from './show.ts';
 
 export const advance = command<ClockAnswer>({
   summary:
@@ -19,8 +20,7 @@ export const advance = command<ClockAnswer>({
     if (duration === undefined) throw badDuration(text);
     const cloud = await requireCloud(context);
     const to = Date.parse((await cloudStatus(cloud)).now) + duration;
-    const { now } = await callCloud<{ now: string }>(cloud, 'POST', 'clock', { to });
-    return clockAnswer(now);
+    return moveClock(cloud, to, context.signal);
   },
   render: renderClock,
 });

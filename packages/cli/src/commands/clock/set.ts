@@ -1,9 +1,10 @@
 // plinth clock set: moves the cloud's time to a moment to come.
-import { callCloud, cloudStatus, requireCloud } from '../../cloud-process.ts';
+import { cloudStatus, requireCloud } from '../../cloud-process.ts';
 import { command } from '../../command.ts';
 import { badMoment, pastMoment } from '../../errors.ts';
 import { readMoment } from '../../moments.ts';
-import { clockAnswer, renderClock, type ClockAnswer } from './show.ts';
+import { moveClock } from './move.ts';
+import { renderClock, type ClockAnswer } from './show.ts';
 
 export const set = command<ClockAnswer>({
   summary: "Move the cloud's time forward to a moment. There is no way back.",
@@ -19,7 +20,7 @@ export const set = command<ClockAnswer>({
     const cloud = await requireCloud(context);
     const { now } = await cloudStatus(cloud);
     if (to < Date.parse(now)) throw pastMoment(text, now);
-    return clockAnswer((await callCloud<{ now: string }>(cloud, 'POST', 'clock', { to })).now);
+    return moveClock(cloud, to, context.signal);
   },
   render: renderClock,
 });
