@@ -101,6 +101,11 @@ test('a name is of what the operation is about', async () => {
   expect(trail!.record.resources).toMatchObject([
     { type: 'AWS::CloudTrail::Trail', ARN: arn('cloudtrail', 'trail/named-trail') },
   ]);
+  await new SSMClient(world.as()).send(new PutParameterCommand({ Name: '/named/one', Value: 'v', Type: 'String' }));
+  const [parameter] = await lookUp('ResourceName', '/named/one');
+  expect(parameter!.record.resources).toMatchObject([
+    { type: 'AWS::SSM::Parameter', ARN: arn('ssm', 'parameter/named/one') },
+  ]);
 });
 
 test('what is denied is recorded with its error, for the session that tried', async () => {

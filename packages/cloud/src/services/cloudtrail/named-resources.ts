@@ -48,7 +48,14 @@ const NAMINGS: Readonly<Record<string, readonly Naming[]>> = {
     { parameter: 'secretId', type: 'AWS::SecretsManager::Secret' },
     { parameter: 'name', type: 'AWS::SecretsManager::Secret' },
   ],
-  ssm: [{ parameter: 'name', type: 'AWS::SSM::Parameter', arn: inRegion('parameter/*') }],
+  ssm: [
+    {
+      parameter: 'name',
+      type: 'AWS::SSM::Parameter',
+      // The slash at the beginning of a path is the one in the ARN.
+      arn: (call, name) => inRegion('parameter/*')(call, name.replace(/^\//, '')),
+    },
+  ],
   logs: [{ parameter: 'logGroupName', type: 'AWS::Logs::LogGroup', arn: inRegion('log-group:*') }],
   codebuild: [
     { parameter: 'projectName', type: 'AWS::CodeBuild::Project', arn: inRegion('project/*') },
