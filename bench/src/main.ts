@@ -6,7 +6,7 @@ import { benchFunctions } from './functions.ts';
 import { benchIngestion } from './ingestion.ts';
 import { benchMemory } from './memory.ts';
 import { benchQueues } from './queues.ts';
-import { benchScale } from './scale.ts';
+import { benchItems, benchObjects } from './scale.ts';
 import { benchServices } from './services.ts';
 import { benchStartup } from './startup.ts';
 import { benchTerraform } from './terraform.ts';
@@ -21,12 +21,13 @@ const BENCHMARKS: ReadonlyMap<string, () => Promise<void>> = new Map([
   ['ingestion', benchIngestion],
   ['queues', benchQueues],
   ['alarms', benchAlarms],
-  ['scale', benchScale],
+  ['objects', benchObjects],
+  ['items', benchItems],
   ['memory', benchMemory],
 ]);
 
-// What takes a quarter of an hour runs only when it is asked for.
-const LONG = new Set(['scale', 'memory']);
+// What takes some ten minutes runs only when it is asked for.
+const LONG = new Set(['objects', 'items', 'memory']);
 
 const names =
   process.argv.length > 2 ? process.argv.slice(2) : [...BENCHMARKS.keys()].filter((name) => !LONG.has(name));

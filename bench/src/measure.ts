@@ -58,6 +58,16 @@ function summary(taken: number, times: number[]): Measure {
   return { perSecond: times.length / taken, p50: at(0.5), p99: at(0.99) };
 }
 
+/** Calls that one client makes, one after the other. */
+const ALONE = 500;
+
+/** Milliseconds that the median of calls takes, one after the other. */
+export async function median(call: (index: number) => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let index = 0; index < ALONE; index++) times.push((await seconds(() => call(index))) * 1_000);
+  return times.toSorted((a, b) => a - b)[ALONE / 2] ?? 0;
+}
+
 /** Seconds that `work` takes. */
 export async function seconds(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();

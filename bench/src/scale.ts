@@ -8,23 +8,31 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 
+import { median } from './measure.ts';
 import { residentMegabytes, startPlinth, type Subject } from './peers.ts';
 
 /** How many of each; `PLINTH_BENCH_SCALE` says another number. */
 const COUNT = Number(process.env['PLINTH_BENCH_SCALE'] ?? 1_000_000);
 
-/** Calls that are timed at each mark. */
-const TIMED = 500;
 const MARKS = 5;
 const CONCURRENCY = 8;
 const BATCH = 25;
 
-export async function benchScale(): Promise<void> {
+export const benchObjects = (): Promise<void> =>
+  withPlinth((plinth, configuration) => objects(new S3Client({ ...configuration, forcePathStyle: true }), plinth));
+
+export const benchItems = (): Promise<void> =>
+  withPlinth((plinth, configuration) => items(new DynamoDBClient(configuration), plinth));
+
+type Configuration = Pick<Subject, 'endpoint' | 'credentials'> & { region: string };
+
+async function withPlinth(work: (plinth: Subject, configuration: Configuration) => Promise<void>): Promise<void> {
   const plinth = await startPlinth();
-  const configuration = { endpoint: plinth.endpoint, region: 'us-east-1', credentials: plinth.credentials };
-  await objects(new S3Client({ ...configuration, forcePathStyle: true }), plinth);
-  await items(new DynamoDBClient(configuration), plinth);
-  await plinth.stop();
+  try {
+    await work(plinth, { endpoint: plinth.endpoint, region: 'us-east-1', credentials: plinth.credentials });
+  } finally {
+    await plinth.stop();
+  }
 }
 
 async function objects(s3: S3Client, plinth: Subject): Promise<void> {
@@ -32,7 +40,8 @@ async function objects(s3: S3Client, plinth: Subject): Promise<void> {
   const key = (index: number) => `folder-${index % 1_000}/${index}`;
   const put = (index: number) => s3.send(new PutObjectCommand({ Bucket: 'scale', Key: key(index), Body: 'x' }));
   const one = async (index: number) => {
-    await (await s3.send(new GetObjectCommand({ Bucket: 'scale', Key: key(index) }))).Body?.transformToByteArray();
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'scale', Key: key(index) })).catch(orNothing);
+    await Body?.transformToByteArray();
   };
   const list = () => s3.send(new ListObjectsV2Command({ Bucket: 'scale', Prefix: 'folder-7/', MaxKeys: 100 }));
   await grow('objects', plinth, {
@@ -93,15 +102,8 @@ async function grow(what: string, { pid }: Subject, { write, calls }: Growth): P
   }
 }
 
-async function median(call: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let count = 0; count < TIMED; count++) {
-    const begun = performance.now();
-    await call().catch((error: unknown) => {
-      // Before the first mark there is nothing to get.
-      if ((error as Error).name !== 'NoSuchKey') throw error;
-    });
-    times.push(performance.now() - begun);
-  }
-  return times.toSorted((a, b) => a - b)[TIMED / 2] ?? 0;
+/** Before the first mark there is nothing to get. */
+function orNothing(error: Error): { Body?: undefined } {
+  if (error.name === 'NoSuchKey') return {};
+  throw error;
 }

@@ -11,14 +11,20 @@ import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
+import { median } from './measure.ts';
 import { startFloor, startMoto, startPlinth, type Subject } from './peers.ts';
 import { recorder } from './replay.ts';
+import { held } from './report.ts';
 import { sideBySide, type Workload } from './side-by-side.ts';
 
 export async function benchServices(): Promise<void> {
-  const floor = await startFloor();
-  const subjects = [await startPlinth(), await startMoto(), floor].filter((subject) => subject !== undefined);
-  await sideBySide('services', subjects, (subject) => (subject === floor ? s3Workloads(subject) : workloads(subject)));
+  const [plinth, floor] = [await startPlinth(), await startFloor()];
+  const subjects = [plinth, await startMoto(), floor].filter((subject) => subject !== undefined);
+  await sideBySide('services', subjects, async (subject) => {
+    const calls = subject === floor ? await s3Workloads(subject) : await workloads(subject);
+    if (subject === plinth) await alone(calls);
+    return calls;
+  });
 }
 
 /** Different objects of each size: two writers of one are a rare thing. */
@@ -27,6 +33,16 @@ const OBJECTS = 20;
 const KILOBYTE = 1_024;
 const MEGABYTE = 1_048_576;
 const SECRET = Buffer.alloc(32, 'x');
+
+/** What one client waits for a small object. */
+async function alone(calls: readonly Workload[]): Promise<void> {
+  console.log('\none client, one call after the other');
+  for (const [name, call] of calls) {
+    if (!/^S3 .* 1 KB$/.test(name)) continue;
+    await median(call);
+    held(name, await median(call), 'ms', 1);
+  }
+}
 
 async function workloads(subject: Subject): Promise<Workload[]> {
   const { configuration, recording, record } = clientOf(subject);
