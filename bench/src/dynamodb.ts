@@ -16,6 +16,9 @@ import {
 import { answering, end, freePort, startPlinth, type Subject } from './peers.ts';
 import { sideBySide, type Workload } from './side-by-side.ts';
 
+/** Items that a query finds. */
+const QUERIED = 50;
+
 export async function benchDynamodb(): Promise<void> {
   await sideBySide('DynamoDB', [await startPlinth(), await startDynoxide()], workloads);
 }
@@ -63,19 +66,21 @@ async function workloads({ endpoint, credentials }: Subject): Promise<Workload[]
   );
   const key = (index: number) => ({ pk: { S: `partition-${index % 10}` }, sk: { N: String(index) } });
   const text = { S: 'x'.repeat(200) };
+  const put = (index: number) => client.send(new PutItemCommand({ TableName, Item: { ...key(index), text } }));
+  const get = (index: number) => client.send(new GetItemCommand({ TableName, Key: key(index) }));
+  const query = (index: number) =>
+    client.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': key(index).pk },
+        Limit: QUERIED,
+      }),
+    );
   return [
-    ['PutItem', (index) => client.send(new PutItemCommand({ TableName, Item: { ...key(index), text } }))],
-    ['GetItem', (index) => client.send(new GetItemCommand({ TableName, Key: key(index) }))],
-    [
-      'Query of 50 items',
-      (index) =>
-        client.send(
-          new QueryCommand({
-            TableName,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: { ':pk': key(index).pk },
-          }),
-        ),
-    ],
+    ['PutItem', put],
+    ['GetItem', get],
+    [`Query of ${QUERIED} items`, query],
+    ['All three in turn', (index) => [put, get, query][index % 3]?.(index) ?? Promise.resolve()],
   ];
 }

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 
 import type { Log } from '../kernel/log.ts';
 import type { WireAnswer, WireRequest } from './message.ts';
-import { releaseBytes } from './owned-bytes.ts';
+import { isOwned, releaseBytes } from './owned-bytes.ts';
 
 /** Answers a request whose body is still to be read. */
 export type Answer = (request: WireRequest, source: Readable) => Promise<WireAnswer>;
@@ -118,7 +118,7 @@ async function respond(message: IncomingMessage, response: ServerResponse, answe
   const bytes = typeof body === 'string' ? Buffer.from(body) : (body ?? Buffer.alloc(0));
   const hasLength = message.method !== 'HEAD' && status !== 204 && status !== 304;
   response.writeHead(status, hasLength ? { ...headers, 'content-length': String(bytes.length) } : headers);
-  response.once('finish', () => releaseBytes(bytes));
+  if (isOwned(bytes)) response.once('finish', () => releaseBytes(bytes));
   response.end(hasLength ? bytes : undefined);
 }
 

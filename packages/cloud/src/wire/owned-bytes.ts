@@ -10,7 +10,7 @@ export function ownedBytes(size: number): Buffer {
   return bytes;
 }
 
-/** Gives the memory back, where the bytes are an answer's own. They are gone then, for everybody. */
-export function releaseBytes(bytes: Uint8Array): void {
-  if (owned.delete(bytes)) (bytes.buffer as ArrayBuffer).transfer(0);
-}
+export const isOwned = (bytes: Uint8Array): boolean => owned.has(bytes);
+
+/** Gives the memory of an answer's own bytes back. They are gone then, for everybody. */
+export const releaseBytes = (bytes: Uint8Array): void => void (bytes.buffer as ArrayBuffer).transfer(0);
