@@ -1,5 +1,6 @@
 // Which table a PartiQL statement speaks of, and what it does to it.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+import { partiqlKeys } from './partiql-keys.ts';
 import type { Touch } from './touches.ts';
 
 const TABLE = String.raw`\s+(?:"((?:[^"]|"")+)"|([\w.-]+))(?:\.(?:"((?:[^"]|"")+)"|([\w-]+)))?`;
@@ -12,7 +13,7 @@ const STATEMENTS: readonly (readonly [action: string, pattern: RegExp])[] = [
 ];
 
 /** What is no statement needs everything, so that only who may do everything gets dynoxide's opinion of it. */
-export function statementTouch(statement: unknown): Touch {
+export function statementTouch(statement: unknown, parameters: unknown): Touch {
   const text = typeof statement === 'string' ? statement.replace(/^\s*EXISTS\s*\(/i, '') : '';
   for (const [action, pattern] of STATEMENTS) {
     const [found, quoted, bare, quotedIndex, bareIndex] = pattern.exec(text) ?? [];
@@ -22,7 +23,7 @@ export function statementTouch(statement: unknown): Touch {
       action,
       table: quoted ?? bare ?? '',
       ...(index !== undefined && { index }),
-      leadingKeys: () => [],
+      leadingKeys: (hashKey) => partiqlKeys(hashKey, text, Array.isArray(parameters) ? parameters : []),
       ...(action === 'PartiQLSelect' && { readsAll: (hashKey: string) => !findsBy(hashKey, text) }),
       attributes: [],
     };

@@ -46,12 +46,12 @@ export function touchesOf(operation: string, input: Json): Touch[] {
     case 'TransactWriteItems':
       return list(input['TransactItems']).flatMap((item) => transactTouches(operation, item));
     case 'ExecuteStatement':
-      return [statementTouch(input['Statement'])];
+      return [statementTouch(input['Statement'], input['Parameters'])];
     case 'BatchExecuteStatement':
-      return list(input['Statements']).map(({ Statement }) => statementTouch(Statement));
+      return list(input['Statements']).map(({ Statement, Parameters }) => statementTouch(Statement, Parameters));
     case 'ExecuteTransaction':
-      return list(input['TransactStatements']).map(({ Statement }) => ({
-        ...statementTouch(Statement),
+      return list(input['TransactStatements']).map(({ Statement, Parameters }) => ({
+        ...statementTouch(Statement, Parameters),
         enclosing: operation,
       }));
     default:

@@ -1,4 +1,4 @@
-// Statements that read a whole table, which a policy may forbid.
+// What policies may say of PartiQL statements: whose items they are about, and that they read no whole table.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
 import { CreateTableCommand, DynamoDBClient, ExecuteStatementCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -48,4 +48,24 @@ it.each([
   `SELECT * FROM "orders" WHERE "order" > 'a'`,
 ])('%s would read all of the table, and is denied', async (statement) => {
   await expect(read(statement)).rejects.toThrow('with an explicit deny in an identity-based policy');
+});
+
+it('whose policy names its own partition keys reaches those items alone, and no statement that hides its key', async () => {
+  const owner = await identity.user('owner', {
+    ...allow('dynamodb:PartiQL*'),
+    Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['${aws:username}'] } },
+  });
+  const own = new DynamoDBClient(identity.as(owner));
+  const say = (Statement: string, ...values: string[]) =>
+    own.send(new ExecuteStatementCommand({ Statement, Parameters: values.map((S) => ({ S })) }));
+  await say(`INSERT INTO orders VALUE {'order': 'owner', 'note': ?}`, 'mine');
+  expect((await say('SELECT note FROM orders WHERE "order" = ?', 'owner')).Items).toEqual([{ note: { S: 'mine' } }]);
+  for (const statement of [
+    `SELECT * FROM orders WHERE "order" = 'other'`,
+    `SELECT * FROM orders WHERE "order" = 'owner' OR note = 'x'`,
+    `INSERT INTO orders VALUE {'order': 'other'}`,
+    `DELETE FROM orders WHERE "order" = 'other'`,
+  ]) {
+    await expect(say(statement)).rejects.toThrow('because no identity-based policy allows');
+  }
 });
