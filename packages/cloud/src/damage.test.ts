@@ -176,4 +176,7 @@ test('a function’s code is unpacked anew from its package, and missed where th
   await expect(later.lambda.send(new InvokeCommand({ FunctionName: 'kept' }))).rejects.toMatchObject(
     explained('code, is missing'),
   );
+  await cloud!.stop();
+  // A cloud that has stopped has no process that would write on.
+  expect(process.getActiveResourcesInfo()).not.toContain('ProcessWrap');
 });

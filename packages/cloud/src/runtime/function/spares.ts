@@ -17,6 +17,7 @@ export class Spares {
   readonly #cacheFolder: () => string;
   /** By memory, the latest last. */
   readonly #spares = new Map<number, Spare>();
+  readonly #ending = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(cacheFolder: () => string) {
@@ -41,11 +42,11 @@ export class Spares {
     return spare.process;
   }
 
+  /** Ends the spares; resolves once every one is gone. */
   async close(): Promise<void> {
     this.#closed = true;
-    const spares = [...this.#spares.entries()];
-    for (const [memoryMegabytes] of spares) this.#discard(memoryMegabytes);
-    await Promise.all(spares.map(([, { process }]) => process.ended));
+    for (const memoryMegabytes of this.#spares.keys()) this.#discard(memoryMegabytes);
+    await Promise.all(this.#ending);
   }
 
   #start(memoryMegabytes: number, variables: Readonly<Record<string, string>> = {}): WorkerProcess {
@@ -56,7 +57,9 @@ export class Spares {
     const spare = this.#spares.get(memoryMegabytes);
     if (!spare) return;
     clearTimeout(spare.idle);
-    spare.process.kill();
     this.#spares.delete(memoryMegabytes);
+    spare.process.kill();
+    const ended = spare.process.ended.finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
   }
 }

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -70,7 +70,11 @@ async function tryStart(binary: string, kept: string | undefined): Promise<Dynox
   const passing = kept === undefined ? passingFolder() : '';
   const file = kept ?? join(passing, 'tables.sqlite');
   const options = ['serve', '--host', host, '--port', String(port), '--db-path', file];
-  const child = spawn('/bin/sh', ['-c', GUARD, binary, passing, ...options], { stdio: ['pipe', 'ignore', 'pipe'] });
+  // In a process group of its own both can be ended at once, and Ctrl-C in a terminal leaves their end to this process.
+  const child = spawn('/bin/sh', ['-c', GUARD, binary, passing, ...options], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    detached: true,
+  });
   // Once the shell is gone there is nobody to tell.
   child.stdin.on('error', () => {});
   const output: string[] = [];
@@ -90,7 +94,7 @@ async function tryStart(binary: string, kept: string | undefined): Promise<Dynox
     ready.resolve(false);
   });
   if (!(await ready.promise)) return output.join('').trim();
-  return { host, port, file, ended: ended.promise, stop: () => stop(child) };
+  return { host, port, file, ended: ended.promise, stop: () => stop(child, passing) };
 }
 
 const passingFolder = (): string => mkdtempSync(join(existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir(), 'plinth-'));
@@ -105,11 +109,12 @@ function loopbackAddress(): string {
     : '127.0.0.1';
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, passing: string): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.stdin?.end();
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MILLISECONDS);
+  const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), STOP_MILLISECONDS);
   await exited;
   clearTimeout(timer);
+  if (passing) rmSync(passing, { recursive: true, force: true });
 }

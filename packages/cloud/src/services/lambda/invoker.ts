@@ -71,15 +71,12 @@ export class Invoker {
       const variables = await this.#variables(fn, version, session);
       const until = this.#kernel.clock.now() + settings.timeoutSeconds * 1000;
       const key = `${fn.arn}:${version.version}:${version.revisionId}`;
-      const start = () =>
-        new FunctionSandbox(this.#kernel, {
-          fn,
-          version,
-          session,
-          process: this.#spares.take(settings.memoryMegabytes, nodeVariables(variables)),
-          root: this.#codes.rootOf(version.code),
-          variables,
-        });
+      const start = () => {
+        // Code may be missing: no process is started for what cannot run.
+        const root = this.#codes.rootOf(version.code);
+        const process = this.#spares.take(settings.memoryMegabytes, nodeVariables(variables));
+        return new FunctionSandbox(this.#kernel, { fn, version, session, process, root, variables });
+      };
       this.measure(fn, qualifier, 'Invocations', 1);
       return await this.#pool.use(key, until, start, (sandbox) => this.#handle(sandbox, request));
     } finally {
