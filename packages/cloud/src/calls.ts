@@ -47,24 +47,22 @@ export function createCall(kernel: CallKernel, caller: Caller): Call {
   };
 }
 
-/** Runs an operation that IAM has allowed, unless its input asks for what the service has not. */
-export function runSupported<Output>(
-  service: Service,
-  operation: Operation,
-  input: unknown,
-  call: Call,
-): Output | Promise<Output> {
-  const given = (input ?? {}) as Readonly<Record<string, unknown>>;
-  const refused = service.unsupported?.[call.operation]?.find((member) => isGiven(given[member]));
-  if (refused !== undefined) {
-    throw notSupported(`The ${service.name} action ${call.operation} is not supported here with ${refused}.`);
-  }
-  return operation.run(input, call) as Output | Promise<Output>;
+/** Throws where an input asks for what the service has not. */
+export function refuseUnsupported(service: Service, operation: string, input: unknown): void {
+  const refused = service.unsupported?.[operation]?.find((path) => brings(input, path.split('.')));
+  if (refused !== undefined)
+    throw notSupported(`The ${service.name} action ${operation} is not supported here with ${refused}.`);
 }
 
-// What is off, or holds nothing, is what it is without.
-const isGiven = (value: unknown): boolean =>
-  value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+/** Whether there is anything at `path`, in any of the items where lists are on the way. What is off, or holds nothing, is nothing. */
+function brings(value: unknown, [member, ...rest]: readonly string[]): boolean {
+  if (Array.isArray(value)) return value.some((item) => brings(item, member === undefined ? [] : [member, ...rest]));
+  if (member === undefined) return value !== undefined && value !== false;
+  return isStructure(value) && brings(value[member], rest);
+}
+
+const isStructure = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
 /** Asks IAM, counts, lets `work` do it, then tells who listens. `input` is what the operation's `access` looks at. */
 export async function perform<T>(
@@ -102,7 +100,8 @@ export function createInvoke(kernel: () => CallKernel, services: ReadonlyMap<str
     const owner = services.get(service);
     const operation = owner?.operations[name];
     if (!owner || !operation) throw notSupported(`The ${service} action ${name} is not supported here.`);
+    refuseUnsupported(owner, name, input);
     const call = createCall(kernel(), { service, operation: name, ...as });
-    return perform(kernel(), call, operation, input, () => runSupported<Output>(owner, operation, input, call));
+    return perform(kernel(), call, operation, input, () => operation.run(input, call) as Output | Promise<Output>);
   };
 }

@@ -98,7 +98,10 @@ export interface Service {
   /** Which `@aws-sdk/client-…` package's schemas define its wire, e.g. `cloudwatch-logs`. */
   readonly client: string;
   readonly operations: Operations;
-  /** Members of operations' inputs that the service has nothing for: a request that brings one is answered 501, by its name. */
+  /**
+   * Members of operations' inputs that the service has nothing for, by their paths (`Rules.Filter`, through lists too): a
+   * request that brings one is answered 501, by its path.
+   */
   readonly unsupported?: Readonly<Record<string, readonly string[]>>;
   /** The largest request body, in bytes, of operations without a streaming input. @default 16 MiB */
   readonly largestBody?: number;

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
-import { createCall, perform, runSupported } from '../calls.ts';
+import { createCall, perform, refuseUnsupported } from '../calls.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Authentication } from '../kernel/identity/identity.ts';
 import { uuid } from '../kernel/ids.ts';
@@ -89,9 +89,8 @@ async function handle(kernel: Kernel, services: Services, known: Known, source: 
   const format = protocolOf(protocol, service.client);
   const plain = Buffer.isBuffer(body) && !protocol.startsWith('rest-') ? decompress(request, body) : body;
   const input = await readInput(format, exchange, plain, known.target);
-  const output: unknown = await perform(kernel, call, operation, input, () =>
-    runSupported(service, operation, input, call),
-  );
+  refuseUnsupported(service, name, input);
+  const output: unknown = await perform(kernel, call, operation, input, () => operation.run(input, call));
   return format.writeOutput(exchange, (output ?? {}) as Record<string, unknown>);
 }
 
