@@ -186,26 +186,10 @@ function* membersOf(
   }
 }
 
-const SHALLOW = [
-  'kms',
-  'logs',
-  'cloudwatch',
-  'cloudtrail',
-  'events',
-  'scheduler',
-  'sqs',
-  'codebuild',
-  's3',
-  'dynamodb',
-  'lambda',
-];
+const SHALLOW = ['kms', 'logs', 'cloudwatch', 'cloudtrail', 'events', 'scheduler', 'sqs', 'codebuild', 's3'];
 
 /** Operations that name what they take, and refuse the rest. */
-const REFUSE_OTHERS = [
-  'codebuild StartBuildBatch',
-  'lambda CreateEventSourceMapping',
-  'lambda UpdateEventSourceMapping',
-];
+const REFUSE_OTHERS = ['codebuild StartBuildBatch'];
 
 /** Members that change nothing for who sends them, by the service; where a reason is needed, it is there. */
 const NO_EFFECT: Readonly<Record<string, readonly string[]>> = {

@@ -3,12 +3,6 @@ import { AwsError } from '../../kernel/errors.ts';
 
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
 
-/** A member that the cloud cannot do, named so that nobody takes its silence for success. */
-export const unsupported = (operation: string, member: string): AwsError =>
-  new AwsError('NotImplemented', `The dynamodb action ${operation} is not supported here with ${member}.`, {
-    status: 501,
-  });
-
 export const resourceNotFound = (what: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Requested resource not found: ${what}`);
 

@@ -35,6 +35,7 @@ import { tableOperations } from './table-operations.ts';
 import { Tables } from './tables.ts';
 import { Throughput } from './throughput.ts';
 import { Tracking } from './tracking.ts';
+import { UNSUPPORTED } from './unsupported.ts';
 
 export type DynamodbOperations = ReturnType<typeof dynamodbOperations>;
 
@@ -45,12 +46,7 @@ export function dynamodb(kernel: Kernel): Service {
     name: 'dynamodb',
     client: 'dynamodb',
     operations: dynamodbOperations(parts),
-    unsupported: {
-      ExportTableToPointInTime: ['IncrementalExportSpecification', 'FilterSpecification'],
-      UpdateTable: ['VectorIndexUpdates', 'DisassociationProtectionEnabled'],
-      RestoreTableFromBackup: ['VectorIndexOverride'],
-      RestoreTableToPointInTime: ['VectorIndexOverride'],
-    },
+    unsupported: UNSUPPORTED,
     resources: dynamodbResources,
     describeResource: (arn) => factsOf(parts.tables, arn),
     start: () => {

@@ -107,6 +107,6 @@ test('policies have revisions, by which changes do not cross', async () => {
 test('what is no policy, or is about a stream, is refused', async () => {
   await create('strict');
   await expect(put(arnOf('strict'), '{"Statement": 1}')).rejects.toMatchObject({ name: 'ValidationException' });
-  await expect(put(`${arnOf('strict')}/stream/x`, document())).rejects.toMatchObject({ name: 'ValidationException' });
+  await expect(put(`${arnOf('strict')}/stream/x`, document())).rejects.toMatchObject({ name: 'NotImplemented' });
   await expect(put(arnOf('gone'), document())).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });

@@ -9,7 +9,7 @@ import type {
   PutResourcePolicyOutput,
 } from '@aws-sdk/client-dynamodb';
 
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, notSupported } from '../../kernel/errors.ts';
 import { parsePolicy } from '../../kernel/identity/policy-document.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onArn } from './access.ts';
@@ -30,7 +30,7 @@ export function resourcePolicyOperations(tables: Tables) {
     (action: string) =>
     ({ ResourceArn = '*' }: { ResourceArn?: string | undefined }): Access[] => [onArn(tables, action, ResourceArn)];
   const require = async (call: Call, arn = ''): Promise<[name: string, settings: TableSettings]> => {
-    if (arn.includes('/stream/')) throw validation('Resource-based policies of streams are not supported here');
+    if (arn.includes('/stream/')) throw notSupported('Resource-based policies of streams are not supported here.');
     await tables.ready(call.region);
     const name = tableName(call, arn);
     return [name, tables.require(call.region, name)];

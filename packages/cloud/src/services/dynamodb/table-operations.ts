@@ -28,7 +28,7 @@ import type { Access, Call } from '../../kernel/service.ts';
 import { onArn, onTable } from './access.ts';
 import type { Backups } from './backups.ts';
 import type { Engine } from './engine.ts';
-import { unsupported, validation } from './errors.ts';
+import { validation } from './errors.ts';
 import { tableName } from './names.ts';
 import { policyFrom } from './resource-policies.ts';
 import { readStream } from './stream-list.ts';
@@ -43,23 +43,6 @@ const TABLE_CAPACITY_UNITS = 40_000;
 const LONGEST_ATTRIBUTE = 255;
 
 const ENDPOINT_MINUTES = 1440;
-
-const REFUSED_BY_CREATE = [
-  'WarmThroughput',
-  'GlobalTableSourceArn',
-  'GlobalTableSettingsReplicationMode',
-  'VectorIndexes',
-];
-
-const REFUSED_BY_UPDATE = [
-  'ReplicaUpdates',
-  'WarmThroughput',
-  'MultiRegionConsistency',
-  'GlobalTableWitnessUpdates',
-  'GlobalTableSettingsReplicationMode',
-];
-
-const REFUSED_OF_INDEXES = ['OnDemandThroughput', 'WarmThroughput'];
 
 interface Parts {
   readonly engine: Engine;
@@ -89,8 +72,6 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
         ];
       },
       run: async (input: CreateTableInput, call: Call): Promise<CreateTableOutput> => {
-        refuse('CreateTable', input, REFUSED_BY_CREATE);
-        for (const index of input.GlobalSecondaryIndexes ?? []) refuse('CreateTable', index, REFUSED_OF_INDEXES);
         const TableName = tableName(call, input.TableName);
         const view = readStream(input.StreamSpecification);
         const { ResourcePolicy, ...rest } = input;
@@ -111,10 +92,6 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
     UpdateTable: {
       access: onNamed('UpdateTable'),
       run: async (input: UpdateTableInput, call: Call): Promise<UpdateTableOutput> => {
-        refuse('UpdateTable', input, REFUSED_BY_UPDATE);
-        for (const change of input.GlobalSecondaryIndexUpdates ?? []) {
-          refuse('UpdateTable', change.Create ?? change.Update ?? {}, REFUSED_OF_INDEXES);
-        }
         await tables.ready(call.region);
         const name = tableName(call, input.TableName);
         const view = readStream(input.StreamSpecification);
@@ -224,10 +201,3 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
 
 export const describeTimeToLive = ({ timeToLive }: TableSettings): TimeToLiveDescription =>
   timeToLive ? { TimeToLiveStatus: 'ENABLED', AttributeName: timeToLive.attribute } : { TimeToLiveStatus: 'DISABLED' };
-
-function refuse(operation: string, input: object, members: readonly string[]): void {
-  for (const [name, value] of Object.entries(input)) {
-    if (members.includes(name) && value !== undefined && !(Array.isArray(value) && value.length === 0))
-      throw unsupported(operation, name);
-  }
-}

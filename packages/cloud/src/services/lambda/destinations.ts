@@ -6,6 +6,7 @@ import type { StoredEvent } from './event-queue.ts';
 import type { EventInvokeConfig, LambdaFunction } from './functions.ts';
 import type { RunResult } from './invoker.ts';
 import type { Measure } from './measurements.ts';
+import { objectKey, queueUrl, readTarget, sendTo } from './targets.ts';
 
 export type Condition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
 
@@ -24,13 +25,6 @@ export interface Sender {
   readonly session: () => Principal;
   readonly measure: Measure;
 }
-
-type Kind = 'sqs' | 'sns' | 'lambda' | 'events';
-
-const DESTINATION = /^arn:aws[\w-]*:(sqs|sns|lambda|events):([a-z0-9-]+):(\d{12}):(.+)$/;
-
-/** Which of the four kinds an ARN is; undefined for others. */
-export const destinationKind = (arn: string): Kind | undefined => DESTINATION.exec(arn)?.[1] as Kind | undefined;
 
 /** Sends the record to where the function wants it; what fails is counted and logged, not tried again. */
 export async function deliverEnd(sender: Sender, ended: Ended): Promise<void> {
@@ -62,31 +56,18 @@ async function attempt(
 
 function sendRecord({ kernel, session }: Sender, destination: string, ended: Ended): Promise<unknown> {
   const { fn, event, condition } = ended;
-  const record = recordOf(kernel.clock.now(), ended);
-  const text = JSON.stringify(record);
-  const [, kind, region = '', account, name] = DESTINATION.exec(destination) ?? [];
-  const as = { principal: session(), region };
-  const { invoke } = kernel;
-  switch (kind as Kind) {
-    case 'sqs':
-      return invoke('sqs', 'SendMessage', { QueueUrl: queueUrl(kernel, account, name), MessageBody: text }, as);
-    case 'sns':
-      return invoke('sns', 'Publish', { TopicArn: destination, Message: text }, as);
-    case 'lambda': {
-      const input = { FunctionName: destination, InvocationType: 'Event', Payload: Buffer.from(text) };
-      return invoke('lambda', 'Invoke', input, as);
-    }
-    case 'events': {
-      const entry = {
-        Source: 'lambda',
-        DetailType: `Lambda Function Invocation Result - ${condition === 'Success' ? 'Success' : 'Failure'}`,
-        Detail: text,
-        Resources: [qualified(fn, event), destination],
-        EventBusName: destination,
-      };
-      return invoke('events', 'PutEvents', { Entries: [entry] }, as);
-    }
-  }
+  const now = kernel.clock.now();
+  const text = JSON.stringify(recordOf(now, ended));
+  return sendTo(kernel, { principal: session(), region: fn.region }, destination, {
+    text,
+    objectKey: objectKey(`async/${fn.name}`, now),
+    busEntry: {
+      Source: 'lambda',
+      DetailType: `Lambda Function Invocation Result - ${condition === 'Success' ? 'Success' : 'Failure'}`,
+      Detail: text,
+      Resources: [qualified(fn, event), destination],
+    },
+  });
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
@@ -95,26 +76,23 @@ function sendDeadLetter(
   arn: string,
   { event, condition, result }: Ended,
 ): Promise<unknown> {
-  const [, kind, region = '', account, name] = DESTINATION.exec(arn) ?? [];
-  const as = { principal: session(), region };
+  const target = readTarget(arn)!;
+  const as = { principal: session(), region: target.region };
   const text = (StringValue: string) => ({ DataType: 'String', StringValue });
   const MessageAttributes = {
     RequestID: text(event.requestId),
     ErrorCode: { DataType: 'Number', StringValue: '200' },
     ErrorMessage: text(errorOf(result, condition).slice(0, 1024)),
   };
-  return kind === 'sqs'
+  return target.kind === 'sqs'
     ? kernel.invoke(
         'sqs',
         'SendMessage',
-        { QueueUrl: queueUrl(kernel, account, name), MessageBody: event.payload, MessageAttributes },
+        { QueueUrl: queueUrl(kernel, target), MessageBody: event.payload, MessageAttributes },
         as,
       )
     : kernel.invoke('sns', 'Publish', { TopicArn: arn, Message: event.payload, MessageAttributes }, as);
 }
-
-const queueUrl = (kernel: Kernel, account: string | undefined, name: string | undefined): string =>
-  `${kernel.endpoint()}/${account}/${name}`;
 
 const qualified = (fn: LambdaFunction, { qualifier = '$LATEST' }: StoredEvent): string => `${fn.arn}:${qualifier}`;
 

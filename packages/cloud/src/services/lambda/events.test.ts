@@ -10,6 +10,7 @@ import {
   PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
 } from '@aws-sdk/client-lambda';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import type { Cloud } from '../../cloud.ts';
@@ -115,6 +116,33 @@ it('a failed event is tried again after one minute and after two more, then sent
     QueueUrl: expect.stringMatching(/\/000000000000\/dead$/),
     MessageBody: '{"failures":3}',
     MessageAttributes: { ErrorMessage: { StringValue: 'attempt 3' }, ErrorCode: { StringValue: '200' } },
+  });
+});
+
+it('a failure is told to a bucket, which takes no successes', async () => {
+  const s3 = new S3Client({ ...test.as(), forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: 'failures' }));
+  await test.create('stored', 'export const handler = async () => { throw new Error("always"); };', {
+    Role: await test.createRole('storer', ['s3:PutObject']),
+  });
+  const bucket = { Destination: 'arn:aws:s3:::failures' };
+  const configure = (DestinationConfig: object) =>
+    test.lambda.send(
+      new PutFunctionEventInvokeConfigCommand({ FunctionName: 'stored', MaximumRetryAttempts: 0, DestinationConfig }),
+    );
+  await expect(configure({ OnSuccess: bucket })).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+  await configure({ OnFailure: bucket });
+  await send('stored', { number: 1 });
+  const list = async () => (await s3.send(new ListObjectsV2Command({ Bucket: 'failures' }))).Contents ?? [];
+  await vi.waitFor(async () => expect(await list()).toHaveLength(1), { timeout: 5_000 });
+  const [{ Key } = {}] = await list();
+  expect(Key).toMatch(
+    /^aws\/lambda\/async\/stored\/\d{4}\/\d\d\/\d\d\/\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d-[0-9a-f-]{36}$/,
+  );
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'failures', Key }));
+  expect(JSON.parse(await Body!.transformToString())).toMatchObject({
+    requestContext: { condition: 'RetriesExhausted' },
+    requestPayload: { number: 1 },
   });
 });
 

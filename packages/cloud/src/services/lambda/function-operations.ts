@@ -16,7 +16,7 @@ import type { Access, Body, Call } from '../../kernel/service.ts';
 import { onFunction, onNothing, passRole, tagContext } from './access.ts';
 import type { Code } from './code.ts';
 import { checkVariables, describeVariables, openVariables, sealVariables } from './environment.ts';
-import { conflict, invalidParameter, staleRevision, unsupported } from './errors.ts';
+import { conflict, invalidParameter, staleRevision } from './errors.ts';
 import { allVersions, type LambdaFunction, type Version } from './functions.ts';
 import { LATEST, namedArn, readName } from './names.ts';
 import { onOne, page, sweepCode, type FunctionInput, type Lambda } from './service.ts';
@@ -28,8 +28,6 @@ interface CodeInput {
   S3Bucket?: string | undefined;
   S3Key?: string | undefined;
   S3ObjectVersion?: string | undefined;
-  ImageUri?: string | undefined;
-  SourceKMSKeyArn?: string | undefined;
 }
 
 export function functionOperations(lambda: Lambda) {
@@ -59,7 +57,6 @@ export function functionOperations(lambda: Lambda) {
         const { name, qualifier } = readName(call, input.FunctionName);
         if (qualifier !== undefined) throw invalidParameter('A function is created without a qualifier.');
         if (functions.find(call.region, name)) throw conflict(`Function already exist: ${name}`);
-        if (input.PublishTo !== undefined) throw unsupported('PublishTo');
         const arn = functions.arnOf(call.region, name);
         const variables = input.Environment?.Variables;
         // Everything but the environment is checked before a key is asked.
@@ -120,7 +117,6 @@ export function functionOperations(lambda: Lambda) {
     ListFunctions: {
       access: (_input: ListFunctionsCommandInput, _call: Call): Access[] => [onNothing('ListFunctions')],
       run: async (input: ListFunctionsCommandInput, call: Call) => {
-        if (input.MasterRegion !== undefined) throw unsupported('MasterRegion');
         const found = functions
           .list(call.region)
           .flatMap((fn) =>
@@ -134,7 +130,6 @@ export function functionOperations(lambda: Lambda) {
       lambda,
       'UpdateFunctionCode',
       async (fn, input: UpdateFunctionCodeCommandInput & FunctionInput, call: Call) => {
-        if (input.PublishTo !== undefined) throw unsupported('PublishTo');
         const code = await fetchCode(call, input);
         const [architecture] = input.Architectures ?? [];
         if (architecture !== undefined)
@@ -223,8 +218,6 @@ export function functionOperations(lambda: Lambda) {
   }
 
   async function fetchCode(call: Call, input: CodeInput): Promise<Code> {
-    if (input.ImageUri !== undefined) throw unsupported('ImageUri');
-    if (input.SourceKMSKeyArn !== undefined) throw unsupported('SourceKMSKeyArn');
     if (input.ZipFile !== undefined) {
       if (input.S3Bucket !== undefined || input.S3Key !== undefined) {
         throw invalidParameter('Please do not provide other FunctionCode parameters when providing a ZipFile.');

@@ -59,6 +59,9 @@ export const functionResource: ResourceType = {
       attribute,
       message: `${attribute} is not supported by this cloud's Lambda.`,
     })),
+    ...((config['snap_start'] ?? []) as Attributes[])
+      .filter(({ apply_on }) => apply_on !== undefined && apply_on !== 'None')
+      .map(() => ({ attribute: 'snap_start', message: "snap_start is not supported by this cloud's Lambda." })),
     ...rangeProblems(config, 'memory_size', 128, 10_240),
     ...rangeProblems(config, 'timeout', 1, 900),
   ],
@@ -159,7 +162,11 @@ function configurationOf(planned: Attributes) {
     KMSKeyArn: planned['kms_key_arn'] ?? '',
     Environment: { Variables: environment?.['variables'] ?? {} },
     DeadLetterConfig: { TargetArn: deadLetters?.['target_arn'] ?? '' },
-    VpcConfig: { SubnetIds: vpc?.['subnet_ids'] ?? [], SecurityGroupIds: vpc?.['security_group_ids'] ?? [] },
+    VpcConfig: {
+      SubnetIds: vpc?.['subnet_ids'] ?? [],
+      SecurityGroupIds: vpc?.['security_group_ids'] ?? [],
+      ...(vpc?.['ipv6_allowed_for_dual_stack'] && { Ipv6AllowedForDualStack: true }),
+    },
     ...(tracing && { TracingConfig: { Mode: tracing['mode'] } }),
     ...(storage?.['size'] && { EphemeralStorage: { Size: storage['size'] } }),
     ...(logging && {
@@ -262,7 +269,7 @@ function attributesOf(found: FunctionConfiguration, region: string, version: str
             subnet_ids: vpc.SubnetIds,
             security_group_ids: vpc.SecurityGroupIds,
             vpc_id: '',
-            ipv6_allowed_for_dual_stack: false,
+            ipv6_allowed_for_dual_stack: vpc.Ipv6AllowedForDualStack,
           },
         ]
       : [],

@@ -78,7 +78,10 @@ describe('a function', () => {
     [{ Runtime: 'python3.13' }, 'Runtime python3.13 is not supported here: nodejs22.x and nodejs24.x are.'],
     [{ MemorySize: 64 }, /greater than or equal to 128/],
     [{ Timeout: 901 }, /less than or equal to 900/],
-    [{ Layers: ['arn:aws:lambda:us-east-1:1:layer:a:1'] }, 'Layers is not supported here.'],
+    [
+      { Layers: ['arn:aws:lambda:us-east-1:1:layer:a:1'] },
+      'The lambda action CreateFunction is not supported here with Layers.',
+    ],
     [{ SnapStart: { ApplyOn: 'PublishedVersions' } }, 'SnapStart is not supported here.'],
     [{ PackageType: 'Image' }, 'PackageType Image is not supported here.'],
     [{ Environment: { Variables: { AWS_REGION: 'x' } } }, /reserved keys/],

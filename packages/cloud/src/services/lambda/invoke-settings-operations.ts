@@ -10,12 +10,12 @@ import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onFunction } from './access.ts';
 import { LEAST_UNRESERVED } from './concurrency.ts';
-import { destinationKind } from './destinations.ts';
 import { invalidParameter, invalidValue, notFound } from './errors.ts';
 import { keyOfQualifier, type EventInvokeConfig, type LambdaFunction } from './functions.ts';
 import { readName } from './names.ts';
 import { requireQualifier } from './policy-operations.ts';
 import { onOne, page, type FunctionInput, type Lambda } from './service.ts';
+import { readTarget } from './targets.ts';
 
 type ConfigInput = Partial<PutFunctionEventInvokeConfigCommandInput> & FunctionInput;
 
@@ -131,19 +131,27 @@ function readConfig(input: ConfigInput, now: number, before?: EventInvokeConfig)
     modifiedAt: now,
     maximumRetryAttempts: retries ?? before?.maximumRetryAttempts,
     maximumEventAgeSeconds: age ?? before?.maximumEventAgeSeconds,
-    onSuccess: destinations ? readDestination(destinations.OnSuccess?.Destination) : before?.onSuccess,
+    onSuccess: destinations ? readSuccess(destinations.OnSuccess?.Destination) : before?.onSuccess,
     onFailure: destinations ? readDestination(destinations.OnFailure?.Destination) : before?.onFailure,
   };
 }
 
 function readDestination(arn: string | undefined): string | undefined {
   if (!arn) return undefined;
-  if (destinationKind(arn) === undefined) {
+  if (readTarget(arn) === undefined) {
     throw notSupported(
-      `The destination ${arn} is not supported here: SQS queues, SNS topics, functions and event buses are.`,
+      `The destination ${arn} is not supported here: SQS queues, SNS topics, S3 buckets, functions and event buses are.`,
     );
   }
   return arn;
+}
+
+function readSuccess(arn: string | undefined): string | undefined {
+  const found = readDestination(arn);
+  if (found !== undefined && readTarget(found)?.kind === 's3') {
+    throw invalidParameter('S3 buckets are supported only for on-failure destinations.');
+  }
+  return found;
 }
 
 const configShape = (fn: LambdaFunction, key: string, config: EventInvokeConfig) => ({

@@ -261,6 +261,7 @@ export const lifecycleCases: readonly LifecycleCase[] = [
       maximum_retry_attempts: 3,
       maximum_record_age_in_seconds: 3600,
       bisect_batch_on_function_error: true,
+      destination_config: { on_failure: { destination_arn: queue } },
       depends_on: ['aws_iam_role_policy.lambda_streamed'],
     },
     change: 'update',

@@ -2,12 +2,16 @@
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 import type {
   CreateEventSourceMappingCommandInput,
+  DestinationConfig,
   UpdateEventSourceMappingCommandInput,
 } from '@aws-sdk/client-lambda';
 
 import { compileEventPattern, EventPatternError } from '../../kernel/event-pattern.ts';
 import { invalidParameter, invalidValue, unsupported } from './errors.ts';
 import type { Mapping, StreamSettings } from './mappings.ts';
+import { readTarget } from './targets.ts';
+
+type MappingInput = CreateEventSourceMappingCommandInput & UpdateEventSourceMappingCommandInput;
 
 /** What can be set and changed. */
 export type MappingSettings = Pick<
@@ -24,19 +28,6 @@ const UNSAID: MappingSettings = {
   enabled: true,
 };
 
-const KNOWN = [
-  'UUID',
-  'FunctionName',
-  'EventSourceArn',
-  'Enabled',
-  'BatchSize',
-  'MaximumBatchingWindowInSeconds',
-  'FilterCriteria',
-  'FunctionResponseTypes',
-  'ScalingConfig',
-  'Tags',
-];
-
 const MOST_MESSAGES = { standard: 10_000, fifo: 10 };
 const LONGEST_WINDOW_SECONDS = 300;
 const MOST_RETRIES = 10_000;
@@ -45,33 +36,39 @@ const CONCURRENCY = { least: 2, most: 1_000 };
 const MOST_FILTERS = 10;
 const LONGEST_PATTERN = 4_096;
 
+const OF_QUEUES = ['ScalingConfig'] as const;
+
 const OF_STREAMS = [
   'StartingPosition',
   'MaximumRetryAttempts',
   'MaximumRecordAgeInSeconds',
   'BisectBatchOnFunctionError',
   'ParallelizationFactor',
-];
+  'DestinationConfig',
+] as const;
 
-/** Refuses what is not of a mapping of this kind, or not supported here. */
-export function refuseOthers(input: object, sourceArn: string): void {
-  const known = isStream(sourceArn) ? [...KNOWN.filter((name) => name !== 'ScalingConfig'), ...OF_STREAMS] : KNOWN;
-  for (const [name, value] of Object.entries(input)) {
-    if (value === undefined || known.includes(name)) continue;
-    // What says nothing, as Terraform says it.
-    if (name === 'ScalingConfig' && Object.keys(value as object).length === 0) continue;
-    if (OF_STREAMS.includes(name)) throw invalidParameter(`${name} is not valid for SQS event sources.`);
-    throw unsupported(name);
-  }
-  const { ParallelizationFactor: factor = 1 } = input as { ParallelizationFactor?: number };
-  if (factor !== 1) throw unsupported('A ParallelizationFactor other than 1');
+/** Refuses what is of mappings of the other kind, and what is not supported of this one. */
+export function refuseOthers(input: Partial<MappingInput>, sourceArn: string): void {
+  const others = isStream(sourceArn) ? OF_QUEUES : OF_STREAMS;
+  const kind = isStream(sourceArn) ? 'DynamoDB' : 'SQS';
+  // What says nothing, as Terraform says it, is not there.
+  const found = others.find((name) => input[name] !== undefined && !isEmpty(input[name]));
+  if (found !== undefined) throw invalidParameter(`${found} is not valid for ${kind} event sources.`);
+  if ((input.ParallelizationFactor ?? 1) !== 1) throw unsupported('A ParallelizationFactor other than 1');
 }
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isEmpty);
 
 /** What a stream's mapping has beside; undefined for a queue's. */
 export function readStreamSettings(
   input: Pick<
     CreateEventSourceMappingCommandInput,
-    'StartingPosition' | 'MaximumRetryAttempts' | 'MaximumRecordAgeInSeconds' | 'BisectBatchOnFunctionError'
+    | 'StartingPosition'
+    | 'MaximumRetryAttempts'
+    | 'MaximumRecordAgeInSeconds'
+    | 'BisectBatchOnFunctionError'
+    | 'DestinationConfig'
   >,
   sourceArn: string,
   before?: StreamSettings,
@@ -95,7 +92,25 @@ export function readStreamSettings(
     throw invalidValue('maximumRecordAgeInSeconds', age, constraint);
   }
   const bisects = input.BisectBatchOnFunctionError ?? before?.bisects ?? false;
-  return { startingPosition: position, maximumRetryAttempts: retries, maximumRecordAgeSeconds: age, bisects };
+  const onFailure = input.DestinationConfig ? readDestination(input.DestinationConfig) : before?.onFailure;
+  return {
+    startingPosition: position,
+    maximumRetryAttempts: retries,
+    maximumRecordAgeSeconds: age,
+    bisects,
+    onFailure,
+  };
+}
+
+/** What is told of records that are given up; an empty text is nothing. */
+function readDestination({ OnFailure: failure, OnSuccess: success }: DestinationConfig): string | undefined {
+  if (success?.Destination) throw invalidParameter('An OnSuccess destination is not valid for event source mappings.');
+  const { Destination: arn } = failure ?? {};
+  if (!arn) return undefined;
+  const { kind = 'none', name = '' } = readTarget(arn) ?? {};
+  if (!['sqs', 'sns', 's3'].includes(kind)) throw invalidParameter(`Unsupported destination: ${arn}`);
+  if (name.endsWith('.fifo')) throw invalidParameter(`A FIFO queue or topic cannot be a destination: ${arn}`);
+  return arn;
 }
 
 /** A table's stream; queues are the other source. */

@@ -211,7 +211,7 @@ function shape(mapping: Mapping, state?: string): EventSourceMappingConfiguratio
       MaximumRecordAgeInSeconds: stream.maximumRecordAgeSeconds,
       BisectBatchOnFunctionError: stream.bisects,
       ParallelizationFactor: 1,
-      DestinationConfig: { OnFailure: {} },
+      DestinationConfig: { OnFailure: stream.onFailure === undefined ? {} : { Destination: stream.onFailure } },
     }),
     State: state ?? (mapping.enabled ? 'Enabled' : 'Disabled'),
     StateTransitionReason: 'USER_INITIATED',

@@ -10,7 +10,6 @@ import type { LambdaOperations } from './operations.ts';
 /** Arguments of mappings of other sources than queues and streams, and those that are not supported. */
 const OTHER_ARGUMENTS = [
   'amazon_managed_kafka_event_source_config',
-  'destination_config',
   'document_db_event_source_config',
   'kms_key_arn',
   'metrics_config',
@@ -26,6 +25,7 @@ const OTHER_ARGUMENTS = [
 ];
 
 const SETTINGS = [
+  'destination_config',
   'bisect_batch_on_function_error',
   'maximum_record_age_in_seconds',
   'maximum_retry_attempts',
@@ -73,6 +73,7 @@ export const mappingResource: ResourceType = {
     if (!found) return null;
     const { Tags } = await lambda('ListTags', { Resource: found.EventSourceMappingArn });
     const { FilterCriteria: filters, ScalingConfig: scaling } = found;
+    const failures = found.DestinationConfig?.OnFailure?.Destination;
     return {
       uuid: found.UUID,
       arn: found.EventSourceMappingArn,
@@ -93,6 +94,7 @@ export const mappingResource: ResourceType = {
         : [],
       scaling_config: scaling ? [{ maximum_concurrency: scaling.MaximumConcurrency }] : [],
       starting_position: found.StartingPosition,
+      destination_config: failures ? [{ on_failure: [{ destination_arn: failures }] }] : [],
       bisect_batch_on_function_error: found.BisectBatchOnFunctionError || undefined,
       maximum_record_age_in_seconds: found.MaximumRecordAgeInSeconds ?? 0,
       maximum_retry_attempts: found.MaximumRetryAttempts ?? 0,
@@ -134,6 +136,7 @@ const given = (value: unknown): boolean =>
 function settingsOf(planned: Attributes) {
   const [filters] = (planned['filter_criteria'] ?? []) as Attributes[];
   const [scaling] = (planned['scaling_config'] ?? []) as Attributes[];
+  const destination: string | undefined = planned['destination_config']?.[0]?.['on_failure']?.[0]?.['destination_arn'];
   const patterns = ((filters?.['filter'] ?? []) as Attributes[]).map((filter) => ({
     Pattern: filter['pattern'] as string,
   }));
@@ -148,6 +151,7 @@ function settingsOf(planned: Attributes) {
       MaximumRetryAttempts: (planned['maximum_retry_attempts'] as number | undefined) ?? undefined,
       MaximumRecordAgeInSeconds: (planned['maximum_record_age_in_seconds'] as number | undefined) || undefined,
       BisectBatchOnFunctionError: (planned['bisect_batch_on_function_error'] as boolean | undefined) ?? false,
+      DestinationConfig: { OnFailure: { Destination: destination ?? '' } },
     }),
   };
 }

@@ -268,7 +268,10 @@ test.for([
   [{ ScalingConfig: { MaximumConcurrency: 1 } }, 'between 2 and 1000'],
   [{ FilterCriteria: { Filters: [{ Pattern: '{"body":' }] } }, 'Invalid filter pattern definition.'],
   [{ StartingPosition: 'LATEST' }, 'StartingPosition is not valid for SQS event sources.'],
-  [{ TumblingWindowInSeconds: 1 }, 'TumblingWindowInSeconds is not supported here'],
+  [
+    { DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:us-east-1:000000000000:dead' } } },
+    'DestinationConfig is not valid for SQS event sources.',
+  ],
   [{ EventSourceArn: 'arn:aws:sqs:us-east-1:000000000000:nowhere' }, 'NonExistentQueue'],
   [{ EventSourceArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/s' }, 'is not supported here'],
 ] as [Partial<CreateEventSourceMappingCommandInput>, string][])(

@@ -14,6 +14,8 @@ export interface StreamSettings {
   readonly maximumRecordAgeSeconds: number;
   /** A batch that failed is tried again in halves. */
   readonly bisects: boolean;
+  /** The queue, topic or bucket that is told of records that are given up. */
+  readonly onFailure?: string | undefined;
 }
 
 export interface Mapping {
@@ -39,6 +41,8 @@ export interface Mapping {
   readonly tags: Readonly<Record<string, string>>;
   readonly modifiedAt: number;
 }
+
+export type StreamMapping = Mapping & { readonly stream: StreamSettings };
 
 export const NOTHING_PROCESSED = 'No records processed';
 

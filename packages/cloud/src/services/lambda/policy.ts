@@ -3,7 +3,7 @@
 import type { AddPermissionCommandInput } from '@aws-sdk/client-lambda';
 
 import { uuid } from '../../kernel/ids.ts';
-import { conflict, invalidParameter, invalidValue, notFound, staleRevision, unsupported } from './errors.ts';
+import { conflict, invalidParameter, invalidValue, notFound, staleRevision } from './errors.ts';
 
 export interface Statement {
   readonly Sid: string;
@@ -27,7 +27,6 @@ export const policyText = ({ statements }: Policy): string =>
 
 /** The policy with one more statement; `resource` is the function's ARN, qualified where the permission is. */
 export function addStatement(policy: Policy | undefined, input: AddPermissionCommandInput, resource: string): Policy {
-  if (input.EventSourceToken !== undefined) throw unsupported('EventSourceToken');
   requireRevision(policy, input.RevisionId);
   const statement = readStatement(input, resource);
   if (policy?.statements.some(({ Sid }) => Sid === statement.Sid)) {

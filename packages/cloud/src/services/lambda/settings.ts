@@ -36,7 +36,9 @@ export interface Settings {
   readonly kmsKeyArn: string | undefined;
   readonly deadLetterArn: string | undefined;
   readonly tracing: 'Active' | 'PassThrough';
-  readonly vpc: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] } | undefined;
+  readonly vpc:
+    | { readonly subnets: readonly string[]; readonly securityGroups: readonly string[]; readonly dualStack?: boolean }
+    | undefined;
   readonly storageMegabytes: number;
   readonly logging: Logging;
   readonly architecture: 'x86_64' | 'arm64';
@@ -117,7 +119,14 @@ export function configurationOf(
     ...(options.environment && { Environment: options.environment }),
     ...(settings.kmsKeyArn !== undefined && { KMSKeyArn: settings.kmsKeyArn }),
     ...(settings.deadLetterArn !== undefined && { DeadLetterConfig: { TargetArn: settings.deadLetterArn } }),
-    ...(vpc && { VpcConfig: { SubnetIds: [...vpc.subnets], SecurityGroupIds: [...vpc.securityGroups], VpcId: '' } }),
+    ...(vpc && {
+      VpcConfig: {
+        SubnetIds: [...vpc.subnets],
+        SecurityGroupIds: [...vpc.securityGroups],
+        VpcId: '',
+        Ipv6AllowedForDualStack: vpc.dualStack ?? false,
+      },
+    }),
   };
 }
 
@@ -128,15 +137,7 @@ const runtimeVersionArn = (region: string, runtime: Runtime): string =>
 function refuseUnsupported(input: SettingsInput): void {
   if (input.PackageType !== undefined && input.PackageType !== 'Zip')
     throw unsupported(`PackageType ${input.PackageType}`);
-  if (input.ImageConfig !== undefined) throw unsupported('ImageConfig');
-  if (input.Layers !== undefined && input.Layers.length > 0) throw unsupported('Layers');
-  if (input.FileSystemConfigs !== undefined && input.FileSystemConfigs.length > 0)
-    throw unsupported('FileSystemConfigs');
   if (input.SnapStart !== undefined && input.SnapStart.ApplyOn !== 'None') throw unsupported('SnapStart');
-  if (input.CapacityProviderConfig !== undefined) throw unsupported('CapacityProviderConfig');
-  if (input.DurableConfig !== undefined) throw unsupported('DurableConfig');
-  if (input.TenancyConfig !== undefined) throw unsupported('TenancyConfig');
-  if (input.CodeSigningConfigArn !== undefined) throw unsupported('CodeSigningConfigArn');
 }
 
 function readRuntime(runtime: string | undefined): Runtime {
@@ -154,8 +155,9 @@ const emptied = (text: string | undefined, before: string | undefined): string |
   text === undefined ? before : text || undefined;
 
 function readVpc(vpc: CreateFunctionCommandInput['VpcConfig']): Settings['vpc'] {
-  const { SubnetIds: subnets = [], SecurityGroupIds: securityGroups = [] } = vpc ?? {};
-  return subnets.length === 0 && securityGroups.length === 0 ? undefined : { subnets, securityGroups };
+  const { SubnetIds: subnets = [], SecurityGroupIds: securityGroups = [], Ipv6AllowedForDualStack } = vpc ?? {};
+  if (subnets.length === 0 && securityGroups.length === 0) return undefined;
+  return { subnets, securityGroups, dualStack: Ipv6AllowedForDualStack ?? false };
 }
 
 function readArchitecture(architectures: readonly string[] | undefined): Settings['architecture'] | undefined {

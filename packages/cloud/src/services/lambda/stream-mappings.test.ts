@@ -9,8 +9,11 @@ import {
 import {
   CreateEventSourceMappingCommand,
   GetEventSourceMappingCommand,
+  UpdateEventSourceMappingCommand,
   type CreateEventSourceMappingCommandInput,
 } from '@aws-sdk/client-lambda';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { TestLambda } from './test-lambda.ts';
@@ -34,16 +37,24 @@ interface Batch {
 
 let world: TestLambda;
 let dynamodb: DynamoDBClient;
+let sqs: SQSClient;
+let s3: S3Client;
 let names = 0;
 
 beforeAll(async () => {
   world = await TestLambda.start();
   dynamodb = new DynamoDBClient(world.as());
+  sqs = new SQSClient(world.as());
+  s3 = new S3Client({ ...world.as(), forcePathStyle: true });
   await world.createRole('reader', ['logs:*', ...READ]);
 }, 60_000);
 afterAll(() => world.stop());
 
-async function fed(mapping: Partial<CreateEventSourceMappingCommandInput> = {}, before: readonly string[] = []) {
+async function fed(
+  mapping: Partial<CreateEventSourceMappingCommandInput> = {},
+  before: readonly string[] = [],
+  Role = 'arn:aws:iam::000000000000:role/reader',
+) {
   const name = `streamed-${++names}`;
   const StreamViewType: StreamViewType = 'NEW_AND_OLD_IMAGES';
   const { TableDescription } = await dynamodb.send(
@@ -58,7 +69,7 @@ async function fed(mapping: Partial<CreateEventSourceMappingCommandInput> = {}, 
   const put = (pk: string, bytes?: Uint8Array) =>
     dynamodb.send(new PutItemCommand({ TableName: name, Item: { pk: { S: pk }, ...(bytes && { b: { B: bytes } }) } }));
   for (const pk of before) await put(pk);
-  await world.create(name, TELLER, { Role: 'arn:aws:iam::000000000000:role/reader' });
+  await world.create(name, TELLER, { Role });
   const EventSourceArn = TableDescription!.LatestStreamArn!;
   const StartingPosition = 'TRIM_HORIZON' as const;
   const { UUID } = await world.lambda.send(
@@ -74,6 +85,8 @@ async function fed(mapping: Partial<CreateEventSourceMappingCommandInput> = {}, 
     put,
     batches,
     keys: async () => (await batches()).map(({ Records }) => Records.map(({ dynamodb: { Keys } }) => Keys.pk.S)),
+    destination: async () => (await world.lambda.send(new GetEventSourceMappingCommand({ UUID }))).DestinationConfig,
+    enable: () => world.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: true })),
     result: async () => (await world.lambda.send(new GetEventSourceMappingCommand({ UUID }))).LastProcessingResult,
   };
 }
@@ -126,6 +139,77 @@ test('a batch that fails holds up the rest, and is dropped after its attempts', 
   expect(await table.keys()).toEqual([['throw'], ['throw'], ['throw'], ['good']]);
 });
 
+test('records that are given up are told to a queue, and to a bucket whole', async () => {
+  const role = await world.createRole('teller', ['logs:*', ...READ, 'sqs:SendMessage', 's3:PutObject']);
+  await sqs.send(new CreateQueueCommand({ QueueName: 'given-up' }));
+  await s3.send(new CreateBucketCommand({ Bucket: 'given-up' }));
+  const given = (arn: string): Partial<CreateEventSourceMappingCommandInput> => ({
+    MaximumRetryAttempts: 1,
+    DestinationConfig: { OnFailure: { Destination: arn } },
+  });
+  const queued = await fed(given('arn:aws:sqs:us-east-1:000000000000:given-up'), ['throw', 'other'], role);
+  expect(await queued.destination()).toEqual({
+    OnFailure: { Destination: 'arn:aws:sqs:us-east-1:000000000000:given-up' },
+  });
+  const stored = await fed(given('arn:aws:s3:::given-up'), ['throw'], role);
+  for (const { result } of [queued, stored]) await expect.poll(result, soon).toBe('PROBLEM: Function call failed');
+  await world.cloud.clock.advance(60_000);
+
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: `${world.cloud.endpoint}/000000000000/given-up`, MaxNumberOfMessages: 10 }),
+  );
+  expect(Messages.map(({ Body }) => JSON.parse(Body!) as unknown)).toEqual([
+    {
+      requestContext: {
+        requestId: expect.any(String),
+        functionArn: `arn:aws:lambda:us-east-1:000000000000:function:${queued.name}`,
+        condition: 'RetryAttemptsExhausted',
+        approximateInvokeCount: 2,
+      },
+      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+      version: '1.0',
+      timestamp: expect.any(String),
+      DDBStreamBatchInfo: {
+        shardId: expect.stringMatching(/^shardId-/),
+        startSequenceNumber: expect.stringMatching(/^\d{21,40}$/),
+        endSequenceNumber: expect.stringMatching(/^\d{21,40}$/),
+        approximateArrivalOfFirstRecord: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        approximateArrivalOfLastRecord: expect.any(String),
+        batchSize: 2,
+        streamArn: queued.EventSourceArn,
+      },
+    },
+  ]);
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'given-up' }));
+  expect(Contents.map(({ Key }) => Key)).toEqual([
+    expect.stringMatching(
+      /^aws\/lambda\/[0-9a-f-]{36}\/shardId-[^/]+\/\d{4}\/\d\d\/\d\d\/\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d-[0-9a-f-]{36}$/,
+    ),
+  ]);
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'given-up', Key: Contents[0]!.Key! }));
+  const { payload } = JSON.parse(await Body!.transformToString()) as { payload: string };
+  expect((JSON.parse(payload) as Batch).Records.map(({ dynamodb: { Keys } }) => Keys.pk.S)).toEqual(['throw']);
+});
+
+test('records that became too old are told of too, and those after them are handled', async () => {
+  const role = 'arn:aws:iam::000000000000:role/teller';
+  await sqs.send(new CreateQueueCommand({ QueueName: 'too-old' }));
+  const OnFailure = { Destination: 'arn:aws:sqs:us-east-1:000000000000:too-old' };
+  const given = { MaximumRecordAgeInSeconds: 60, DestinationConfig: { OnFailure } };
+  const table = await fed({ ...given, Enabled: false }, ['old'], role);
+  await world.cloud.clock.advance(120_000);
+  await table.put('young');
+  await table.enable();
+  await expect.poll(table.keys, soon).toEqual([['young']]);
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: `${world.cloud.endpoint}/000000000000/too-old` }),
+  );
+  expect(JSON.parse(Messages[0]!.Body!)).toMatchObject({
+    requestContext: { condition: 'RecordAgeExceeded', approximateInvokeCount: 0 },
+    DDBStreamBatchInfo: { batchSize: 1 },
+  });
+});
+
 test('what a function reports as failed is where the next batch begins', async () => {
   const given = { FunctionResponseTypes: ['ReportBatchItemFailures' as const], MaximumRetryAttempts: 1 };
   const table = await fed(given, ['a', 'fail', 'b']);
@@ -154,6 +238,12 @@ test('records that are no longer wanted, by age or by filter, are passed over', 
 test.for([
   [{ StartingPosition: 'AT_TIMESTAMP' }, 'Unsupported starting position for arn type'],
   [{ ParallelizationFactor: 2 }, 'is not supported here'],
+  [{ ScalingConfig: { MaximumConcurrency: 2 } }, 'ScalingConfig is not valid for DynamoDB event sources.'],
+  [
+    { DestinationConfig: { OnFailure: { Destination: 'arn:aws:lambda:us-east-1:000000000000:function:f' } } },
+    'Unsupported',
+  ],
+  [{ DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:us-east-1:000000000000:q.fifo' } } }, 'FIFO'],
   [{ MaximumRecordAgeInSeconds: 59 }, 'between 60 and 604800'],
   [{ MaximumRetryAttempts: 10_001 }, 'between -1 and 10000'],
   [{ EventSourceArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/no/stream/2026' }, 'Stream not found'],

@@ -3,8 +3,9 @@
 import { AwsError } from '../../kernel/errors.ts';
 import { uuid } from '../../kernel/ids.ts';
 import { failuresIn } from './batch-failures.ts';
+import { tellDiscarded, type Discarded } from './discarded-records.ts';
 import { findVersion, type Target } from './functions.ts';
-import type { Mapping, StreamSettings } from './mappings.ts';
+import type { Mapping, StreamMapping } from './mappings.ts';
 import type { PollerParts } from './queue-poller.ts';
 import { streamFilterOf, type StreamRecord } from './stream-event.ts';
 import { StreamReader } from './stream-reader.ts';
@@ -14,8 +15,6 @@ const LONGEST_RETRY_MILLISECONDS = 60_000;
 
 /** How long a poller that may not do its work waits before it tries again. */
 const PROBLEM_MILLISECONDS = 60_000;
-
-type StreamMapping = Mapping & { readonly stream: StreamSettings };
 
 export class StreamPoller {
   readonly #parts: PollerParts;
@@ -67,15 +66,21 @@ export class StreamPoller {
   async #step(mapping: StreamMapping): Promise<boolean> {
     const target = this.#target(mapping);
     if (!target) return false;
-    const { kernel, sessions, mappings } = this.#parts;
-    const { fn, version } = target;
-    const reader = new StreamReader(kernel, mapping.sourceArn, sessions.of(fn, version.settings.role).principal);
-    const records = await reader.after(mappings.position(this.#id), this.#cut ?? mapping.batchSize);
+    const position = this.#parts.mappings.position(this.#id);
+    const records = await this.#reader(mapping, target).after(position, this.#cut ?? mapping.batchSize);
     if (records.length === 0 || this.#collects(mapping, records)) return false;
-    const wanted = records.filter(streamFilterOf(mapping.patterns));
-    const young = wanted.filter((record) => !this.#isTooOld(mapping, record));
-    if (young.length === 0) this.#done(records);
-    else await this.#handle(mapping, target, records, young);
+    const isWanted = streamFilterOf(mapping.patterns);
+    // The oldest come first.
+    const young = records.findIndex((record) => !this.#isTooOld(mapping, record));
+    if (young !== 0) {
+      const old = young < 0 ? records : records.slice(0, young);
+      await this.#discard(mapping, target, old.filter(isWanted), { condition: 'RecordAgeExceeded' });
+      this.#done(old);
+      return true;
+    }
+    const wanted = records.filter(isWanted);
+    if (wanted.length === 0) this.#done(records);
+    else await this.#handle(mapping, target, records, wanted);
     return true;
   }
 
@@ -86,7 +91,8 @@ export class StreamPoller {
     wanted: readonly StreamRecord[],
   ) {
     const payload = JSON.stringify({ Records: wanted });
-    const result = await this.#parts.invoker.run({ target, payload, requestId: uuid() });
+    const requestId = uuid();
+    const result = await this.#parts.invoker.run({ target, payload, requestId });
     if (this.#stopped && result.failed) return;
     const failed = result.failed ? undefined : failuresOf(mapping, result.payload, wanted);
     if (failed?.size === 0) {
@@ -98,22 +104,58 @@ export class StreamPoller {
     // Up to the first failure, all is done.
     const first = failed ? records.findIndex(({ dynamodb }) => failed.has(dynamodb.SequenceNumber)) : 0;
     if (first > 0) this.#done(records.slice(0, first));
-    this.#failed(mapping, records.slice(first));
+    const rest = records.slice(first);
+    const discard = () =>
+      this.#discard(
+        mapping,
+        target,
+        wanted.filter((record) => rest.includes(record)),
+        { condition: 'RetryAttemptsExhausted', requestId, result },
+      );
+    await this.#failed(mapping, rest, discard);
   }
 
-  #failed({ stream }: StreamMapping, rest: readonly StreamRecord[]): void {
-    const { clock, log } = this.#parts.kernel;
+  async #failed({ stream }: StreamMapping, rest: readonly StreamRecord[], discard: () => Promise<void>): Promise<void> {
+    const { clock } = this.#parts.kernel;
     const spent = stream.maximumRetryAttempts >= 0 && this.#attempts >= stream.maximumRetryAttempts;
     if (stream.bisects && rest.length > 1) {
       // Halves are no further attempt.
       this.#cut = Math.ceil(rest.length / 2);
     } else if (spent) {
-      log('lambda.records-dropped', { mapping: this.#id, records: rest.length });
+      await discard();
       this.#done(rest);
       return;
     } else this.#attempts++;
     const wait = Math.min(FIRST_RETRY_MILLISECONDS * 2 ** Math.min(this.#attempts, 10), LONGEST_RETRY_MILLISECONDS);
     this.#wakeAt(clock.now() + wait);
+  }
+
+  /** Tells the mapping's destination of records that are given up; what cannot be told is counted and logged. */
+  async #discard(
+    mapping: StreamMapping,
+    target: Target,
+    records: readonly StreamRecord[],
+    why: Pick<Discarded, 'condition' | 'requestId' | 'result'>,
+  ): Promise<void> {
+    const { kernel, sessions, invoker } = this.#parts;
+    const { fn, version, qualifier } = target;
+    if (records.length === 0) return;
+    kernel.log('lambda.records-dropped', { mapping: this.#id, records: records.length });
+    if (mapping.stream.onFailure === undefined) return;
+    try {
+      const shardId = await this.#reader(mapping, target).shardId();
+      const as = { principal: sessions.of(fn, version.settings.role).principal, region: mapping.region };
+      await tellDiscarded(kernel, as, { ...why, mapping, shardId, records, attempts: this.#attempts });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      invoker.measure(fn, qualifier, 'DestinationDeliveryFailures', 1);
+      kernel.log('lambda.records-not-told', { mapping: this.#id, reason: error.message });
+    }
+  }
+
+  #reader({ sourceArn }: StreamMapping, { fn, version }: Target): StreamReader {
+    const { kernel, sessions } = this.#parts;
+    return new StreamReader(kernel, sourceArn, sessions.of(fn, version.settings.role).principal);
   }
 
   #done(records: readonly StreamRecord[]): void {

@@ -40,10 +40,14 @@ export class StreamReader {
     }
   }
 
-  async #iterator(position: string | undefined): Promise<string> {
+  /** The one shard that a stream has here. */
+  async shardId(): Promise<string | undefined> {
     const { StreamDescription } = await this.#ask<DescribeStreamOutput>('DescribeStream', {});
-    // A stream has one shard here.
-    const ShardId = StreamDescription?.Shards?.[0]?.ShardId;
+    return StreamDescription?.Shards?.[0]?.ShardId;
+  }
+
+  async #iterator(position: string | undefined): Promise<string> {
+    const ShardId = await this.shardId();
     const from = (input: object) => this.#ask<GetShardIteratorOutput>('GetShardIterator', { ShardId, ...input });
     const oldest = { ShardIteratorType: 'TRIM_HORIZON' };
     if (position === undefined) return (await from(oldest)).ShardIterator!;

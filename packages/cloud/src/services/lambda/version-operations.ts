@@ -10,7 +10,7 @@ import type {
 import { uuid } from '../../kernel/ids.ts';
 import type { Call } from '../../kernel/service.ts';
 import { describeVariables } from './environment.ts';
-import { conflict, functionNotFound, invalidParameter, invalidValue, staleRevision, unsupported } from './errors.ts';
+import { conflict, functionNotFound, invalidParameter, invalidValue, staleRevision } from './errors.ts';
 import { allVersions, requireAlias, type Alias, type LambdaFunction, type Version } from './functions.ts';
 import { LATEST } from './names.ts';
 import { onOne, page, type FunctionInput, type Lambda } from './service.ts';
@@ -52,7 +52,6 @@ export function versionOperations(lambda: Lambda) {
 
   return {
     PublishVersion: onOne(lambda, 'PublishVersion', (fn, input: PublishVersionCommandInput & FunctionInput, call) => {
-      if (input.PublishTo !== undefined) throw unsupported('PublishTo');
       if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) throw staleRevision();
       if (input.CodeSha256 !== undefined && input.CodeSha256 !== fn.latest.code.sha256) {
         throw invalidParameter(
