@@ -130,7 +130,7 @@ async function startOn(
       }
       return handle(request, source);
     },
-    log,
+    { log, now: () => clock.now() },
   );
   endpoint = `http://127.0.0.1:${server.port}`;
   const stopServices = async () => {

@@ -66,6 +66,12 @@ export class Clock {
     return machineTime + (next?.offset ?? this.#offset);
   }
 
+  /** What the time would be without the moves that this process remembers, the latest first: a client may not know of them yet. */
+  unmoved(): number[] {
+    const machineTime = Date.now();
+    return this.#moves.map(({ offset }) => machineTime + offset).toReversed();
+  }
+
   /** Runs `run` once the cloud's time reaches `at` (milliseconds); the answer cancels it. Not durable: services re-arm at start. */
   at(at: number, run: Run): () => void {
     const timer: Timer = { at, order: this.#order++, run };

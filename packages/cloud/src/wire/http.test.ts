@@ -11,6 +11,9 @@ import { listen, type Answer, type HttpServer } from './http.ts';
 
 const HEAD = 'POST / HTTP/1.1\r\nHost: localhost\r\n';
 
+/** Far from the machine's. */
+const NOW = Date.UTC(2031, 4, 6, 7, 8, 9, 987);
+
 let server: HttpServer;
 
 beforeAll(async () => {
@@ -19,7 +22,7 @@ beforeAll(async () => {
     headers: {},
     body: path === '/news' ? Readable.from(news()) : path === '/slow' ? await slow(source) : await text(source),
   });
-  server = await listen(0, echo, silentLog, { head: 400, silence: 800 });
+  server = await listen(0, echo, { log: silentLog, now: () => NOW, patience: { head: 400, silence: 800 } });
 });
 afterAll(() => server.close());
 
@@ -41,6 +44,16 @@ describe('the server', () => {
     const client = open();
     client.socket.write(head);
     expect((await client.rest()).split('\r\n')[0]).toBe(`HTTP/1.1 ${status}`);
+  });
+
+  it.each([
+    ['what it answers', 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
+    ['what it refuses', 'GET / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n'],
+    ['what it streams', 'GET /news HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
+  ])('tells the time that it was given with %s', async (_, request) => {
+    const client = open();
+    client.socket.write(request);
+    expect((await client.rest()).match(/^date: .*$/gim)).toEqual(['date: Tue, 06 May 2031 07:08:09 GMT']);
   });
 
   it('has patience with who waits for news', async () => {

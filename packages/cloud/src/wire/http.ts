@@ -42,8 +42,19 @@ const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
+/** What a server is told besides where to listen. */
+export interface ServerOptions {
+  readonly log: Log;
+  /** The time that answers tell, in milliseconds: clients correct their clocks by it. */
+  readonly now: () => number;
+  /** @default half a minute for a head, two minutes of silence */
+  readonly patience?: Patience;
+}
+
 /** Listens on 127.0.0.1; port 0 takes any free one. */
-export async function listen(port: number, answer: Answer, log: Log, patience = PATIENCE): Promise<HttpServer> {
+export async function listen(port: number, answer: Answer, options: ServerOptions): Promise<HttpServer> {
+  const { log, patience = PATIENCE } = options;
+  const date = dateHeader(options.now);
   const server = createServer({
     maxHeaderSize: LARGEST_HEAD,
     headersTimeout: patience.head,
@@ -54,7 +65,8 @@ export async function listen(port: number, answer: Answer, log: Log, patience = 
   server.timeout = patience.silence;
   server.keepAliveTimeout = patience.silence;
   const serve = (message: IncomingMessage, response: ServerResponse) => {
-    respond(message, response, answer).catch((error: unknown) => {
+    response.sendDate = false;
+    respond(message, response, answer, date).catch((error: unknown) => {
       // A client that goes away while it is answered is nobody's fault.
       if (message.socket.destroyed) return;
       log('broken answer', {
@@ -82,6 +94,20 @@ export async function listen(port: number, answer: Answer, log: Log, patience = 
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
 }
 
+/** The `date` header, written once a second: most answers have the one before it. */
+function dateHeader(now: () => number): () => string {
+  let second = Number.NaN;
+  let text = '';
+  return () => {
+    const current = Math.floor(now() / 1_000);
+    if (current !== second) {
+      second = current;
+      text = new Date(current * 1_000).toUTCString();
+    }
+    return text;
+  };
+}
+
 // What was to be the head of the answer says nothing of this one.
 function abandon(response: ServerResponse): void {
   for (const name of response.getHeaderNames()) response.removeHeader(name);
@@ -93,7 +119,12 @@ export function isLoopbackHost(host: string): boolean {
   return host === '127.0.0.1' || host === '[::1]' || host === 'localhost' || host.endsWith('.localhost');
 }
 
-async function respond(message: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+async function respond(
+  message: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  date: () => string,
+): Promise<void> {
   // Once the whole request is here, silence is the cloud's own: a function may run for a quarter of an hour.
   const received = () => void response.setTimeout(0);
   message.once('end', received);
@@ -102,7 +133,7 @@ async function respond(message: IncomingMessage, response: ServerResponse, answe
   });
   const request = { ...readRequest(message), onHangUp: hangUpOf(response) };
   const { status, headers: named, cookies, body } = refuse(request) ?? (await answer(request, message));
-  const headers = lengthLast(named);
+  const headers = answerHeaders(named, date());
   if (cookies) response.setHeader('set-cookie', cookies);
   if (!(await drained(message))) response.setHeader('connection', 'close');
   if (body instanceof Readable) {
@@ -123,8 +154,11 @@ async function respond(message: IncomingMessage, response: ServerResponse, answe
 }
 
 // Node takes a `content-disposition` that comes after the length for UTF-8, and fails on what is none.
-function lengthLast({ 'content-length': length, ...headers }: WireAnswer['headers']): WireAnswer['headers'] {
-  return length === undefined ? headers : { ...headers, 'content-length': length };
+function answerHeaders(
+  { 'content-length': length, ...headers }: WireAnswer['headers'],
+  date: string,
+): WireAnswer['headers'] {
+  return length === undefined ? { date, ...headers } : { date, ...headers, 'content-length': length };
 }
 
 const hangUpOf = (response: ServerResponse) => (run: () => void) => {

@@ -244,7 +244,8 @@ function requireKey(keys: Keys, request: SignedRequest, signature: Signature, no
   return key;
 }
 
-// Clients keep the machine's time, and apps in the cloud may keep the cloud's: a date is fresh by either. A presigned URL
+// Clients keep the machine's time, or the cloud's as the last answer they had told it: a date is fresh by either. A client that
+// was told before the clock was moved may not be able to send its request again. A presigned URL
 // lasts as long as it says on the cloud's clock, whichever of the two it was signed by; one that was made in the very second
 // in which the clock was moved counts as made before. Answers how old it is.
 function requireFresh(request: SignedRequest, signature: Signature, clock: Clock): number {
@@ -256,7 +257,8 @@ function requireFresh(request: SignedRequest, signature: Signature, clock: Clock
   const now = clock.now();
   const details = { signature, now };
   if (expiresSeconds === undefined) {
-    const fresh = [Date.now(), now].find((time) => Math.abs(time - signedAt) <= SKEW_MILLISECONDS);
+    const isNear = (time: number) => Math.abs(time - signedAt) <= SKEW_MILLISECONDS;
+    const fresh = [Date.now(), now].find(isNear) ?? clock.unmoved().find(isNear);
     if (fresh === undefined) throw signatureError('skewed', request, signature.timestamp, details);
     return Math.max(fresh - signedAt, 0);
   }
