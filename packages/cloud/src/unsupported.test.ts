@@ -186,7 +186,7 @@ function* membersOf(
   }
 }
 
-const SHALLOW = ['kms', 'logs', 'cloudwatch', 'cloudtrail', 'events', 'scheduler', 'sqs', 'codebuild', 's3'];
+const SHALLOW = ['kms', 'logs', 'cloudwatch', 'cloudtrail', 'events', 'scheduler', 'sqs', 'codebuild'];
 
 /** Operations that name what they take, and refuse the rest. */
 const REFUSE_OTHERS = ['codebuild StartBuildBatch'];
@@ -202,8 +202,9 @@ const NO_EFFECT: Readonly<Record<string, readonly string[]>> = {
   // Rules that AWS manages are not here.
   events: ['Force'],
   codebuild: ['description'],
-  // Nobody is charged; a bucket's owner may always mend its policy; Object Lock needs no token of AWS Support's.
-  s3: ['RequestPayer', 'ConfirmRemoveSelfBucketAccess', 'Token', 'SSECustomerKeyMD5', 'OptionalObjectAttributes'],
+  // Nobody is charged; a bucket's owner may always mend its policy; Object Lock needs no token of AWS Support's; S3 shows no
+  // names of owners any more, and describes no jobs but queries.
+  s3: ['RequestPayer', 'ConfirmRemoveSelfBucketAccess', 'Token', 'DisplayName', 'Description'],
   // For rotation across accounts.
   secretsmanager: ['RotationToken'],
   // A table's owner may always mend its policy. Requests for items go to the table engine as they are, which knows their members.

@@ -157,6 +157,8 @@ function policyFor(
 ): string | undefined {
   const { policy, publicAccessBlock } = bucket.settings;
   const outsider = call.principal.kind === 'anonymous';
+  // Who says not who they are cannot be charged. https://docs.aws.amazon.com/AmazonS3/latest/userguide/RequesterPaysBuckets.html
+  if (outsider && bucket.settings.payer === 'Requester') return undefined;
   const restricted = outsider && policy !== undefined && publicAccessBlock?.RestrictPublicBuckets;
   const effective = restricted && isPublicPolicy(policy) ? undefined : policy;
   // What S3 may deliver is not public.

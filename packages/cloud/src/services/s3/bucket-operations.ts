@@ -148,9 +148,6 @@ function refuseUnlessRepeatable(existing: Bucket, call: Call): void {
 /** What AWS gives new buckets since April 2023: ACLs off, public access blocked. */
 function initialSettings(input: CreateBucketRequest, call: Call): Settings {
   if (input.BucketNamespace === 'account-regional') throw notSupported('The bucket namespace account-regional');
-  if (input.CreateBucketConfiguration?.Location || input.CreateBucketConfiguration?.Bucket?.Type) {
-    throw notSupported('A directory bucket');
-  }
   const ownership = input.ObjectOwnership ?? 'BucketOwnerEnforced';
   if (!OWNERSHIPS.includes(ownership)) {
     throw invalidArgument(`Invalid x-amz-object-ownership header: ${ownership}`, 'x-amz-object-ownership');

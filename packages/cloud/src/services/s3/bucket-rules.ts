@@ -1,9 +1,11 @@
 // What S3 takes for a bucket's encryption, CORS, website, object lock and notification settings.
 import type {
   CORSRule,
+  LoggingEnabled,
   NotificationConfiguration,
   NotificationConfigurationFilter,
   ObjectLockConfiguration,
+  PartitionDateSource,
   ServerSideEncryptionConfiguration,
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
@@ -102,6 +104,16 @@ export function checkWebsite(configuration: WebsiteConfiguration | undefined): W
   for (const rule of rules ?? []) if (!rule.Redirect) throw malformedXml();
   return configuration;
 }
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_TargetObjectKeyFormat.html */
+export function checkLogFormat({ TargetObjectKeyFormat: format }: LoggingEnabled): void {
+  if (!format) return;
+  const { SimplePrefix: simple, PartitionedPrefix: partitioned } = format;
+  if ((simple === undefined) === (partitioned === undefined)) throw malformedXml();
+  if (partitioned && !LOG_DATES.includes(partitioned.PartitionDateSource ?? 'DeliveryTime')) throw malformedXml();
+}
+
+const LOG_DATES: readonly string[] = ['EventTime', 'DeliveryTime'] satisfies PartitionDateSource[];
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ObjectLockConfiguration.html */
 export function checkObjectLock(configuration: ObjectLockConfiguration | undefined): ObjectLockConfiguration {

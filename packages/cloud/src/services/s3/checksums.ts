@@ -67,9 +67,6 @@ export function requireAlgorithm(name: string): ChecksumAlgorithm {
 /** The one checksum that a request declares in its headers. */
 export function declaredChecksum(input: ChecksumMembers): { algorithm: ChecksumAlgorithm; value: string } | undefined {
   const declared = ALGORITHMS.filter((algorithm) => input[`Checksum${algorithm}`] !== undefined);
-  if ('ChecksumXXHASH64' in input || 'ChecksumXXHASH3' in input || 'ChecksumXXHASH128' in input) {
-    throw notSupported('The checksum algorithm XXHASH');
-  }
   const [algorithm, second] = declared;
   if (!algorithm) return undefined;
   if (second) {
@@ -89,6 +86,9 @@ export function checkForm(algorithm: ChecksumAlgorithm, value: string): void {
 /** A checksum as members of an answer. */
 export const checksumMembers = (checksum: Checksum | undefined): ChecksumMembers & { ChecksumType?: ChecksumType } =>
   checksum ? { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type } : {};
+
+/** The value of a composite checksum without the number of parts behind it. */
+export const withoutCount = (value: string): string => value.replace(/-\d+$/, '');
 
 export const badChecksum = (algorithm: ChecksumAlgorithm): AwsError =>
   new AwsError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);

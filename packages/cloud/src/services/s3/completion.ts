@@ -6,6 +6,7 @@ import type { Bucket } from './buckets.ts';
 import { checksumMembers } from './checksums.ts';
 import { shownEncryption } from './customer-key.ts';
 import { encryptionMembers } from './encryption.ts';
+import { expirationMember } from './expiration.ts';
 import type { Version } from './objects.ts';
 import { requireBucket, type S3 } from './service.ts';
 import { partsETag } from './uploads.ts';
@@ -24,6 +25,7 @@ export const completionOf = (
   ...checksumMembers(version.about.checksum),
   ...shownEncryption(version.about.customerKey, input, encryptionMembers(version.about.encryption)),
   ...writtenVersion(version),
+  ...expirationMember(bucket, version),
 });
 
 /** The same request again finds the object that it made, while that is the current one. */

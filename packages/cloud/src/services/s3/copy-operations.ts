@@ -20,6 +20,7 @@ import { hashAll } from './content.ts';
 import { requireCustomerKey, shownEncryption, sourceKey } from './customer-key.ts';
 import { encryptionFor, etagUnder, requireDecryptable, writtenEncryption } from './encryption.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
+import { expirationMember } from './expiration.ts';
 import { LARGEST_PUT } from './intake.ts';
 import { aboutFrom, checkKey, storageClass } from './object-headers.ts';
 import { isVersionId, type About, type Version } from './objects.ts';
@@ -114,6 +115,7 @@ export function copyOperations(s3: S3) {
           CopyObjectResult: { ETag: `"${etag}"`, LastModified: new Date(modified), ...checksumMembers(checksum) },
           ...shownEncryption(about.customerKey, input, writtenEncryption(encryption)),
           ...writtenVersion(copy),
+          ...expirationMember(bucket, copy),
           ...(sourceBucket.settings.versioning && { CopySourceVersionId: version.version }),
         };
       } finally {

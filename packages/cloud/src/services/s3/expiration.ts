@@ -20,11 +20,36 @@ export function expiryBy(rule: LifecycleRule, entry: Entry): number | undefined 
 }
 
 /** The `x-amz-expiration` header of a current object. */
-export function expirationOf({ settings }: Bucket, entry: Entry): string | undefined {
+function expirationOf({ settings }: Bucket, entry: Entry): string | undefined {
   if (!settings.lifecycle || !entry.current) return undefined;
   const found = settings.lifecycle.rules
     .map((rule) => ({ rule, at: expiryBy(rule, entry) }))
     .filter((one): one is { rule: LifecycleRule; at: number } => one.at !== undefined)
     .toSorted((a, b) => a.at - b.at)[0];
-  return found && `expiry-date="${new Date(found.at).toUTCString()}", rule-id="${found.rule.ID}"`;
+  return found && `expiry-date="${new Date(found.at).toUTCString()}", rule-id="${encodeURIComponent(found.rule.ID!)}"`;
+}
+
+/** The same as a member of the answer to who wrote it. */
+export function expirationMember(bucket: Bucket, entry: Entry): { Expiration?: string } {
+  const Expiration = expirationOf(bucket, entry);
+  return Expiration === undefined ? {} : { Expiration };
+}
+
+/** When a rule ends an upload in parts that is not complete by then; undefined where it never does. */
+export function abortBy(rule: LifecycleRule, key: string, started: number): number | undefined {
+  const days = rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation;
+  if (rule.Status !== 'Enabled' || days === undefined || !key.startsWith(scopeOf(rule).prefix)) return undefined;
+  return dueAfter(started, days);
+}
+
+/** What an answer says of when an upload will be ended, as the bucket's rules are now. */
+export function abortOf(
+  { settings }: Bucket,
+  { key, started }: { readonly key: string; readonly started: number },
+): { AbortDate?: Date; AbortRuleId?: string } {
+  const [first] = (settings.lifecycle?.rules ?? [])
+    .map((rule) => ({ rule, at: abortBy(rule, key, started) ?? Infinity }))
+    .filter(({ at }) => at !== Infinity)
+    .toSorted((a, b) => a.at - b.at);
+  return first ? { AbortDate: new Date(first.at), AbortRuleId: encodeURIComponent(first.rule.ID!) } : {};
 }

@@ -15,6 +15,7 @@ import { s3Operations } from './operations.ts';
 import { answerForm } from './post-upload.ts';
 import { s3Resources } from './resources.ts';
 import { createS3 } from './service.ts';
+import { unsupported } from './unsupported.ts';
 import { answerVisit } from './website.ts';
 
 export function s3(kernel: Kernel): Service {
@@ -32,10 +33,7 @@ export function s3(kernel: Kernel): Service {
       preflight: (request) => answerPreflight(bucketAsked(parts.buckets, request), request),
       headers: (request) => crossOriginHeaders(bucketAsked(parts.buckets, request), request),
     },
-    unsupported: {
-      CopyObject: ['AnnotationDirective'],
-      AbortMultipartUpload: ['IfMatchInitiatedTime'],
-    },
+    unsupported,
     resources: s3Resources,
     missingInputCode: 'MalformedXML',
     start: () => {

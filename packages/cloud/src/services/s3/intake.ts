@@ -29,6 +29,8 @@ export interface Intake {
   readonly algorithm: ChecksumAlgorithm;
   /** In base64. */
   readonly checksum: string;
+  /** The checksum that the client sent, as an answer says it back. */
+  readonly sent: ChecksumMembers;
 }
 
 /** The largest object or part that one request may carry. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -63,7 +65,8 @@ export async function takeIn(
     const values = new Map([...hashers].map(([name, hasher]) => [name, hasher.digest().toString('base64')]));
     const value = declared?.value ?? (claimed && body?.trailers?.[`x-amz-checksum-${claimed.toLowerCase()}`]);
     if (claimed && value !== undefined && values.get(claimed) !== value) throw badChecksum(claimed);
-    return { received, etag: digest.toString('hex'), algorithm, checksum: values.get(algorithm)! };
+    const sent = claimed && value !== undefined ? { [`Checksum${claimed}`]: value } : {};
+    return { received, etag: digest.toString('hex'), algorithm, checksum: values.get(algorithm)!, sent };
   } catch (error) {
     blobs.discard(received);
     throw error;

@@ -1,5 +1,7 @@
 // Lifecycle rules at work: time is moved, and what is due happens at midnight.
 import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
@@ -8,10 +10,12 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  ListPartsCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectLegalHoldCommand,
+  UploadPartCommand,
   type LifecycleRule,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -129,6 +133,33 @@ test('objects move to other classes, and have to be restored from an archive', a
   await expect(client.send(new GetObjectCommand({ Bucket: 'moving', Key: 'a' }))).rejects.toMatchObject({
     name: 'InvalidObjectState',
   });
+});
+
+test('answers tell when an object expires, and when an upload will be ended', async () => {
+  await bucketWith('told', [
+    { ID: 'über, 7 Tage', Filter: { Prefix: 'a/' }, Expiration: { Days: 7 } },
+    { ID: 'late', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 9 } },
+    { ID: 'soon', Filter: { Prefix: 'a/' }, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 } },
+    { ID: 'off', Status: 'Disabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
+  ]);
+  const Bucket = 'told';
+  const midnight = (days: number) => new Date((Math.floor(cloud.clock.now() / DAY) + 1 + days) * DAY);
+  const expiration = `expiry-date="${midnight(7).toUTCString()}", rule-id="%C3%BCber%2C%207%20Tage"`;
+  const put = await client.send(new PutObjectCommand({ Bucket, Key: 'a/1', Body: 'x' }));
+  const copy = await client.send(new CopyObjectCommand({ Bucket, Key: 'a/2', CopySource: 'told/a/1' }));
+  const upload = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'a/3' }));
+  expect(upload).toMatchObject({ AbortDate: midnight(3), AbortRuleId: 'soon' });
+  const place = { Bucket, Key: 'a/3', UploadId: upload.UploadId };
+  const { ETag, ChecksumCRC32 } = await client.send(new UploadPartCommand({ ...place, PartNumber: 1, Body: 'x' }));
+  expect(await client.send(new ListPartsCommand(place))).toMatchObject({ AbortDate: midnight(3), AbortRuleId: 'soon' });
+  const MultipartUpload = { Parts: [{ PartNumber: 1, ETag, ChecksumCRC32 }] };
+  const done = await client.send(new CompleteMultipartUploadCommand({ ...place, MultipartUpload }));
+  const head = await client.send(new HeadObjectCommand({ Bucket, Key: 'a/1' }));
+  expect([put, copy, done, head].map(({ Expiration }) => Expiration)).toEqual(Array(4).fill(expiration));
+
+  const other = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'b' }));
+  expect(other).toMatchObject({ AbortDate: midnight(9), AbortRuleId: 'late' });
+  expect(await client.send(new PutObjectCommand({ Bucket, Key: 'b', Body: 'x' }))).not.toHaveProperty('Expiration');
 });
 
 test('a marker that hides nothing goes, unfinished uploads end', async () => {

@@ -4,7 +4,7 @@ import type { LifecycleRule } from '@aws-sdk/client-s3';
 
 import { AwsError } from '../../kernel/errors.ts';
 import type { Bucket } from './buckets.ts';
-import { DAY, dueAfter, expiryBy } from './expiration.ts';
+import { abortBy, DAY, dueAfter, expiryBy } from './expiration.ts';
 import { inScope, mayMove, PREFERRED_CLASSES, scopeOf, TRANSITION_CLASSES } from './lifecycle-rules.ts';
 import { listVersions } from './listing.ts';
 import { requireUnlocked } from './object-lock.ts';
@@ -139,16 +139,10 @@ export class LifecycleRun {
   }
 
   #endUploads(bucket: Bucket, rules: readonly LifecycleRule[], now: number): void {
-    const days = rules.flatMap((rule) => {
-      const after = rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation;
-      return after === undefined ? [] : [{ prefix: scopeOf(rule).prefix, after }];
-    });
-    if (days.length === 0) return;
+    if (!rules.some((rule) => rule.AbortIncompleteMultipartUpload)) return;
     const { items } = this.#s3.uploads.list(bucket, { prefix: '', delimiter: '', limit: Infinity });
     for (const upload of items) {
-      const due = days.some(
-        ({ prefix, after }) => upload.key.startsWith(prefix) && dueAfter(upload.started, after) <= now,
-      );
+      const due = rules.some((rule) => (abortBy(rule, upload.key, upload.started) ?? Infinity) <= now);
       if (due) this.#s3.uploads.abort(bucket, upload);
     }
   }

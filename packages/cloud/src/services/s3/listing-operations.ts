@@ -9,8 +9,7 @@ import type {
   ListObjectsV2Request,
   ListObjectVersionsOutput,
   ListObjectVersionsRequest,
-  ObjectVersion,
-  Owner,
+  RestoreStatus,
   StorageClass,
 } from '@aws-sdk/client-s3';
 
@@ -29,6 +28,7 @@ interface ListInput {
   Delimiter?: string | undefined;
   MaxKeys?: number | undefined;
   EncodingType?: EncodingType | undefined;
+  OptionalObjectAttributes?: readonly string[] | undefined;
 }
 
 export function listingOperations(s3: S3) {
@@ -50,12 +50,13 @@ export function listingOperations(s3: S3) {
       const { Marker: marker = '' } = input;
       const asked = request(input);
       const encode = encoder(input.EncodingType);
+      const restored = restoreStatus(input, call);
       const page = listObjects(kernel.store, bucket, { ...asked, after: marker });
       const owner = ownerOf(call.account);
       return {
         ...frame(input, bucket.name, asked.limit, encode),
         Marker: encode(marker),
-        Contents: page.items.map((entry) => ({ ...listed(entry, encode), Owner: owner })),
+        Contents: page.items.map((entry) => ({ ...listed(entry, encode, restored), Owner: owner })),
         CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
         IsTruncated: page.next !== undefined,
         // Without a delimiter, clients go on after the last key.
@@ -71,13 +72,14 @@ export function listingOperations(s3: S3) {
       const { ContinuationToken: token, StartAfter: startAfter } = input;
       const asked = request(input);
       const encode = encoder(input.EncodingType);
+      const restored = restoreStatus(input, call);
       const after = token === undefined ? startAfter : readToken(token);
       const page = listObjects(kernel.store, bucket, { ...asked, after });
       const owner = input.FetchOwner ? ownerOf(call.account) : undefined;
       return {
         ...frame(input, bucket.name, asked.limit, encode),
         KeyCount: page.items.length + page.prefixes.length,
-        Contents: page.items.map((entry) => ({ ...listed(entry, encode), ...(owner && { Owner: owner }) })),
+        Contents: page.items.map((entry) => ({ ...listed(entry, encode, restored), ...(owner && { Owner: owner }) })),
         CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
         IsTruncated: page.next !== undefined,
         ...(token !== undefined && { ContinuationToken: token }),
@@ -101,6 +103,7 @@ export function listingOperations(s3: S3) {
       }
       const asked = request(input);
       const encode = encoder(input.EncodingType);
+      const restored = restoreStatus(input, call);
       const afterVersion = versionMarker === '' ? undefined : versionMarker;
       const page = listVersions(kernel.store, bucket, { ...asked, after: keyMarker, afterVersion });
       const owner = ownerOf(call.account);
@@ -109,7 +112,9 @@ export function listingOperations(s3: S3) {
         ...frame(input, bucket.name, asked.limit, encode),
         KeyMarker: encode(keyMarker),
         VersionIdMarker: versionMarker,
-        Versions: page.items.filter(({ marker }) => !marker).map((entry) => versionShape(entry, owner, encode)),
+        Versions: page.items
+          .filter(({ marker }) => !marker)
+          .map((entry) => ({ ...listed(entry, encode, restored), ...versionFrame(entry, encode), Owner: owner })),
         DeleteMarkers: page.items
           .filter(({ marker }) => marker)
           .map((entry) => ({ ...versionFrame(entry, encode), Owner: owner })),
@@ -195,7 +200,25 @@ const frame = (
   ...(encoding && { EncodingType: encoding }),
 });
 
-const listed = (entry: Entry, encode: Encode) => ({
+/** What a listing says of restored copies, where it is asked to. */
+function restoreStatus({ OptionalObjectAttributes: wanted = [] }: ListInput, { now }: Call) {
+  const unknown = wanted.find((name) => name !== 'RestoreStatus');
+  if (unknown !== undefined) {
+    throw invalidArgument('Invalid attribute name specified.', 'x-amz-optional-object-attributes', unknown);
+  }
+  return ({ about: { restore } }: Entry): { RestoreStatus?: RestoreStatus } => {
+    if (wanted.length === 0 || !restore || restore.until <= now) return {};
+    const ongoing = now < restore.from;
+    return {
+      RestoreStatus: {
+        IsRestoreInProgress: ongoing,
+        ...(!ongoing && { RestoreExpiryDate: new Date(restore.until) }),
+      },
+    };
+  };
+}
+
+const listed = (entry: Entry, encode: Encode, restored: ReturnType<typeof restoreStatus>) => ({
   Key: encode(entry.key),
   LastModified: new Date(entry.modified),
   ETag: `"${entry.etag}"`,
@@ -205,6 +228,7 @@ const listed = (entry: Entry, encode: Encode) => ({
   }),
   Size: entry.size,
   StorageClass: (entry.about.storageClass ?? 'STANDARD') as 'STANDARD',
+  ...restored(entry),
 });
 
 const versionFrame = (entry: Entry, encode: Encode) => ({
@@ -212,12 +236,6 @@ const versionFrame = (entry: Entry, encode: Encode) => ({
   VersionId: entry.version,
   IsLatest: entry.current,
   LastModified: new Date(entry.modified),
-});
-
-const versionShape = (entry: Entry, owner: Owner, encode: Encode): ObjectVersion => ({
-  ...listed(entry, encode),
-  ...versionFrame(entry, encode),
-  Owner: owner,
 });
 
 const nameOf = (next: { readonly key: string } | string): string => (typeof next === 'string' ? next : next.key);

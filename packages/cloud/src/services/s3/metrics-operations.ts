@@ -12,7 +12,7 @@ import type {
 
 import { AwsError } from '../../kernel/errors.ts';
 import type { Bucket } from './buckets.ts';
-import { invalidArgument, malformedXml, notSupported } from './errors.ts';
+import { invalidArgument, malformedXml } from './errors.ts';
 import { onBucket, type S3 } from './service.ts';
 
 const CONFIGURATIONS_LIMIT = 1_000;
@@ -100,7 +100,6 @@ function check(wanted: MetricsConfiguration | undefined, id: string | undefined)
   if (!/^[\w.-]{1,64}$/.test(wanted.Id)) throw invalidArgument('Invalid metrics configuration id.', 'Id', wanted.Id);
   const { Filter: filter } = wanted;
   if (!filter) return wanted;
-  if ('AccessPointArn' in filter && filter.AccessPointArn !== undefined) throw notSupported('A filter by access point');
   const parts = [filter.Prefix, filter.Tag, filter.And].filter((part) => part !== undefined);
   if (parts.length !== 1) throw malformedXml();
   return wanted;

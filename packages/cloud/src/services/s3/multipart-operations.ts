@@ -28,6 +28,7 @@ import {
   multipartTypes,
   partsChecksum,
   requireAlgorithm,
+  withoutCount,
   type Checksum,
   type ChecksumAlgorithm,
   type ChecksumType,
@@ -39,14 +40,14 @@ import { parseCopySource, requireSource, sourceAccess } from './copy-operations.
 import { requireCustomerKey, shownEncryption, sourceKey } from './customer-key.ts';
 import { encryptionFor, encryptionMembers, etagUnder, requireDecryptable, writtenEncryption } from './encryption.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
+import { abortOf } from './expiration.ts';
 import { algorithmOf, LARGEST_PUT, takeIn } from './intake.ts';
 import { aboutFrom, checkKey } from './object-headers.ts';
+import { partsPage } from './parts-page.ts';
 import { parseCopyRange } from './ranges.ts';
 import { requireBucket, secondOf, type S3 } from './service.ts';
 import { partsETag, PARTS_LIMIT, type ListedPart, type Part, type Upload } from './uploads.ts';
 import { writeAccess } from './write-operations.ts';
-
-const LARGEST_PARTS_PAGE = 1_000;
 
 export function multipartOperations(s3: S3) {
   const { uploads, objects, blobs, guard } = s3;
@@ -68,6 +69,7 @@ export function multipartOperations(s3: S3) {
         UploadId: upload.id,
         ...shownEncryption(about.customerKey, input, writtenEncryption(encryption)),
         ...(checksum && { ChecksumAlgorithm: checksum.algorithm, ChecksumType: checksum.type }),
+        ...abortOf(bucket, upload),
       };
     },
   };
@@ -93,7 +95,7 @@ export function multipartOperations(s3: S3) {
         return {
           ETag: `"${etag}"`,
           ...shownEncryption(before.about.customerKey, input, encryptionMembers(encryption)),
-          ...(sent && { [`Checksum${intake.algorithm}`]: checksum }),
+          ...(before.algorithm ? { [`Checksum${before.algorithm}`]: checksum } : intake.sent),
         };
       } catch (error) {
         blobs.discard(received);
@@ -197,8 +199,7 @@ export function multipartOperations(s3: S3) {
     run: (input, call) => {
       const bucket = requireBucket(s3, input, call);
       const upload = uploads.require(bucket, input.Key!, input.UploadId!);
-      const after = Number(input.PartNumberMarker ?? 0);
-      const limit = Math.min(Math.max(input.MaxParts ?? LARGEST_PARTS_PAGE, 0), LARGEST_PARTS_PAGE);
+      const { after, limit } = partsPage(input);
       const found = uploads.parts(upload, after, limit + 1);
       const page = found.slice(0, limit);
       const owner = ownerOf(call.account);
@@ -221,6 +222,7 @@ export function multipartOperations(s3: S3) {
         Owner: owner,
         StorageClass: (upload.about.storageClass ?? 'STANDARD') as StorageClass,
         ...(upload.algorithm && { ChecksumAlgorithm: upload.algorithm, ChecksumType: upload.type }),
+        ...abortOf(bucket, upload),
       };
     },
   };
@@ -263,10 +265,13 @@ function requirePartNumber(number: number | undefined): number {
 // A part's checksum may be left out where AWS can compute it, but it may not be of another kind than the upload's.
 function requireAlgorithmOf({ algorithm, type }: Upload, sent: ChecksumAlgorithm | undefined): void {
   if (algorithm === undefined || algorithm === sent || (sent === undefined && type === 'FULL_OBJECT')) return;
-  throw invalidRequest(
-    `Checksum Type mismatch occurred, expected checksum Type: ${algorithm.toLowerCase()}, actual checksum Type: ${sent?.toLowerCase() ?? 'null'}`,
-  );
+  throw otherAlgorithm(algorithm, sent);
 }
+
+const otherAlgorithm = (expected: ChecksumAlgorithm, actual: ChecksumAlgorithm | undefined): AwsError =>
+  invalidRequest(
+    `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${actual?.toLowerCase() ?? 'null'}`,
+  );
 
 function listedParts(parts: readonly CompletedPart[] | undefined, upload: Upload): ListedPart[] {
   if (!parts || parts.length === 0) throw malformedXml();
@@ -279,14 +284,17 @@ function listedParts(parts: readonly CompletedPart[] | undefined, upload: Upload
       );
     }
     // Where the upload has no algorithm of its own, what a part was sent with is not kept, and so cannot be compared.
-    const comparable = upload.algorithm !== undefined && declared?.algorithm === upload.algorithm;
-    return { number: part.PartNumber, etag: part.ETag, checksum: comparable ? declared.value : undefined };
+    if (upload.algorithm && declared && declared.algorithm !== upload.algorithm) {
+      throw otherAlgorithm(upload.algorithm, declared.algorithm);
+    }
+    const checksum = upload.algorithm && declared?.value;
+    return { number: part.PartNumber, etag: part.ETag, checksum };
   });
 }
 
 function checksumOf(upload: Upload, parts: readonly Part[], input: CompleteMultipartUploadRequest): Checksum {
   const { algorithm = DEFAULT_ALGORITHM, type = 'FULL_OBJECT' } = upload;
-  if (input.ChecksumType !== undefined && upload.type !== undefined && input.ChecksumType !== type) {
+  if (input.ChecksumType !== undefined && input.ChecksumType !== type) {
     throw invalidRequest(
       `The upload was created using the ${type} checksum mode. The complete request must use the same checksum mode.`,
     );
@@ -297,12 +305,8 @@ function checksumOf(upload: Upload, parts: readonly Part[], input: CompleteMulti
     parts.map(({ checksum: value, size }) => ({ value, size })),
   );
   const declared = declaredChecksum(input);
-  if (
-    declared?.algorithm === algorithm &&
-    declared.value.replace(/-\d+$/, '') !== checksum.value.replace(/-\d+$/, '')
-  ) {
-    throw badChecksum(algorithm);
-  }
+  if (declared && declared.algorithm !== algorithm) throw otherAlgorithm(algorithm, declared.algorithm);
+  if (declared && withoutCount(declared.value) !== withoutCount(checksum.value)) throw badChecksum(algorithm);
   return checksum;
 }
 

@@ -108,6 +108,90 @@ test('a composite checksum is the checksum of the checksums, and every part has 
   expect(attributes.ObjectParts?.Parts?.map(({ ChecksumSHA256 }) => ChecksumSHA256)).toEqual(
     Parts.map(({ ChecksumSHA256 }) => ChecksumSHA256),
   );
+  // AWS tells the number of parts everywhere but here.
+  expect(attributes.Checksum).toEqual({ ChecksumSHA256: hash('SHA256', digests), ChecksumType: 'COMPOSITE' });
+
+  const read = async (asked: Pick<S3.GetObjectCommandInput, 'PartNumber' | 'Range'>) => {
+    const place = { Bucket, Key: 'composite', ChecksumMode: 'ENABLED' as const, ...asked };
+    const found = await send(new S3.GetObjectCommand(place));
+    // Here the SDK compares.
+    await found.Body!.transformToByteArray();
+    const head = await send(new S3.HeadObjectCommand(place));
+    expect(head.ChecksumSHA256).toBe(found.ChecksumSHA256);
+    return [found.ChecksumSHA256, found.ChecksumType];
+  };
+  expect(await read({ PartNumber: 1 })).toEqual([Parts[0]!.ChecksumSHA256, 'COMPOSITE']);
+  expect(await read({ PartNumber: 2 })).toEqual([Parts[1]!.ChecksumSHA256, 'COMPOSITE']);
+  expect(await read({ Range: `bytes=${FIRST.length}-` })).toEqual([Parts[1]!.ChecksumSHA256, 'COMPOSITE']);
+  expect(await read({ Range: `bytes=1-${FIRST.length - 1}` })).toEqual([undefined, undefined]);
+  expect(await read({})).toEqual([done.ChecksumSHA256, 'COMPOSITE']);
+});
+
+test.each([
+  ['COMPOSITE', [LAST], [[0, 'COMPOSITE']]],
+  ['FULL_OBJECT', [LAST], [[0, 'FULL_OBJECT']]],
+  ['FULL_OBJECT', [FIRST, LAST], [undefined, undefined]],
+] as const)('with a %s checksum, a part is answered with its own where it has one', async (type, bodies, expected) => {
+  const target = await begin('own', { ChecksumAlgorithm: 'CRC32', ChecksumType: type });
+  const Parts: S3.CompletedPart[] = [];
+  for (const [index, Body] of bodies.entries()) {
+    const { ETag, ChecksumCRC32 } = await upload(target, index + 1, Body);
+    Parts.push({ PartNumber: index + 1, ETag, ChecksumCRC32 });
+  }
+  await send(new S3.CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts } }));
+  for (const [index, shown] of expected.entries()) {
+    const place = { Bucket, Key: 'own', PartNumber: index + 1, ChecksumMode: 'ENABLED' as const };
+    const { ChecksumCRC32, ChecksumType } = await send(new S3.HeadObjectCommand(place));
+    expect([ChecksumCRC32, ChecksumType]).toEqual(
+      shown ? [hash('CRC32', bodies[shown[0]]!), shown[1]] : [undefined, undefined],
+    );
+  }
+  const { ObjectParts } = await send(
+    new S3.GetObjectAttributesCommand({ Bucket, Key: 'own', ObjectAttributes: ['ObjectParts'] }),
+  );
+  expect(ObjectParts?.TotalPartsCount).toBe(bodies.length);
+  expect(ObjectParts?.Parts?.length).toBe(type === 'COMPOSITE' ? bodies.length : undefined);
+});
+
+test('a part is answered with the checksum of its upload, or else with the one that it came with', async () => {
+  const whole = await begin('answered', { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' });
+  const plain = s3.clientFor({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+  const bare = await plain.send(new S3.UploadPartCommand({ ...whole, PartNumber: 1, Body: LAST }));
+  expect(bare.ChecksumCRC32).toBe(hash('CRC32', LAST));
+
+  const { UploadId } = await plain.send(new S3.CreateMultipartUploadCommand({ Bucket, Key: 'answered' }));
+  const sent = await send(
+    new S3.UploadPartCommand({
+      Bucket,
+      Key: 'answered',
+      UploadId,
+      PartNumber: 1,
+      Body: LAST,
+      ChecksumAlgorithm: 'SHA256',
+    }),
+  );
+  expect(sent.ChecksumSHA256).toBe(hash('SHA256', LAST));
+  expect(sent.ChecksumCRC64NVME).toBeUndefined();
+});
+
+test('an upload is completed with checksums of its own algorithm alone', async () => {
+  const target = await begin('mixed', { ChecksumAlgorithm: 'CRC32' });
+  const { ETag, ChecksumCRC32 } = await upload(target, 1, LAST);
+  const complete = (part: S3.CompletedPart, more: Partial<S3.CompleteMultipartUploadCommandInput> = {}) =>
+    errorOf(
+      send(
+        new S3.CompleteMultipartUploadCommand({
+          ...target,
+          MultipartUpload: { Parts: [{ PartNumber: 1, ETag, ...part }] },
+          ...more,
+        }),
+      ),
+    );
+  const message = 'Checksum Type mismatch occurred, expected checksum Type: crc32, actual checksum Type: sha256';
+  const ChecksumSHA256 = hash('SHA256', LAST);
+  expect(await complete({ ChecksumSHA256 })).toMatchObject({ code: 'InvalidRequest', message });
+  expect(await complete({ ChecksumCRC32 }, { ChecksumSHA256 })).toMatchObject({ code: 'InvalidRequest', message });
+  expect(await complete({ ChecksumCRC32 }, { ChecksumType: 'FULL_OBJECT' })).toMatchObject({ code: 'InvalidRequest' });
 });
 
 test.each(['CRC32', 'CRC64NVME'] as const)(
@@ -221,6 +305,11 @@ test('parts and uploads are listed page by page', async () => {
   const rest = await send(new S3.ListPartsCommand({ ...target, PartNumberMarker: first.NextPartNumberMarker }));
   expect(rest.Parts?.map(({ PartNumber }) => PartNumber)).toEqual([3]);
   expect(rest.IsTruncated).toBe(false);
+  const exact = await send(new S3.ListPartsCommand({ ...target, MaxParts: 3 }));
+  expect([exact.IsTruncated, exact.NextPartNumberMarker]).toEqual([false, '3']);
+  for (const wrong of [{ MaxParts: -1 }, { PartNumberMarker: 'one' }]) {
+    expect(await codeOf(send(new S3.ListPartsCommand({ ...target, ...wrong })))).toEqual(['InvalidArgument', 400]);
+  }
 
   const list = (more: Partial<S3.ListMultipartUploadsCommandInput>) =>
     send(new S3.ListMultipartUploadsCommand({ Bucket, Prefix: 'listed/', Delimiter: '/', ...more }));

@@ -7,7 +7,7 @@ import { isAclGiven, isOwnersAlone, ownerOf, requestedGrants, type AclInput } fr
 import type { Bucket } from './buckets.ts';
 import { keptKey } from './customer-key.ts';
 import { checkEncryption, encryptionMembers, type EncryptionInput } from './encryption.ts';
-import { expirationOf } from './expiration.ts';
+import { expirationMember } from './expiration.ts';
 import { headerText, mailSafe, storedMetadata } from './header-text.ts';
 import { lockFor, type LockInput } from './object-lock.ts';
 import type { About, Version } from './objects.ts';
@@ -109,7 +109,6 @@ export function storageClass(name: string | undefined): { storageClass?: string 
 export function describe(bucket: Bucket, version: Version): GetObjectOutput & HeadObjectOutput {
   const { about } = version;
   const expires = about.expires === undefined ? undefined : new Date(about.expires);
-  const expiration = expirationOf(bucket, version);
   const tags = Object.keys(about.tags ?? {}).length;
   return {
     AcceptRanges: 'bytes',
@@ -135,7 +134,7 @@ export function describe(bucket: Bucket, version: Version): GetObjectOutput & He
     ...(about.legalHold !== undefined && {
       ObjectLockLegalHoldStatus: about.legalHold ? ('ON' as const) : ('OFF' as const),
     }),
-    ...(expiration !== undefined && { Expiration: expiration }),
+    ...expirationMember(bucket, version),
   };
 }
 

@@ -1,7 +1,7 @@
 // Object lock: versions that may not be deleted before a date, or while they are held.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
 import type { Bucket } from './buckets.ts';
-import { accessDenied, invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
+import { accessDenied, invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 import type { Entry, Retention } from './objects.ts';
 
 const DAY = 86_400_000;
@@ -11,9 +11,6 @@ export interface LockInput {
   ObjectLockMode?: string | undefined;
   ObjectLockRetainUntilDate?: Date | undefined;
   ObjectLockLegalHoldStatus?: string | undefined;
-  ObjectLockEventHold?: unknown;
-  ObjectLockEventHoldDurationDays?: number | undefined;
-  ObjectLockEventHoldDurationYears?: number | undefined;
 }
 
 export interface Lock {
@@ -24,9 +21,6 @@ export interface Lock {
 /** The lock of an object about to be written: what the request says, else the bucket's default. */
 export function lockFor(input: LockInput, { settings }: Bucket, now: number): Lock {
   const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until, ObjectLockLegalHoldStatus: hold } = input;
-  if (input.ObjectLockEventHold ?? input.ObjectLockEventHoldDurationDays ?? input.ObjectLockEventHoldDurationYears) {
-    throw notSupported('An object lock event hold');
-  }
   const given = mode !== undefined || until !== undefined || hold !== undefined;
   if (!settings.objectLock) {
     if (given) throw invalidRequest('Bucket is missing Object Lock Configuration');

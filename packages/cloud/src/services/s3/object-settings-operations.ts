@@ -24,7 +24,7 @@ import { lockContext, requestTags } from './access.ts';
 import { isOwnersAlone, ownerGrants, ownerOf, requestedGrants } from './acl.ts';
 import { isArchived, restoreTime } from './archive.ts';
 import type { Bucket } from './buckets.ts';
-import { malformedXml, methodNotAllowed, notSupported } from './errors.ts';
+import { malformedXml, methodNotAllowed } from './errors.ts';
 import { dueAfter } from './expiration.ts';
 import { parseHold, parseRetention, requireLockableBucket, requireRetentionChangeable } from './object-lock.ts';
 import type { About, Version } from './objects.ts';
@@ -182,8 +182,7 @@ export function objectSettingsOperations(s3: S3) {
   const RestoreObject = onObject(
     ['s3:RestoreObject', 's3:RestoreObject', 'POST'],
     ({ bucket, version }, input: RestoreObjectRequest, call): object => {
-      const { Days: days, GlacierJobParameters: job, Tier, Type } = input.RestoreRequest ?? {};
-      if (Type !== undefined) throw notSupported('A restore request of type SELECT');
+      const { Days: days, GlacierJobParameters: job, Tier } = input.RestoreRequest ?? {};
       const time = restoreTime(version, job?.Tier ?? Tier ?? 'Standard');
       if (!isArchived(version)) throw notArchived();
       if (days === undefined || days < 1 || time === undefined) throw malformedXml();

@@ -275,6 +275,8 @@ test('the attributes of an object are answered as they are asked for', async () 
     ObjectSize: 5,
     StorageClass: 'STANDARD',
   });
+  const unknown = new S3.GetObjectAttributesCommand({ Bucket, Key: 'attributes', ObjectAttributes: ['Size' as never] });
+  expect(await codeOf(send(unknown))).toEqual(['InvalidArgument', 400]);
 });
 
 test('an archived object has to be restored before it is read', async () => {
@@ -282,11 +284,27 @@ test('an archived object has to be restored before it is read', async () => {
   expect(await codeOf(get('cold'))).toEqual(['InvalidObjectState', 403]);
   const restore = () => send(new S3.RestoreObjectCommand({ Bucket, Key: 'cold', RestoreRequest: { Days: 2 } }));
   const head = () => send(new S3.HeadObjectCommand({ Bucket, Key: 'cold' }));
+  const listed = async () => {
+    const asked = { Bucket, Prefix: 'cold', OptionalObjectAttributes: ['RestoreStatus' as const] };
+    const { Contents: [{ RestoreStatus: one } = {}] = [] } = await send(new S3.ListObjectsCommand(asked));
+    const { Contents: [{ RestoreStatus: two } = {}] = [] } = await send(new S3.ListObjectsV2Command(asked));
+    const { Versions: [{ RestoreStatus: three } = {}] = [] } = await send(new S3.ListObjectVersionsCommand(asked));
+    expect([two, three]).toEqual([one, one]);
+    return one;
+  };
+  expect(await listed()).toBeUndefined();
   await restore();
   expect((await head()).Restore).toBe('ongoing-request="true"');
+  expect(await listed()).toEqual({ IsRestoreInProgress: true });
   expect(await codeOf(restore())).toEqual(['RestoreAlreadyInProgress', 409]);
   await s3.cloud.clock.advance(13 * 3_600_000);
-  expect((await head()).Restore).toContain('ongoing-request="false"');
+  const { Restore } = await head();
+  expect(Restore).toContain('ongoing-request="false"');
+  const [, expiry] = /expiry-date="([^"]+)"/.exec(Restore!)!;
+  expect(await listed()).toEqual({ IsRestoreInProgress: false, RestoreExpiryDate: new Date(expiry!) });
+  expect((await send(new S3.ListObjectsV2Command({ Bucket, Prefix: 'cold' }))).Contents?.[0]).not.toHaveProperty(
+    'RestoreStatus',
+  );
   expect(await text('cold')).toBe('brr');
   await s3.cloud.clock.advance(4 * 86_400_000);
   expect(await codeOf(get('cold'))).toEqual(['InvalidObjectState', 403]);

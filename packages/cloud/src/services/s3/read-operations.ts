@@ -13,7 +13,7 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Call, Operation } from '../../kernel/service.ts';
 import { requireReadable, restoreHeader } from './archive.ts';
 import type { Bucket } from './buckets.ts';
-import { checksumMembers } from './checksums.ts';
+import { checksumMembers, withoutCount, type Checksum } from './checksums.ts';
 import { checkReadConditions } from './conditions.ts';
 import { cut, read } from './content.ts';
 import { requireCustomerKey, shownEncryption } from './customer-key.ts';
@@ -22,10 +22,9 @@ import { invalidArgument, invalidRequest, methodNotAllowed, noSuchKey, noSuchVer
 import { requireHeaderText } from './header-text.ts';
 import { describe } from './object-headers.ts';
 import { isVersionId, type ObjectPart, type Version } from './objects.ts';
+import { partsPage } from './parts-page.ts';
 import { parseRange, type Range } from './ranges.ts';
 import { requireBucket, type S3 } from './service.ts';
-
-const LARGEST_PARTS_PAGE = 1_000;
 
 /** The version that a request names, or the current one: an object, or AWS's error for what stands in its place. */
 export function requireVersion(
@@ -87,14 +86,18 @@ export function readOperations(s3: S3) {
       const bucket = requireBucket(s3, input, call);
       const version = requireVersion(s3, bucket, input.Key!, input.VersionId, 'GET');
       requireCustomerKey(version.about.customerKey, input);
-      const wanted = new Set(input.ObjectAttributes);
+      const wanted = requireAttributes(input.ObjectAttributes);
       const { about } = version;
       return {
         LastModified: new Date(version.modified),
         ...(bucket.settings.versioning && { VersionId: version.version }),
         ...(wanted.has('ETag') && { ETag: version.etag }),
-        ...(wanted.has('Checksum') && about.checksum && { Checksum: checksumMembers(about.checksum) }),
-        ...(wanted.has('ObjectParts') && version.parts.length > 0 && { ObjectParts: partsPage(version, input) }),
+        // Here, and here alone, the number of parts is not put behind a composite checksum.
+        ...(wanted.has('Checksum') &&
+          about.checksum && {
+            Checksum: checksumMembers({ ...about.checksum, value: withoutCount(about.checksum.value) }),
+          }),
+        ...(wanted.has('ObjectParts') && version.parts.length > 0 && { ObjectParts: objectParts(version, input) }),
         ...(wanted.has('StorageClass') && { StorageClass: (about.storageClass ?? 'STANDARD') as 'STANDARD' }),
         ...(wanted.has('ObjectSize') && { ObjectSize: version.size }),
       };
@@ -102,6 +105,14 @@ export function readOperations(s3: S3) {
   };
 
   return { GetObject, HeadObject, GetObjectAttributes };
+}
+
+const ATTRIBUTES: readonly string[] = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
+
+function requireAttributes(asked: readonly string[] | undefined): ReadonlySet<string> {
+  const unknown = asked?.find((name) => !ATTRIBUTES.includes(name));
+  if (asked && asked.length > 0 && unknown === undefined) return new Set(asked);
+  throw invalidArgument('Invalid attribute name specified.', 'x-amz-object-attributes', unknown);
 }
 
 /** What GetObject and HeadObject have in common: everything but the bytes. */
@@ -117,18 +128,40 @@ function look(
   checkReadConditions(input, version);
   const range = input.PartNumber === undefined ? parseRange(input.Range, version.size) : rangeOfPart(input, version);
   const { start, end } = range ?? { start: 0, end: version.size };
-  const whole = start === 0 && end === version.size;
   const restore = restoreHeader(version, call.now);
   const output: GetObjectOutput & { $metadata?: { httpStatusCode: number } } = {
     ...describe(bucket, version),
     ...shownEncryption(version.about.customerKey, input, {}),
     ContentLength: end - start,
     ...(range && { ContentRange: `bytes ${start}-${end - 1}/${version.size}`, $metadata: { httpStatusCode: 206 } }),
-    ...(input.ChecksumMode === 'ENABLED' && whole && checksumMembers(version.about.checksum)),
+    ...(input.ChecksumMode === 'ENABLED' && checksumMembers(checksumOf(version, range))),
     ...(input.PartNumber !== undefined && version.parts.length > 0 && { PartsCount: version.parts.length }),
     ...(restore !== undefined && { Restore: restore }),
   };
   return { bucket, version, range, output };
+}
+
+/**
+ * The checksum of what is read. A part of an object with a composite checksum has its own, asked for by its number or its
+ * bytes; one of an object whose checksum is that of the whole has none, though it came with one, unless it is all there is.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ */
+function checksumOf({ about: { checksum }, parts, size }: Version, range: Range | undefined): Checksum | undefined {
+  if (!checksum || !range) return checksum;
+  if (checksum.type === 'COMPOSITE') {
+    const value = partAt(parts, range)?.checksum;
+    if (value !== undefined) return { ...checksum, value };
+  }
+  return range.start === 0 && range.end === size ? checksum : undefined;
+}
+
+function partAt(parts: readonly ObjectPart[], { start, end }: Range): ObjectPart | undefined {
+  let from = 0;
+  for (const part of parts) {
+    if (from === start) return from + part.size === end ? part : undefined;
+    from += part.size;
+  }
+  return undefined;
 }
 
 function rangeOfPart({ PartNumber: number = 0, Range }: GetObjectRequest, { parts, size }: Version): Range | undefined {
@@ -170,9 +203,8 @@ function overrides(input: GetObjectRequest | HeadObjectRequest, call: Call): Par
   return asked;
 }
 
-function partsPage(version: Version, input: GetObjectAttributesRequest) {
-  const after = Number(input.PartNumberMarker ?? 0);
-  const limit = Math.min(input.MaxParts ?? LARGEST_PARTS_PAGE, LARGEST_PARTS_PAGE);
+function objectParts(version: Version, input: GetObjectAttributesRequest) {
+  const { after, limit } = partsPage(input);
   const { checksum } = version.about;
   // AWS lists parts by their checksums, and an object whose parts have none of their own is told only how many there were.
   if (checksum?.type !== 'COMPOSITE') return { TotalPartsCount: version.parts.length };

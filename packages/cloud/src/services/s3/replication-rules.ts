@@ -79,15 +79,10 @@ function checkTimes({ ReplicationTime: time, Metrics: metrics }: Partial<Destina
 }
 
 /** Parts of a rule that the cloud would not do. */
-function refuseUnserved({
-  SourceSelectionCriteria: criteria,
-  ExistingObjectReplication: existing,
-  Destination: to,
-}: ReplicationRule) {
+function refuseUnserved({ SourceSelectionCriteria: criteria, ExistingObjectReplication: existing }: ReplicationRule) {
   const parts = {
     'SourceSelectionCriteria.ReplicaModifications': criteria?.ReplicaModifications?.Status === 'Enabled' || undefined,
     ExistingObjectReplication: existing?.Status === 'Enabled' || undefined,
-    AccessControlTranslation: to?.AccessControlTranslation,
   };
   const unserved = Object.entries(parts).find(([, value]) => value !== undefined);
   if (unserved) throw notSupported(`${unserved[0]} in a replication rule`);

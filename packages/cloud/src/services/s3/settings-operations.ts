@@ -50,6 +50,7 @@ import type { Call } from '../../kernel/service.ts';
 import {
   checkCors,
   checkEncryption,
+  checkLogFormat,
   checkNotification,
   checkObjectLock,
   checkWebsite,
@@ -241,6 +242,7 @@ function deliveryOperations(s3: S3) {
 
     PutBucketLogging: onBucket(s3, 's3:PutBucketLogging', (bucket, input: PutBucketLoggingRequest): object => {
       const logging = input.BucketLoggingStatus?.LoggingEnabled;
+      if (logging) checkLogFormat(logging);
       if (logging) requireLogTarget(bucket, s3.buckets.find(logging.TargetBucket));
       s3.buckets.change(bucket, { logging: logging && { ...logging, TargetPrefix: logging.TargetPrefix ?? '' } });
       return {};

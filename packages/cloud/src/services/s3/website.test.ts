@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import {
   CreateBucketCommand,
   PutBucketPolicyCommand,
+  PutBucketRequestPaymentCommand,
   PutBucketWebsiteCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
@@ -112,6 +113,12 @@ test('only what the bucket’s policy shows everybody is shown', async () => {
     status: 403,
     body: expect.stringContaining('AccessDenied') as string,
   });
+  const paid = await site({ IndexDocument: { Suffix: 'index.html' } });
+  await put(paid, 'index.html', 'open');
+  expect(await visit(paid, '/')).toMatchObject({ status: 200 });
+  const RequestPaymentConfiguration = { Payer: 'Requester' as const };
+  await world.client.send(new PutBucketRequestPaymentCommand({ Bucket: paid, RequestPaymentConfiguration }));
+  expect(await visit(paid, '/')).toMatchObject({ status: 403 });
   expect(await visit('no-such-bucket', '/')).toMatchObject({
     status: 404,
     body: expect.stringContaining('NoSuchBucket') as string,

@@ -20,8 +20,8 @@ import { checksumMembers, type Checksum } from './checksums.ts';
 import { checkDeleteConditions, checkWriteConditions, checkWriteForm, type DeleteConditions } from './conditions.ts';
 import { shownEncryption } from './customer-key.ts';
 import { encryptionFor, etagUnder, writtenEncryption } from './encryption.ts';
-import { invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
-import { expirationOf } from './expiration.ts';
+import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
+import { expirationMember } from './expiration.ts';
 import { takeIn } from './intake.ts';
 import { aboutFrom, checkKey, type HeadersInput } from './object-headers.ts';
 import { requireUnlocked } from './object-lock.ts';
@@ -121,7 +121,6 @@ export function writeOperations(s3: S3) {
       const before = requireBucket(s3, input, call);
       checkKey(input.Key!);
       checkWriteForm(input);
-      if (input.WriteOffsetBytes !== undefined) throw notSupported('Appending to an object (x-amz-write-offset-bytes)');
       const about = aboutFrom(input, before, call);
       if (input.IfMatch ?? input.IfNoneMatch) {
         // Looked at before the body too: who cannot write should not have to send it.
@@ -140,13 +139,12 @@ export function writeOperations(s3: S3) {
       };
       try {
         const { bucket, version } = store(s3, input, call, draft);
-        const expiration = expirationOf(bucket, version);
         return {
           ETag: `"${etag}"`,
           ...checksumMembers(checksum),
           ...shownEncryption(about.customerKey, input, writtenEncryption(encryption)),
           ...writtenVersion(version),
-          ...(expiration !== undefined && { Expiration: expiration }),
+          ...expirationMember(bucket, version),
         };
       } catch (error) {
         blobs.discard(received);
