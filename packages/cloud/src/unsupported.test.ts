@@ -39,7 +39,7 @@ const REQUESTS: [service: string, operation: string, input: object, name: string
     'ResourceHandlingOption',
   ],
   ['sts', 'GetSessionToken', { MinimumSessionTokenSize: 4_096 }, 'MinimumSessionTokenSize'],
-  ['kms', 'CreateKey', { CustomKeyStoreId: 'cks-1' }, 'Custom key stores'],
+  ['kms', 'CreateKey', { CustomKeyStoreId: 'cks-1' }, 'CustomKeyStoreId'],
   ['logs', 'DescribeLogGroups', { includeLinkedAccounts: true }, 'includeLinkedAccounts'],
   [
     'cloudwatch',
@@ -186,7 +186,7 @@ function* membersOf(
   }
 }
 
-const SHALLOW = ['kms', 'logs', 'cloudwatch', 'cloudtrail', 'events', 'scheduler', 'sqs', 'codebuild'];
+const SHALLOW = ['cloudwatch', 'events', 'scheduler', 'codebuild'];
 
 /** Operations that name what they take, and refuse the rest. */
 const REFUSE_OTHERS = ['codebuild StartBuildBatch'];
@@ -196,7 +196,7 @@ const NO_EFFECT: Readonly<Record<string, readonly string[]>> = {
   // There is nothing that could be decoded.
   sts: ['EncodedMessage'],
   // Sequence tokens are not checked since 2023; pages are in order; an entity is for consoles; definitions have names.
-  logs: ['sequenceToken', 'interleaved', 'entity', 'clientToken'],
+  logs: ['sequenceToken', 'interleaved', 'entity', 'keyAttributes', 'attributes', 'clientToken'],
   // Says how entities are checked, of which there are none.
   cloudwatch: ['StrictEntityValidation'],
   // Rules that AWS manages are not here.

@@ -2,7 +2,7 @@
 //
 // Answers: a record of every call in CloudTrail's shape, looked up by who, what and when; "AWS API Call via CloudTrail" events
 // for EventBridge; trails that deliver to S3, to CloudWatch Logs and to topics every five minutes on the cloud's clock.
-// Gaps: log file validation, advanced event selectors, trails of organizations, insights, event data stores (501 or a precise
+// Gaps: log file validation, trails of organizations, insights, network activity events, event data stores (501 or a precise
 // refusal).
 // By design: calls are written down within a second, in batches; a killed cloud may lose the last ones. Calls about data
 // (objects, items, messages, invocations) are kept apart, the last 20,000 of them, and are for `plinth cloud trail --data`.
@@ -35,7 +35,11 @@ export function cloudtrail(kernel: Kernel): Service {
     name: 'cloudtrail',
     client: 'cloudtrail',
     operations: { ...cloudtrailOperations(trail), ...trailOperations(trail, trails, delivery) },
-    unsupported: { CreateTrail: ['RecursiveLogging'], UpdateTrail: ['RecursiveLogging'] },
+    unsupported: {
+      LookupEvents: ['EventCategory'],
+      CreateTrail: ['RecursiveLogging'],
+      UpdateTrail: ['RecursiveLogging'],
+    },
     resources: [cloudtrailResource],
     describeResource: (arn, _action, { region }) => {
       const found = trails.find(region, arn);

@@ -60,4 +60,36 @@ export const lifecycleCases: readonly LifecycleCase[] = [
       tags_all: { Team: 'audit' },
     },
   },
+  {
+    type: 'aws_cloudtrail',
+    name: 'fields',
+    config: {
+      name: 'lifecycle-fields',
+      s3_bucket_name: '${aws_s3_bucket_policy.of_trail.bucket}',
+      advanced_event_selector: [
+        {
+          name: 'objects',
+          field_selector: [
+            { field: 'eventCategory', equals: ['Data'] },
+            { field: 'resources.type', equals: ['AWS::S3::Object'] },
+          ],
+        },
+      ],
+    },
+    changed: {
+      name: 'lifecycle-fields',
+      s3_bucket_name: '${aws_s3_bucket_policy.of_trail.bucket}',
+      advanced_event_selector: [
+        {
+          field_selector: [
+            { field: 'eventCategory', equals: ['Management'] },
+            { field: 'eventSource', not_equals: ['kms.amazonaws.com'] },
+          ],
+        },
+      ],
+    },
+    change: 'update',
+    expected: { advanced_event_selector: [expect.objectContaining({ name: 'objects' })] },
+    expectedAfterChange: { advanced_event_selector: [expect.objectContaining({ name: '' })], event_selector: [] },
+  },
 ];

@@ -64,7 +64,13 @@ const NAMINGS: Readonly<Record<string, readonly Naming[]>> = {
     { parameter: 'reportGroupArn', type: 'AWS::CodeBuild::ReportGroup' },
   ],
   sns: [{ parameter: 'topicArn', type: 'AWS::SNS::Topic' }],
-  sqs: [{ parameter: 'queueUrl', type: 'AWS::SQS::Queue' }],
+  sqs: [
+    {
+      parameter: 'queueUrl',
+      type: 'AWS::SQS::Queue',
+      arn: (call, url) => inRegion('*')(call, url.slice(url.lastIndexOf('/') + 1)),
+    },
+  ],
   events: [
     { parameter: 'rule', type: 'AWS::Events::Rule', arn: inRegion('rule/*') },
     { parameter: 'name', of: /Rule/, type: 'AWS::Events::Rule', arn: inRegion('rule/*') },

@@ -25,7 +25,6 @@ export function cloudtrailOperations(trail: Trail) {
     LookupEvents: {
       access: (): Access[] => [{ action: 'cloudtrail:LookupEvents', resource: '*' }],
       run: async (input: LookupEventsCommandInput, { region, now }: Call) => {
-        if (input.EventCategory !== undefined) throw notSupported('EventCategory is not supported here.');
         const wanted = testOf(input.LookupAttributes ?? []);
         const [from, to] = [input.StartTime?.getTime() ?? 0, input.EndTime?.getTime() ?? now];
         if (from > to) throw invalid('InvalidTimeRangeException', 'Start time must be before end time.');

@@ -1,5 +1,10 @@
 // aws_cloudtrail. https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudtrail
-import type { EventSelector } from '@aws-sdk/client-cloudtrail';
+import type {
+  AdvancedEventSelector,
+  AdvancedFieldSelector,
+  EventSelector,
+  GetEventSelectorsResponse,
+} from '@aws-sdk/client-cloudtrail';
 
 import { orNull } from '../../terraform/or-null.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
@@ -20,11 +25,11 @@ export const cloudtrailResource: ResourceType = {
     'event_selector.include_management_events': true,
   },
   validate: (config) => [
-    ...['advanced_event_selector', 'insight_selector']
-      .filter((block) => config[block]?.length > 0)
-      .map((attribute) => ({ attribute, message: `${attribute} is not supported here` })),
-    ...['enable_log_file_validation', 'is_organization_trail']
-      .filter((attribute) => config[attribute] === true)
+    ...(config['event_selector']?.length > 0 && config['advanced_event_selector']?.length > 0
+      ? [{ attribute: 'event_selector', message: 'conflicts with advanced_event_selector' }]
+      : []),
+    ...['insight_selector', 'enable_log_file_validation', 'is_organization_trail']
+      .filter((attribute) => config[attribute] === true || config[attribute]?.length > 0)
       .map((attribute) => ({ attribute, message: `${attribute} is not supported here` })),
   ],
   async create(planned, context) {
@@ -49,7 +54,10 @@ export const cloudtrailResource: ResourceType = {
     if (!found) return null;
     const { Trail: trail } = found;
     const { IsLogging } = await cloudtrail('GetTrailStatus', { Name: id });
-    const { EventSelectors } = await cloudtrail('GetEventSelectors', { TrailName: id });
+    const { EventSelectors = [], AdvancedEventSelectors = [] }: GetEventSelectorsResponse = await cloudtrail(
+      'GetEventSelectors',
+      { TrailName: id },
+    );
     const { ResourceTagList } = await cloudtrail('ListTags', { ResourceIdList: [id] });
     return {
       arn: trail.TrailARN,
@@ -68,7 +76,10 @@ export const cloudtrailResource: ResourceType = {
       enable_log_file_validation: trail.LogFileValidationEnabled,
       enable_logging: IsLogging,
       event_selector: trail.HasCustomEventSelectors ? EventSelectors.map(selectorAttributes) : [],
-      advanced_event_selector: [],
+      advanced_event_selector: AdvancedEventSelectors.map(({ Name, FieldSelectors = [] }) => ({
+        name: Name ?? '',
+        field_selector: FieldSelectors.map(fieldAttributes),
+      })),
       insight_selector: [],
       tags_all: Object.fromEntries(ResourceTagList[0]!.TagsList.map(({ Key, Value }) => [Key, Value])),
     };
@@ -112,10 +123,42 @@ const settingsOf = (planned: Attributes) => ({
 });
 
 async function syncSelectors(TrailName: string, planned: Attributes, context: ResourceContext): Promise<void> {
+  const advanced = (planned['advanced_event_selector'] ?? []) as Attributes[];
+  if (advanced.length > 0) {
+    const AdvancedEventSelectors = advanced.map(({ name, field_selector: fields }): AdvancedEventSelector => ({
+      Name: name || undefined,
+      FieldSelectors: ((fields ?? []) as Attributes[]).map(fieldSelectorOf),
+    }));
+    await clientOf(context)('PutEventSelectors', { TrailName, AdvancedEventSelectors });
+    return;
+  }
   const wanted = (planned['event_selector'] ?? []) as Attributes[];
   const EventSelectors = wanted.length > 0 ? wanted.map(selectorOf) : [...DEFAULT_SELECTORS];
   await clientOf(context)('PutEventSelectors', { TrailName, EventSelectors });
 }
+
+const OPERATORS = {
+  equals: 'Equals',
+  starts_with: 'StartsWith',
+  ends_with: 'EndsWith',
+  not_equals: 'NotEquals',
+  not_starts_with: 'NotStartsWith',
+  not_ends_with: 'NotEndsWith',
+} as const;
+
+const fieldSelectorOf = (block: Attributes): AdvancedFieldSelector => ({
+  Field: block['field'],
+  ...Object.fromEntries(
+    Object.entries(OPERATORS).flatMap(([argument, operator]) =>
+      block[argument]?.length > 0 ? [[operator, block[argument]]] : [],
+    ),
+  ),
+});
+
+const fieldAttributes = (selector: AdvancedFieldSelector): Attributes => ({
+  field: selector.Field,
+  ...Object.fromEntries(Object.entries(OPERATORS).map(([argument, operator]) => [argument, selector[operator]])),
+});
 
 const selectorOf = (block: Attributes): EventSelector => ({
   ReadWriteType: block['read_write_type'],

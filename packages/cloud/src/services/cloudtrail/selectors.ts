@@ -51,14 +51,19 @@ function matches(
   if (record.managementEvent) {
     return IncludeManagementEvents === true && !ExcludeManagementEventSources.includes(record.eventSource);
   }
-  const arns = dataArns(record);
+  const arns = dataResourcesOf(record);
   return DataResources.some(({ Type, Values = [] }) =>
     arns.some(({ type, arn }) => type === Type && Values.some((value) => arn.startsWith(value))),
   );
 }
 
+export interface DataResource {
+  readonly type: string;
+  readonly arn: string;
+}
+
 /** What a call about data is about, as selectors name it: an object by its bucket's ARN and its key. */
-function dataArns({ resources = [], requestParameters }: TrailRecord): { type: string; arn: string }[] {
+export function dataResourcesOf({ resources = [], requestParameters }: TrailRecord): DataResource[] {
   const { key = '' } = (requestParameters ?? {}) as { key?: string };
   return resources.map(({ type, ARN, name }) =>
     type === 'AWS::S3::Bucket' ? { type: 'AWS::S3::Object', arn: `${ARN ?? name}/${key}` } : { type, arn: ARN ?? name },

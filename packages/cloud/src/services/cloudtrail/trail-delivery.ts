@@ -7,6 +7,7 @@ import { AwsError } from '../../kernel/errors.ts';
 import { rootPrincipal, servicePrincipal, type Principal } from '../../kernel/identity/principal.ts';
 import { alphanumeric } from '../../kernel/ids.ts';
 import type { Call, Kernel } from '../../kernel/service.ts';
+import { wantsByFields } from './advanced-selectors.ts';
 import { insufficientBucketPolicy, noBucket } from './errors.ts';
 import type { TrailRecord } from './record.ts';
 import { wants } from './selectors.ts';
@@ -112,7 +113,7 @@ export class TrailDelivery {
       const wanted = entries
         .filter(({ at }) => !trail.draining || at <= trail.stoppedAt!)
         .map(({ record }) => record)
-        .filter((record) => isOf(trail, record) && wants(trail.selectors, record));
+        .filter((record) => isOf(trail, record) && isWanted(trail, record));
       try {
         await this.#store(trail, wanted);
         await this.#tellLogs(trail, wanted);
@@ -216,6 +217,9 @@ function batchesOf(texts: readonly string[]): string[][] {
   }
   return batches;
 }
+
+const isWanted = ({ selectors, advancedSelectors }: StoredTrail, record: TrailRecord): boolean =>
+  advancedSelectors ? wantsByFields(advancedSelectors, record) : wants(selectors, record);
 
 function isOf({ region, multiRegion, globalServices }: StoredTrail, record: TrailRecord): boolean {
   if (GLOBAL_SOURCES.has(record.eventSource)) return globalServices && (multiRegion || region === GLOBAL_REGION);

@@ -12,6 +12,7 @@ import type {
 
 import { requestTags, resourceTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import { readAdvancedSelectors } from './advanced-selectors.ts';
 import { invalidParameters, invalidSelectors, unsupported } from './errors.ts';
 import { DEFAULT_SELECTORS, readSelectors } from './selectors.ts';
 import type { TrailDelivery } from './trail-delivery.ts';
@@ -148,13 +149,18 @@ export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDel
     PutEventSelectors: {
       access: ({ TrailName }: PutEventSelectorsCommandInput, call: Call) => [on('PutEventSelectors', TrailName, call)],
       run: (input: PutEventSelectorsCommandInput, { region }: Call) => {
-        if (input.AdvancedEventSelectors && input.AdvancedEventSelectors.length > 0) {
-          throw invalidSelectors('Advanced event selectors are not supported here: event selectors are.');
-        }
+        const { EventSelectors: basic = [], AdvancedEventSelectors: advanced = [] } = input;
         const found = trails.require(region, input.TrailName);
-        const selectors = readSelectors(input.EventSelectors ?? []);
-        trails.save({ ...found, selectors });
-        return { TrailARN: found.arn, EventSelectors: selectors };
+        if (advanced.length === 0) {
+          const selectors = readSelectors(basic);
+          trails.save({ ...found, selectors, advancedSelectors: undefined });
+          return { TrailARN: found.arn, EventSelectors: selectors };
+        }
+        if (basic.length > 0)
+          throw invalidSelectors('A trail has event selectors or advanced event selectors, not both.');
+        const advancedSelectors = readAdvancedSelectors(advanced);
+        trails.save({ ...found, advancedSelectors });
+        return { TrailARN: found.arn, AdvancedEventSelectors: advancedSelectors };
       },
     },
     GetEventSelectors: {
@@ -162,8 +168,13 @@ export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDel
         on('GetEventSelectors', TrailName, call),
       ],
       run: ({ TrailName }: { TrailName: string | undefined }, { region }: Call) => {
-        const { arn, selectors } = trails.require(region, TrailName);
-        return { TrailARN: arn, EventSelectors: [...selectors] };
+        const { arn, selectors, advancedSelectors } = trails.require(region, TrailName);
+        return {
+          TrailARN: arn,
+          ...(advancedSelectors
+            ? { AdvancedEventSelectors: [...advancedSelectors] }
+            : { EventSelectors: [...selectors] }),
+        };
       },
     },
     AddTags: {

@@ -1,5 +1,5 @@
 // Trails: which records are delivered where. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html
-import type { EventSelector, Trail as TrailShape } from '@aws-sdk/client-cloudtrail';
+import type { AdvancedEventSelector, EventSelector, Trail as TrailShape } from '@aws-sdk/client-cloudtrail';
 
 import type { Call } from '../../kernel/service.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
@@ -20,6 +20,8 @@ export interface StoredTrail {
   readonly logGroupArn?: string | undefined;
   readonly logRoleArn?: string | undefined;
   readonly selectors: readonly EventSelector[];
+  /** In place of the others. */
+  readonly advancedSelectors?: readonly AdvancedEventSelector[] | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly logging: boolean;
   /** It was stopped, and has something to deliver yet. */
@@ -118,13 +120,15 @@ export function trailShape(trail: StoredTrail): TrailShape {
     KmsKeyId: trail.kmsKeyId,
     CloudWatchLogsLogGroupArn: trail.logGroupArn,
     CloudWatchLogsRoleArn: trail.logRoleArn,
-    HasCustomEventSelectors: trail.selectors.some(
-      ({ DataResources = [], ReadWriteType, IncludeManagementEvents, ExcludeManagementEventSources = [] }) =>
-        DataResources.length > 0 ||
-        ReadWriteType !== 'All' ||
-        IncludeManagementEvents !== true ||
-        ExcludeManagementEventSources.length > 0,
-    ),
+    HasCustomEventSelectors:
+      trail.advancedSelectors !== undefined ||
+      trail.selectors.some(
+        ({ DataResources = [], ReadWriteType, IncludeManagementEvents, ExcludeManagementEventSources = [] }) =>
+          DataResources.length > 0 ||
+          ReadWriteType !== 'All' ||
+          IncludeManagementEvents !== true ||
+          ExcludeManagementEventSources.length > 0,
+      ),
     HasInsightSelectors: false,
   };
 }

@@ -12,7 +12,6 @@ import type {
   ReEncryptRequest,
 } from '@aws-sdk/client-kms';
 
-import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onNothing, type Asked } from './access.ts';
 import { decryptAsymmetric, encryptAsymmetric, keyIdIn, open, seal, type EncryptionContext } from './ciphertext.ts';
@@ -208,10 +207,7 @@ export function cipherOperations(kms: Kms) {
     GenerateDataKeyPairWithoutPlaintext: dataKeyPair('GenerateDataKeyPairWithoutPlaintext', false),
     GenerateRandom: {
       access: (_: GenerateRandomRequest, call: Call): Access[] => [onNothing('GenerateRandom', call)],
-      run: (input: GenerateRandomRequest) => {
-        if (input.CustomKeyStoreId !== undefined) throw notSupported('Custom key stores are not supported here.');
-        finishDryRun({ Recipient: input.Recipient });
-        const { NumberOfBytes: size } = input;
+      run: ({ NumberOfBytes: size }: GenerateRandomRequest) => {
         if (size === undefined) throw validation('NumberOfBytes is required here.');
         return { Plaintext: randomBytes(requireSize(size)) };
       },

@@ -20,7 +20,13 @@ export function kms(kernel: Kernel): Service {
     client: 'kms',
     operations: kmsOperations(parts),
     unsupported: {
-      Decrypt: ['DryRunModifiers'],
+      CreateKey: ['CustomKeyStoreId', 'XksKeyId'],
+      // Enclaves, whose documents would have to be checked.
+      Decrypt: ['DryRunModifiers', 'Recipient'],
+      DeriveSharedSecret: ['Recipient'],
+      GenerateDataKey: ['Recipient'],
+      GenerateDataKeyPair: ['Recipient'],
+      GenerateRandom: ['CustomKeyStoreId', 'Recipient'],
       ReEncrypt: ['DryRunModifiers'],
       ImportKeyMaterial: ['KeyMaterialDescription'],
     },

@@ -231,11 +231,10 @@ function multiRegionOf({ multiRegion }: Key, related: readonly Key[]): MultiRegi
   };
 }
 
-function refuseOtherOrigins({ Origin = 'AWS_KMS', CustomKeyStoreId, XksKeyId }: CreateKeyRequest): void {
+function refuseOtherOrigins({ Origin = 'AWS_KMS' }: CreateKeyRequest): void {
   if (Origin !== 'AWS_KMS' && Origin !== 'EXTERNAL') {
     throw notSupported(`Origin ${Origin} is not supported here: there are no custom key stores.`);
   }
-  if (CustomKeyStoreId ?? XksKeyId) throw notSupported('Custom key stores are not supported here.');
 }
 
 export function requireDescription(description: string): string {

@@ -1,5 +1,4 @@
 // What the operations of KMS share: its parts, and how a request comes by its key.
-import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call, Kernel, Operation } from '../../kernel/service.ts';
 import { Guard, type Asked } from './access.ts';
 import { dryRun, invalidMarker, validation } from './errors.ts';
@@ -63,13 +62,10 @@ export function onKeyItself<Input extends KeyInput, Output>(
 /** What every cryptographic operation may be asked for besides. */
 export interface CryptoInput {
   DryRun?: boolean | undefined;
-  Recipient?: object | undefined;
 }
 
 /** Called once nothing stands in the way any more. */
-export function finishDryRun({ DryRun: dry, Recipient: recipient }: CryptoInput): void {
-  if (recipient)
-    throw notSupported('Recipient is not supported here: there is no enclave whose document could be checked.');
+export function finishDryRun({ DryRun: dry }: CryptoInput): void {
   if (dry) throw dryRun();
 }
 

@@ -1,5 +1,6 @@
 // A secret rotated by a function that was deployed through the SDK, and that has no more rights than it needs.
-import { AddPermissionCommand } from '@aws-sdk/client-lambda';
+import { CreateAccessKeyCommand, CreateUserCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { AddPermissionCommand, RemovePermissionCommand } from '@aws-sdk/client-lambda';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
@@ -71,6 +72,37 @@ it('a secret is rotated at once and each month by a function that its policy ope
   await vi.waitFor(async () => expect(await value()).toBe(`made at ${today}`), { timeout: 5_000 });
   await test.cloud.clock.advance(31 * 24 * 3_600_000);
   await vi.waitFor(async () => expect(await value()).not.toBe(`made at ${today}`), { timeout: 5_000 });
+});
+
+it('rotation is for who may invoke the rotation function, by their own policies or by the function’s', async () => {
+  const UserName = 'operator';
+  const may = (...Action: string[]) => {
+    const Statement = [{ Effect: 'Allow', Action, Resource: '*' }];
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    return test.iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument }));
+  };
+  const { User } = await test.iam.send(new CreateUserCommand({ UserName }));
+  const { AccessKey } = await test.iam.send(new CreateAccessKeyCommand({ UserName }));
+  await may('secretsmanager:RotateSecret');
+  const client = new SecretsManagerClient(
+    test.as({ accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! }),
+  );
+  const rotate = () => client.send(new RotateSecretCommand({ SecretId: 'salt', RotateImmediately: false }));
+  await expect(rotate()).rejects.toMatchObject({
+    name: 'AccessDeniedException',
+    message: `User: ${User!.Arn} is not authorized to perform: lambda:InvokeFunction on resource: arn:aws:lambda:us-east-1:000000000000:function:rotator because no identity-based policy allows the lambda:InvokeFunction action`,
+  });
+
+  await may('secretsmanager:RotateSecret', 'lambda:InvokeFunction');
+  await rotate();
+
+  await may('secretsmanager:RotateSecret');
+  const permission = { FunctionName: 'rotator', StatementId: UserName };
+  const opening = { ...permission, Action: 'lambda:InvokeFunction', Principal: User!.Arn! };
+  await test.lambda.send(new AddPermissionCommand(opening));
+  await rotate();
+  await test.lambda.send(new RemovePermissionCommand(permission));
+  await expect(rotate()).rejects.toMatchObject({ name: 'AccessDeniedException' });
 });
 
 it('a cron schedule rotates at its moments, whenever the last rotation was', async () => {

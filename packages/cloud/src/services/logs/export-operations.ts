@@ -8,10 +8,10 @@ import type {
 import { AwsError } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import type { Guard } from './access.ts';
-import { invalidParameter, requireLimit } from './errors.ts';
+import { invalidParameter } from './errors.ts';
 import { taskShape, type ExportTasks } from './export-tasks.ts';
 import type { LogGroups } from './log-groups.ts';
-import { after, token } from './page-token.ts';
+import { pageOf } from './page-token.ts';
 
 const UNSAID_PREFIX = 'exportedlogs';
 
@@ -47,17 +47,12 @@ export function exportOperations(guard: Guard, groups: LogGroups, tasks: ExportT
     DescribeExportTasks: {
       access: anywhere('DescribeExportTasks'),
       run: (input: DescribeExportTasksCommandInput, { region }: Call) => {
-        requireLimit(input.limit, MOST_LISTED);
         const found = tasks
           .list(region)
           .filter(({ id }) => input.taskId === undefined || id === input.taskId)
           .filter(({ status }) => input.statusCode === undefined || status === input.statusCode);
-        const start = input.nextToken ? found.findIndex(({ id }) => id === after(input.nextToken)) + 1 : 0;
-        const page = found.slice(start, start + (input.limit ?? MOST_LISTED));
-        return {
-          exportTasks: page.map(taskShape),
-          ...(start + page.length < found.length && { nextToken: token(page.at(-1)!.id) }),
-        };
+        const { page, rest } = pageOf(found, ({ id }) => id, input, { most: MOST_LISTED });
+        return { exportTasks: page.map(taskShape), ...rest };
       },
     },
     CancelExportTask: {

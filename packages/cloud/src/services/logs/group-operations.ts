@@ -8,6 +8,7 @@ import type {
   ListLogGroupsCommandInput,
   LogGroup as LogGroupShape,
   PutRetentionPolicyCommandInput,
+  TagFilter,
 } from '@aws-sdk/client-cloudwatch-logs';
 
 import { AwsError, notSupported } from '../../kernel/errors.ts';
@@ -25,6 +26,9 @@ import type { Subscriptions } from './subscriptions.ts';
 
 /** Log groups in one page. */
 const MOST_LISTED = 50;
+
+/** The most that a page of ListLogGroups holds. */
+const MOST_FOUND = 1_000;
 
 /** What GetLogGroupFields looks at: the last 15 minutes, or 8 before and after a moment. */
 const LOOKED_BACK = 15 * 60_000;
@@ -127,16 +131,13 @@ export function groupOperations(
         { action: 'logs:ListLogGroups', resource: arnOf(call.region, '*') },
       ],
       run: (input: ListLogGroupsCommandInput, call: Call) => {
-        for (const member of ['dataSources', 'fieldIndexNames', 'logGroupTags', 'logGroupGroupings'] as const) {
-          if ((input as Record<string, unknown>)[member] !== undefined) {
-            throw notSupported(`${member} is not supported here.`);
-          }
-        }
+        requireLimit(input.limit, MOST_FOUND);
         const wanted = namePattern(input.logGroupNamePattern);
         const found = groups
           .list(call.region, '', after(input.nextToken))
           .filter(({ name }) => wanted.test(name))
-          .filter((group) => !input.logGroupClass || group.class === input.logGroupClass);
+          .filter((group) => !input.logGroupClass || group.class === input.logGroupClass)
+          .filter(({ tags }) => (input.logGroupTags ?? []).every((filter) => hasTag(tags, filter)));
         const page = found.slice(0, input.limit ?? MOST_LISTED);
         return {
           logGroups: page.map(({ region, name, class: logGroupClass }) => ({
@@ -231,6 +232,9 @@ function keyedGroup({ logGroupName, resourceIdentifier }: DisassociateKmsKeyComm
   }
   return { logGroupName, logGroupIdentifier: resourceIdentifier };
 }
+
+const hasTag = (tags: LogGroup['tags'], { key = '', values = [] }: TagFilter): boolean =>
+  key in tags && (values.length === 0 || values.includes(tags[key]!));
 
 /** Parts of names, joined by `|`, each of which may begin with `^`. */
 function namePattern(pattern = ''): RegExp {

@@ -66,7 +66,10 @@ export function logs(kernel: Kernel): Service {
     },
     unsupported: {
       DescribeLogGroups: ['accountIdentifiers', 'includeLinkedAccounts'],
-      ListLogGroups: ['accountIdentifiers', 'includeLinkedAccounts'],
+      ListLogGroups: ['accountIdentifiers', 'includeLinkedAccounts', 'dataSources', 'fieldIndexNames'],
+      PutMetricFilter: ['applyOnTransformedLogs', 'fieldSelectionCriteria', 'emitSystemFieldDimensions'],
+      PutSubscriptionFilter: ['roleArn', 'applyOnTransformedLogs', 'fieldSelectionCriteria', 'emitSystemFields'],
+      PutQueryDefinition: ['parameters'],
       GetQueryResults: ['maxItems'],
     },
     resources: logsResources,

@@ -23,6 +23,7 @@ import {
   PutSubscriptionFilterCommand,
   StartLiveTailCommand,
   TagLogGroupCommand,
+  type TagFilter,
   TestMetricFilterCommand,
   UntagLogGroupCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
@@ -350,6 +351,12 @@ test('groups are listed by parts of their names, and know the fields of their ev
   expect(await named('^/shop')).toEqual(['/shop/orders', '/shop/users']);
   expect(await named('^orders|users')).toEqual(['/shop/users']);
   await expect(named('a|b')).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  await client.send(new TagLogGroupCommand({ logGroupName: '/shop/users', tags: { Team: 'shop', Stage: 'dev' } }));
+  const tagged = async (...logGroupTags: TagFilter[]) =>
+    (await client.send(new ListLogGroupsCommand({ logGroupTags }))).logGroups!.map(({ logGroupName }) => logGroupName);
+  expect(await tagged({ key: 'Stage' })).toEqual(['/shop/users']);
+  expect(await tagged({ key: 'Team', values: ['other', 'shop'] }, { key: 'Stage' })).toEqual(['/shop/users']);
+  expect(await tagged({ key: 'Team', values: ['other'] })).toEqual([]);
   const { logGroupFields } = await client.send(new GetLogGroupFieldsCommand({ logGroupName: '/shop/orders' }));
   expect(logGroupFields).toEqual(
     expect.arrayContaining([

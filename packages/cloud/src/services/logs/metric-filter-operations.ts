@@ -8,14 +8,14 @@ import type {
   TestMetricFilterCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 
-import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import type { Guard } from './access.ts';
-import { invalidParameter, requireLimit } from './errors.ts';
+import { invalidParameter } from './errors.ts';
 import { fieldValues } from './filter-fields.ts';
 import { compilePattern, patternsOf, requireFewRegexes } from './filter-pattern.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { MetricFilter, MetricFilters } from './metric-filters.ts';
+import { pageOf } from './page-token.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** Filters in one page. */
@@ -43,13 +43,6 @@ export function metricFilterOperations(
         const [transformation, ...others] = input.metricTransformations ?? [];
         if (!transformation || others.length > 0)
           throw invalidParameter('A metric filter has one metric transformation.');
-        for (const member of [
-          'applyOnTransformedLogs',
-          'fieldSelectionCriteria',
-          'emitSystemFieldDimensions',
-        ] as const) {
-          if (input[member]) throw notSupported(`${member} is not supported here.`);
-        }
         requireFewRegexes(input.filterPattern!, [
           ...patternsOf(filters.list(group), input.filterName),
           ...patternsOf(subscriptions.list(group)),
@@ -73,7 +66,6 @@ export function metricFilterOperations(
     DescribeMetricFilters: {
       access: onGroup('DescribeMetricFilters'),
       run: (input: DescribeMetricFiltersCommandInput, { region }: Call) => {
-        requireLimit(input.limit, MOST_LISTED);
         if (input.logGroupName !== undefined) groups.require(region, input.logGroupName);
         const found = filters
           .listAll(region)
@@ -81,12 +73,10 @@ export function metricFilterOperations(
           .filter(({ filter }) => filter.name.startsWith(input.filterNamePrefix ?? ''))
           .filter(({ filter }) => input.metricName === undefined || filter.metric.name === input.metricName)
           .filter(({ filter }) => !input.metricNamespace || filter.metric.namespace === input.metricNamespace);
-        const start = Number(input.nextToken ?? 0);
-        const end = start + (input.limit ?? MOST_LISTED);
-        return {
-          metricFilters: found.slice(start, end).map(({ group, filter }) => shape(group, filter)),
-          ...(end < found.length && { nextToken: String(end) }),
-        };
+        const { page, rest } = pageOf(found, ({ group, filter }) => `${group}:${filter.name}`, input, {
+          most: MOST_LISTED,
+        });
+        return { metricFilters: page.map(({ group, filter }) => shape(group, filter)), ...rest };
       },
     },
     DeleteMetricFilter: {

@@ -13,9 +13,9 @@ import { invalidParameter, requireLimit } from './errors.ts';
 import { compilePattern } from './filter-pattern.ts';
 import type { GroupAccess, GroupInput } from './group-access.ts';
 import type { GroupKeys } from './group-keys.ts';
-import { EVENT_OVERHEAD_BYTES, type LogEvent, type LogEvents, type Position } from './log-events.ts';
+import { EVENT_OVERHEAD_BYTES, type LogEvent, type LogEvents, type LogStream, type Position } from './log-events.ts';
 import type { LogGroup } from './log-groups.ts';
-import { after, token } from './page-token.ts';
+import { momentKey, pageOf } from './page-token.ts';
 import { DAY_MILLISECONDS } from './retention.ts';
 
 /** Limits of PutLogEvents. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
@@ -74,15 +74,12 @@ export function streamOperations(
       run: (input: DescribeLogStreamsCommandInput, call: Call) => {
         const group = require(input, call);
         const named = events.streams(group).filter((stream) => stream.name.startsWith(input.logStreamNamePrefix ?? ''));
-        requireLimit(input.limit, PAGE_STREAMS);
         const byTime = input.orderBy === 'LastEventTime';
         if (byTime && input.logStreamNamePrefix) {
           throw invalidParameter('Cannot order by LastEventTime with a logStreamNamePrefix.');
         }
-        const sorted = byTime ? named.toSorted((a, b) => (a.lastEventAt ?? 0) - (b.lastEventAt ?? 0)) : named;
-        const ordered = input.descending ? sorted.toReversed() : sorted;
-        const start = input.nextToken ? ordered.findIndex((stream) => stream.name === after(input.nextToken)) + 1 : 0;
-        const page = ordered.slice(start, start + (input.limit ?? PAGE_STREAMS));
+        const keyOf = ({ name, lastEventAt = 0 }: LogStream) => (byTime ? `${momentKey(lastEventAt)}:${name}` : name);
+        const { page, rest } = pageOf(named, keyOf, input, { most: PAGE_STREAMS, descending: input.descending });
         return {
           logStreams: page.map((stream): LogStreamShape => ({
             logStreamName: stream.name,
@@ -95,7 +92,7 @@ export function streamOperations(
             // AWS stopped counting bytes by stream in 2019.
             storedBytes: 0,
           })),
-          ...(start + page.length < ordered.length && { nextToken: token(page.at(-1)!.name) }),
+          ...rest,
         };
       },
     },

@@ -6,14 +6,17 @@ import type {
   SubscriptionFilter,
 } from '@aws-sdk/client-cloudwatch-logs';
 
-import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import type { Guard } from './access.ts';
 import { invalidParameter } from './errors.ts';
 import { patternsOf, requireFewRegexes } from './filter-pattern.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { MetricFilters } from './metric-filters.ts';
+import { pageOf } from './page-token.ts';
 import type { Subscriptions } from './subscriptions.ts';
+
+/** Filters in one page. */
+const MOST_LISTED = 50;
 
 export type SubscriptionOperations = ReturnType<typeof subscriptionOperations>;
 
@@ -33,14 +36,6 @@ export function subscriptionOperations(
     PutSubscriptionFilter: {
       access: onGroup('PutSubscriptionFilter'),
       run: async (input: PutSubscriptionFilterCommandInput, { region, now }: Call) => {
-        for (const member of [
-          'roleArn',
-          'applyOnTransformedLogs',
-          'fieldSelectionCriteria',
-          'emitSystemFields',
-        ] as const) {
-          if (input[member]) throw notSupported(`${member} is not supported here.`);
-        }
         if (input.distribution !== undefined && input.distribution !== 'ByLogStream') {
           throw invalidParameter(`distribution ${input.distribution} is not supported for functions.`);
         }
@@ -60,11 +55,13 @@ export function subscriptionOperations(
     },
     DescribeSubscriptionFilters: {
       access: onGroup('DescribeSubscriptionFilters'),
-      run: (input: DescribeSubscriptionFiltersCommandInput, { region }: Call) => ({
-        subscriptionFilters: subscriptions
+      run: (input: DescribeSubscriptionFiltersCommandInput, { region }: Call) => {
+        const found = subscriptions
           .list(groups.require(region, input.logGroupName!))
-          .filter(({ name }) => name.startsWith(input.filterNamePrefix ?? ''))
-          .map(({ name, pattern, destination, createdAt }): SubscriptionFilter => ({
+          .filter(({ name }) => name.startsWith(input.filterNamePrefix ?? ''));
+        const { page, rest } = pageOf(found, ({ name }) => name, input, { most: MOST_LISTED });
+        return {
+          subscriptionFilters: page.map(({ name, pattern, destination, createdAt }): SubscriptionFilter => ({
             filterName: name,
             logGroupName: input.logGroupName!,
             filterPattern: pattern,
@@ -72,7 +69,9 @@ export function subscriptionOperations(
             distribution: 'ByLogStream',
             creationTime: createdAt,
           })),
-      }),
+          ...rest,
+        };
+      },
     },
     DeleteSubscriptionFilter: {
       access: onGroup('DeleteSubscriptionFilter'),

@@ -2,7 +2,7 @@
 //
 // Answers: secrets, their versions and staging labels, values under KMS as their caller, listing with filters, deletion
 // with a recovery window on the cloud's clock, resource policies, random passwords, rotation by a Lambda function, replicas in other regions.
-// Gaps: secrets that other companies manage (a precise refusal).
+// Gaps: secrets that other companies manage (501).
 // By design: a rotation that fails is tried again every hour; values are read back by decrypting their data key with KMS
 // each time, so a denied or deleted key denies the secret at once.
 import type { Kernel, Service } from '../../kernel/service.ts';
@@ -20,6 +20,11 @@ export function secretsManager(kernel: Kernel): Service {
     name: 'secretsmanager',
     client: 'secrets-manager',
     operations: secretsManagerOperations(manager),
+    unsupported: {
+      CreateSecret: ['Type'],
+      UpdateSecret: ['Type'],
+      RotateSecret: ['ExternalSecretRotationMetadata', 'ExternalSecretRotationRoleArn'],
+    },
     resources: secretsManagerResources,
     dataSources: secretsManagerDataSources,
     describeResource: (arn, _action, call) => {

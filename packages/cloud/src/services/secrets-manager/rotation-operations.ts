@@ -1,7 +1,6 @@
 // Rotation switched on and off. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
 import type { RotateSecretRequest } from '@aws-sdk/client-secrets-manager';
 
-import { notSupported } from '../../kernel/errors.ts';
 import { invalidRequest } from './errors.ts';
 import { nextRotation, scheduleOf } from './rotation.ts';
 import type { Rotation, Secret } from './secrets.ts';
@@ -15,12 +14,9 @@ export function rotationOperations(manager: SecretsManager) {
       manager,
       'RotateSecret',
       async (before, input: RotateSecretRequest, call) => {
-        if (input.ExternalSecretRotationRoleArn ?? input.ExternalSecretRotationMetadata) {
-          throw notSupported('Rotation by other companies is not supported here.');
-        }
         const wanted = rotationOf(before, input);
         const nextAt = nextRotation(wanted, call.now);
-        await rotations.requireFunction(before, wanted.functionArn);
+        await rotations.requireFunction(before, wanted.functionArn, call);
         const secret = secrets.requireLive(call, before.arn);
         const pending = versionAt(secret, PENDING);
         if (pending && pending !== versionAt(secret, CURRENT)) {

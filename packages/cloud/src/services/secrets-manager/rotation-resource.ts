@@ -10,11 +10,11 @@ export const secretRotation: ResourceType = {
   type: 'aws_secretsmanager_secret_rotation',
   replace: ['secret_id'],
   defaults: { rotate_immediately: true },
-  validate: ({ rotation_rules: rules, external_secret_rotation_metadata: metadata = [] }) => [
+  validate: ({ rotation_rules: rules, ...others }) => [
     ...rulesProblems((rules as readonly Attributes[] | undefined)?.[0]),
-    ...(metadata.length > 0
-      ? [{ attribute: 'external_secret_rotation_metadata', message: 'rotation by other companies is not supported' }]
-      : []),
+    ...['external_secret_rotation_metadata', 'external_secret_rotation_role_arn']
+      .filter((attribute) => others[attribute]?.length > 0)
+      .map((attribute) => ({ attribute, message: 'rotation by other companies is not supported' })),
   ],
   async create(planned, context) {
     await rotate(planned['secret_id'], planned, planned['rotate_immediately'] ?? true, context);

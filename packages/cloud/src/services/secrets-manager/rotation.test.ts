@@ -100,7 +100,9 @@ test('the function is run through the four steps at once, each month on the cloc
     await rotated(1);
     expect(steps).toEqual(['createSecret', 'setSecret', 'testSecret', 'finishSecret']);
     await vi.waitFor(async () => expect(await value()).toBe(`made by ${VersionId}`));
-    expect(calls[0]).toMatchObject({
+    // First the caller is asked whether the function would be theirs to invoke.
+    expect(calls[0]).toMatchObject({ principal: { kind: 'root' }, via: ['secretsmanager'] });
+    expect(calls[1]).toMatchObject({
       principal: { kind: 'service', name: 'secretsmanager.amazonaws.com' },
       sourceArn: expect.stringMatching(/:secret:s-/),
     });

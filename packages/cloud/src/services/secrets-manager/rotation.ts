@@ -4,7 +4,7 @@ import { AwsError, notSupported } from '../../kernel/errors.ts';
 import { servicePrincipal } from '../../kernel/identity/principal.ts';
 import { uuid } from '../../kernel/ids.ts';
 import { parseSchedule, ScheduleError, type Schedule } from '../../kernel/schedule/schedule.ts';
-import type { Kernel } from '../../kernel/service.ts';
+import type { Call, Kernel } from '../../kernel/service.ts';
 import { invalidParameter, invalidRequest } from './errors.ts';
 import type { Rotation, Secret, Secrets } from './secrets.ts';
 import { CURRENT, moveStage, PENDING, versionAt } from './stages.ts';
@@ -43,10 +43,18 @@ export class Rotations {
     this.#arm = arm;
   }
 
-  /** Refuses a function that Secrets Manager could not invoke. */
-  async requireFunction(secret: Secret, functionArn: string): Promise<void> {
+  /** Refuses a function that the caller may not invoke, or that Secrets Manager could not. */
+  async requireFunction(secret: Secret, functionArn: string, call: Call): Promise<void> {
+    const invocation: Invocation = { FunctionName: functionArn, InvocationType: 'DryRun' };
+    const as = { principal: call.principal, region: call.region, via: [...(call.via ?? []), 'secretsmanager'] };
     try {
-      await this.#invoke(secret, { FunctionName: functionArn, InvocationType: 'DryRun' });
+      await this.#kernel.invoke<Invocation, Invoked>('lambda', 'Invoke', invocation, as);
+    } catch (error) {
+      // What else is wrong with the function is told in the words for what Secrets Manager finds.
+      if (!(error instanceof AwsError) || error.code === 'AccessDeniedException') throw error;
+    }
+    try {
+      await this.#invoke(secret, invocation);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       if (error.code === 'NotImplemented') {

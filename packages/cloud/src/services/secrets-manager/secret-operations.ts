@@ -11,7 +11,6 @@ import type {
   UpdateSecretRequest,
 } from '@aws-sdk/client-secrets-manager';
 
-import { notSupported } from '../../kernel/errors.ts';
 import { requestTags } from '../../kernel/identity/context.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
@@ -56,9 +55,6 @@ export function secretOperations(manager: SecretsManager) {
         }));
       },
       run: async (input: CreateSecretRequest, call: Call) => {
-        if (input.Type !== undefined) {
-          throw notSupported('Secrets that other companies manage (Type) are not supported here.');
-        }
         const { AddReplicaRegions: regions = [], ForceOverwriteReplicaSecret: force = false } = input;
         const name = requireName(input.Name);
         const value = valueOf(input);

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 
-import { invalidValue } from './errors.ts';
+import { invalidValue, unsupportedOperation } from './errors.ts';
 
 /** An attribute as the store keeps it; `binary` is base64. */
 export interface StoredAttribute {
@@ -99,7 +99,10 @@ export const shapeAttributes = (attributes: StoredAttributes): Record<string, Me
 
 function readAttribute(name: string, value: MessageAttributeValue): StoredAttribute {
   checkName(name);
-  const { DataType: type = '', StringValue: text, BinaryValue: binary } = value;
+  const { DataType: type = '', StringValue: text, BinaryValue: binary, StringListValues, BinaryListValues } = value;
+  if (StringListValues?.length || BinaryListValues?.length) {
+    throw unsupportedOperation('Message attribute list values in SendMessage operation are not supported.');
+  }
   const [kind] = type.split('.');
   if (type === '') {
     throw invalidValue(`The message attribute '${name}' must contain non-empty message attribute type.`);

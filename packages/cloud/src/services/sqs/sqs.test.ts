@@ -191,6 +191,13 @@ test.runIf(alone).for([
   await expect(world.send(url, 'body', input as object)).rejects.toMatchObject({ Code: 'InvalidParameterValue' });
 });
 
+// Not the peer’s: it takes them without a word.
+test.runIf(alone)('a message with lists of values is refused, as AWS refuses them', async () => {
+  const url = await world.queue();
+  const MessageAttributes = { a: { DataType: 'String', StringValue: 'a', StringListValues: ['a'] } };
+  await expect(world.send(url, 'body', { MessageAttributes })).rejects.toMatchObject({ name: 'UnsupportedOperation' });
+});
+
 // Not the peer’s: its limit is 256 KiB.
 test.runIf(alone)('a message may have 1 MiB, attributes included, and no more', async () => {
   const url = await world.queue();

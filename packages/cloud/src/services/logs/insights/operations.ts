@@ -23,11 +23,15 @@ import type { GroupKeys } from '../group-keys.ts';
 import { groupName } from '../group-name.ts';
 import type { LogEvents } from '../log-events.ts';
 import type { LogGroups } from '../log-groups.ts';
+import { momentKey, pageOf } from '../page-token.ts';
 import type { Queries, StartedQuery } from './queries.ts';
 import { readPointer, Row } from './row.ts';
 import { toText } from './value.ts';
 
 const MOST_GROUPS = 50;
+
+/** Queries in one page. */
+const MOST_LISTED = 1_000;
 
 const MOST_DEFINITIONS = 1_000;
 
@@ -75,8 +79,19 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
     GetQueryResults: {
       access: on('GetQueryResults'),
       run: (input: GetQueryResultsCommandInput) => {
-        const { results, status, statistics } = require(input.queryId);
-        return { queryLanguage: 'CWLI' as const, results, status, statistics };
+        const { results, status, statistics, groups: names } = require(input.queryId);
+        return {
+          queryLanguage: 'CWLI' as const,
+          results,
+          status,
+          // Nothing is skipped: there are no field indexes to go by.
+          statistics: {
+            ...statistics,
+            estimatedRecordsSkipped: 0,
+            estimatedBytesSkipped: 0,
+            logGroupsScanned: names.length,
+          },
+        };
       },
     },
     StopQuery: {
@@ -88,22 +103,32 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
     },
     DescribeQueries: {
       access: on('DescribeQueries'),
-      run: (input: DescribeQueriesCommandInput, { region }: Call) => ({
-        queries: queries
+      run: ({ maxResults, nextToken, ...input }: DescribeQueriesCommandInput, { region }: Call) => {
+        requireLanguage(input.queryLanguage);
+        const found = queries
           .list()
           .filter((query) => query.region === region)
           .filter(({ groups: names }) => input.logGroupName === undefined || names.includes(input.logGroupName))
-          .filter(({ status }) => input.status === undefined || status === input.status)
-          .slice(0, input.maxResults ?? 1_000)
-          .map((query) => ({
+          .filter(({ status }) => input.status === undefined || status === input.status);
+        const { page, rest } = pageOf(
+          found,
+          ({ startedAt, id }) => `${momentKey(startedAt)}:${id}`,
+          { limit: maxResults, nextToken },
+          { most: MOST_LISTED, descending: true },
+        );
+        return {
+          queries: page.map((query) => ({
             queryLanguage: 'CWLI' as const,
             queryId: query.id,
             queryString: query.text,
             status: query.status,
             createTime: query.startedAt,
+            bytesScanned: query.statistics.bytesScanned,
             ...(query.groups.length === 1 && { logGroupName: query.groups[0]! }),
           })),
-      }),
+          ...rest,
+        };
+      },
     },
     GetLogRecord: {
       access: on('GetLogRecord'),
@@ -171,9 +196,8 @@ function requireLanguage(language: QueryLanguage | undefined): void {
 }
 
 function requireDefinition(input: PutQueryDefinitionCommandInput): void {
-  const { queryLanguage, parameters = [], name = '', queryString = '', logGroupNames = [] } = input;
+  const { queryLanguage, name = '', queryString = '', logGroupNames = [] } = input;
   requireLanguage(queryLanguage);
-  if (parameters.length > 0) throw notSupported('parameters of query definitions are not supported here.');
   if (!DEFINITION_NAME.test(name) || name.length > 255) {
     throw invalidParameter(`name '${name}' has to be 1 to 255 characters without ':' and '*', in folders by '/'.`);
   }
