@@ -49,9 +49,9 @@ export function createCall(kernel: CallKernel, caller: Caller): Call {
 
 /** Throws where an input asks for what the service has not. */
 export function refuseUnsupported(service: Service, operation: string, input: unknown): void {
-  const refused = service.unsupported?.[operation]?.find((path) => brings(input, path.split('.')));
-  if (refused !== undefined)
-    throw notSupported(`The ${service.name} action ${operation} is not supported here with ${refused}.`);
+  const refused = service.unsupported?.[operation]?.filter((path) => brings(input, path.split('.'))) ?? [];
+  if (refused.length > 0)
+    throw notSupported(`The ${service.name} action ${operation} is not supported here with ${refused.join(', ')}.`);
 }
 
 /** Whether there is anything at `path`, in any of the items where lists are on the way. What is off, or holds nothing, is nothing. */

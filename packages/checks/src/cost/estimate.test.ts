@@ -54,6 +54,30 @@ test('an alarm costs by the metrics that it looks at, and more where it looks ev
   expect(of('aws_cloudwatch_dashboard').fixedMonthlyUsd).toBe(3);
 });
 
+test('a schedule costs by its invocations a month, which its expression tells', () => {
+  const line = (schedule_expression: string) => of('aws_scheduler_schedule', { schedule_expression }).lines[0];
+  const invocations = (expression: string) => Number(/^[\d.]+/.exec((line(expression) as { assumed: string }).assumed));
+  expect(line('rate(1 minute)')).toMatchObject({ kind: 'usage', assumed: '43800 × invocation' });
+  expect(line('rate(1 minute)')).toHaveProperty('monthlyUsd', expect.closeTo(0.0438));
+  expect(invocations('rate(5 minutes)')).toBe(8_760);
+  expect(invocations('rate(2 hours)')).toBe(365);
+  expect(invocations('rate(1 day)')).toBe(30.42);
+  expect(invocations('at(2027-01-31T12:00:00)')).toBe(1);
+  // 1461 days in four years, of which 1043 or 1044 are Mondays to Fridays.
+  expect(invocations('cron(0 12 * * ? *)')).toBe(30.44);
+  expect(invocations('cron(0/15 9-17 ? * MON-FRI *)')).toBe(782.3);
+  expect(invocations('cron(0 0 1,15 * ? *)')).toBe(2);
+  expect(invocations('cron(0 0 31 * ? *)')).toBe(0.5833);
+  expect(invocations('cron(0 0 L * ? *)')).toBe(1);
+  expect(invocations('cron(30 6 15W JAN,JUL ? *)')).toBe(0.1667);
+  expect(invocations('cron(0 0 ? * 6#3 *)')).toBe(1);
+  expect(invocations('cron(0 0 ? * FRIL *)')).toBe(1);
+  const disabled = { schedule_expression: 'rate(1 minute)', state: 'DISABLED' };
+  expect(of('aws_scheduler_schedule', disabled).lines).toMatchObject([{ kind: 'free' }]);
+  expect(line('every day')).toMatchObject({ kind: 'unpriced' });
+  expect(of('aws_scheduler_schedule_group').lines).toMatchObject([{ kind: 'free' }]);
+});
+
 test('every resource has a line, and what has no price says so', () => {
   expect(of('aws_iam_role').lines).toEqual([
     { address: 'aws_iam_role.one', kind: 'free', item: 'AWS charges nothing for it' },

@@ -35,6 +35,7 @@ export const PRICES = {
   s3Gets: { usd: 0.0004, per: 'thousand GET requests', captured: '2026-09-29' },
   s3Puts: { usd: 0.005, per: 'thousand PUT requests', captured: '2026-09-29' },
   s3StandardGbMonth: { usd: 0.023, per: 'GB-month', captured: '2026-09-29' },
+  schedulerInvocation: { usd: 0.000001, per: 'invocation', captured: '2026-03-13' },
   secretMonth: { usd: 0.4, per: 'secret and month', captured: '2026-09-11' },
   secretCalls: { usd: 0.05, per: '10,000 calls', captured: '2026-09-11' },
   snsPublishes: { usd: 0.5, per: 'million messages published', captured: '2024-12-04' },

@@ -1,4 +1,5 @@
 // What each Terraform type costs: fixed by existing, by an assumed use, nothing, or unknown, and then why.
+import { monthlyInvocations } from './invocations.ts';
 import { PRICES, type PriceName } from './prices.ts';
 
 export type CostLine =
@@ -39,6 +40,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     ),
   ],
   aws_s3_bucket: () => [usage('s3StandardGbMonth', 10), usage('s3Puts', 10), usage('s3Gets', 100)],
+  aws_scheduler_schedule: schedule,
   aws_secretsmanager_secret: () => [fixed('secretMonth', 1), usage('secretCalls', 1)],
   aws_sns_topic: () => [usage('snsPublishes', 1)],
   aws_sqs_queue: ({ fifo_queue }) => [usage(fifo_queue === true ? 'sqsFifoRequests' : 'sqsRequests', 1)],
@@ -52,6 +54,7 @@ export const FREE: readonly RegExp[] = [
   /^aws_s3_bucket_/,
   /^aws_kms_(alias|grant|key_policy)$/,
   /^aws_(sns_topic|sqs_queue)_/,
+  /^aws_scheduler_schedule_group$/,
 ];
 
 /** Types that cost by what they hold, which is in the price of what holds them. */
@@ -70,6 +73,14 @@ export const INCLUDED: Readonly<Record<string, string>> = {
   aws_secretsmanager_secret_rotation: 'in the secret’s price',
   aws_secretsmanager_secret_version: 'in the secret’s price',
 };
+
+/** Every invocation costs the same, however it ends; none is made of what is switched off. */
+function schedule({ schedule_expression: expression, state }: Values): CostLine[] {
+  if (state === 'DISABLED') return [free('switched off: nothing is invoked')];
+  const count = monthlyInvocations(String(expression));
+  if (count === undefined) return [{ kind: 'unpriced', item: `Plinth cannot read the schedule ${String(expression)}` }];
+  return [usage('schedulerInvocation', Number(count.toPrecision(4)))];
+}
 
 /** An alarm costs by the metrics that it looks at: one, or those of its expression. */
 function alarm({ period, metric_query }: Values): CostLine[] {

@@ -138,7 +138,7 @@ export type Invoke = <Input, Output>(
   service: string,
   operation: string,
   input: Input,
-  as: { principal: Principal; region: string } & Pick<Call, 'via' | 'sourceArn'>,
+  as: { principal: Principal; region: string } & Pick<Call, 'via' | 'sourceArn'> & Partial<Pick<Call, 'headers'>>,
 ) => Promise<Output>;
 
 /** What every service is given. */

@@ -16,5 +16,5 @@ export const invalidToken = (): AwsError => new AwsError('InvalidNextToken', 'Th
 export const resourceNotFound = (message: string): AwsError =>
   new AwsError('ResourceNotFoundException', message, { status: 404 });
 
-/** A member, a function or an action that AWS has and the cloud has not. */
+/** A function or an action that AWS has and the cloud has not. */
 export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);

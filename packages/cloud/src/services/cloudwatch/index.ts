@@ -23,6 +23,24 @@ import { cloudwatchOperations } from './operations.ts';
 import { Queries } from './queries.ts';
 import { cloudwatchResources } from './resources.ts';
 
+const UNSUPPORTED: NonNullable<Service['unsupported']> = {
+  PutMetricData: ['EntityMetricData'],
+  GetMetricData: ['MetricDataQueries.AccountId'],
+  ListMetrics: ['IncludeLinkedAccounts', 'OwningAccount'],
+  PutMetricAlarm: [
+    'ActionConfiguration',
+    'EvaluationCriteria',
+    'EvaluationInterval',
+    'EvaluationWindow',
+    'Metrics.AccountId',
+    'ThresholdMetricId',
+    'WarmUpConfiguration',
+  ],
+  PutCompositeAlarm: ['ActionConfiguration'],
+  DescribeAlarmHistory: ['AlarmContributorId'],
+  PutDashboard: ['Tags'],
+};
+
 export function cloudwatch(kernel: Kernel): Service {
   const { store, clock } = kernel;
   const metrics = new Metrics(store);
@@ -48,6 +66,7 @@ export function cloudwatch(kernel: Kernel): Service {
     client: 'cloudwatch',
     missingInputCode: 'ValidationException',
     operations: cloudwatchOperations({ kernel, metrics, datapoints, queries, alarms, history, transitions, watch }),
+    unsupported: UNSUPPORTED,
     resources: cloudwatchResources,
     describeResource: (arn) => factsOf(alarms, arn),
     start: () => {

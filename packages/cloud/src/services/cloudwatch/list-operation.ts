@@ -4,7 +4,7 @@ import type { ListMetricsCommandInput } from '@aws-sdk/client-cloudwatch';
 import type { Access, Call } from '../../kernel/service.ts';
 import type { Datapoints } from './datapoints.ts';
 import { toDimensions } from './dimensions.ts';
-import { invalidValue, unsupported } from './errors.ts';
+import { invalidValue } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { page } from './page.ts';
 
@@ -18,7 +18,6 @@ export function listOperation(metrics: Metrics, datapoints: Datapoints) {
       access: (): Access[] => [{ action: 'cloudwatch:ListMetrics', resource: '*' }],
       run: (input: ListMetricsCommandInput, call: Call) => {
         const { Namespace: namespace, MetricName: name, Dimensions: filters = [], RecentlyActive: active } = input;
-        if (input.IncludeLinkedAccounts || input.OwningAccount !== undefined) throw unsupported('Linked accounts');
         if (!['PT3H', undefined].includes(active)) {
           throw invalidValue(`The value ${active} for parameter RecentlyActive is invalid.`);
         }

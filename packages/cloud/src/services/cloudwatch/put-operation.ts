@@ -6,7 +6,7 @@ import type { Datapoints, Recorded } from './datapoints.ts';
 import { datumOf, mergeDatum, type Datum } from './datum.ts';
 import { checkText, checkUnit, fromDimensions } from './dimensions.ts';
 import { Distribution } from './distribution.ts';
-import { invalidCombination, invalidValue, missingParameter, unsupported } from './errors.ts';
+import { invalidCombination, invalidValue, missingParameter } from './errors.ts';
 
 const MOST_METRICS = 1_000;
 const MOST_VALUES = 150;
@@ -30,7 +30,6 @@ export function putOperation(datapoints: Datapoints) {
 
 function valuesOf(input: PutMetricDataCommandInput, call: Call): Recorded[] {
   const { Namespace: namespace = '', MetricData: data = [] } = input;
-  if (input.EntityMetricData !== undefined) throw unsupported('EntityMetricData');
   checkText(namespace, 'Namespace');
   if (/^AWS\//i.test(namespace)) throw invalidValue(`The value AWS/ for parameter Namespace is invalid.`);
   if (namespace.startsWith(':')) throw invalidValue(`The value ${namespace} for parameter Namespace is invalid.`);

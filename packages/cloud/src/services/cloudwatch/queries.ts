@@ -143,7 +143,6 @@ export function checkQueries(queries: readonly MetricDataQuery[]): void {
     }
     if (ids.has(id)) throw validation(`The values for parameter id in MetricDataQueries are not unique: ${id}`);
     ids.add(id);
-    if (query.AccountId !== undefined) throw unsupported('AccountId');
     if ((query.MetricStat === undefined) === (query.Expression === undefined)) {
       throw validation(
         `The parameters ${path}.Expression and ${path}.MetricStat are mutually exclusive and one has to be given.`,

@@ -7,7 +7,7 @@ import type { BuildArtifacts, ProjectArtifacts } from '@aws-sdk/client-codebuild
 import { ArtifactsError, collectArtifacts, zipArtifacts } from '../../runtime/build/artifacts.ts';
 import type { BuildspecArtifact, BuildspecArtifacts } from '../../runtime/build/buildspec-outputs.ts';
 import type { BuildS3 } from './build-s3.ts';
-import type { Build } from './builds.ts';
+import { logObject, type Build } from './builds.ts';
 
 export interface BuiltArtifacts {
   readonly declared: BuildspecArtifacts | undefined;
@@ -55,6 +55,7 @@ async function uploadArtifact(
     name,
     overrideArtifactName,
     encryptionDisabled,
+    bucketOwnerAccess,
   }: ProjectArtifacts,
   found: { artifact: BuildspecArtifact; name: string | undefined; source: string },
 ): Promise<BuildArtifacts> {
@@ -70,6 +71,7 @@ async function uploadArtifact(
     location: `arn:aws:s3:::${location}/${key}`,
     overrideArtifactName: overrideArtifactName ?? false,
     encryptionDisabled: encryptionDisabled ?? false,
+    ...(bucketOwnerAccess !== undefined && { bucketOwnerAccess }),
   };
   if (packaging === 'ZIP') {
     const zip = zipArtifacts(files);
@@ -83,9 +85,8 @@ async function uploadArtifact(
 
 /** Puts the build's whole log into the bucket that its project names, compressed, as `<path>/<build id>.gz`. */
 export async function uploadLog(s3: BuildS3, build: Build, lines: readonly string[]): Promise<void> {
-  const { status, location, encryptionDisabled } = build.settings.logsConfig?.s3Logs ?? {};
-  if (status !== 'ENABLED' || !location) return;
-  const [bucket = '', ...path] = location.replace(/^arn:aws:s3:::/, '').split('/');
-  const key = [...path, `${build.id.split(':')[1]}.gz`].join('/');
-  await s3.put({ bucket, key }, gzipSync(`${lines.join('\n')}\n`), encryptionDisabled);
+  const object = logObject(build);
+  if (!object) return;
+  const { encryptionDisabled } = build.settings.logsConfig?.s3Logs ?? {};
+  await s3.put(object, gzipSync(`${lines.join('\n')}\n`), encryptionDisabled);
 }

@@ -6,21 +6,25 @@ import type {
   ListBuildBatchesForProjectCommandInput,
   RetryBuildBatchCommandInput,
   StartBuildBatchCommandInput,
+  StatusType,
   StopBuildBatchCommandInput,
 } from '@aws-sdk/client-codebuild';
 
-import { notSupported } from '../../kernel/errors.ts';
+import { requireOneOf } from '../../kernel/constraint.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
-import type { Guard } from './access.ts';
+import { passRole, type Guard } from './access.ts';
 import type { BatchRunner } from './batch-runner.ts';
 import { batchShape, type Batch, type Batches } from './batches.ts';
-import { withVariables } from './build-overrides.ts';
+import { withOverrides } from './build-overrides.ts';
 import type { Builds } from './builds.ts';
 import { batchNotFound, invalidInput } from './errors.ts';
+import { findRepeated } from './idempotency.ts';
 import { initiatorOf } from './initiator.ts';
 import { listIds } from './page.ts';
 import { projectArn, type Project, type Projects, type ProjectSettings } from './projects.ts';
+
+const STATES: readonly StatusType[] = ['SUCCEEDED', 'FAILED', 'FAULT', 'TIMED_OUT', 'IN_PROGRESS', 'STOPPED'];
 
 export function batchOperations(
   guard: Guard,
@@ -44,7 +48,7 @@ export function batchOperations(
   const start = (
     project: Project,
     settings: ProjectSettings,
-    sourceVersion: string | undefined,
+    { sourceVersion, idempotencyToken }: StartBuildBatchCommandInput,
     call: Call,
   ): { buildBatch: ReturnType<typeof batchShape> } => {
     if (!settings.buildBatchConfig?.serviceRole)
@@ -62,6 +66,7 @@ export function batchOperations(
       initiator: initiatorOf(call.principal),
       sourceVersion: sourceVersion ?? settings.sourceVersion,
       startedAt: call.now,
+      idempotencyToken,
       status: 'IN_PROGRESS',
       phases: [{ type: 'SUBMITTED', startedAt: call.now, endedAt: call.now, status: 'SUCCEEDED' }],
       groups: [],
@@ -75,22 +80,21 @@ export function batchOperations(
 
   return {
     StartBuildBatch: {
-      access: onProject('StartBuildBatch', (input: StartBuildBatchCommandInput) => input.projectName),
+      access: (input: StartBuildBatchCommandInput, call: Call): Access[] => [
+        guard.project('StartBuildBatch', input.projectName, call),
+        ...passRole(input.serviceRoleOverride),
+        ...passRole(input.buildBatchConfigOverride?.serviceRole),
+      ],
       run: (input: StartBuildBatchCommandInput, call: Call) => {
-        const { projectName, sourceVersion, environmentVariablesOverride, buildspecOverride, ...others } = input;
-        const [refused] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
-        if (refused !== undefined) throw notSupported(`${refused} is not supported here.`);
+        const { projectName, buildBatchConfigOverride, buildTimeoutInMinutesOverride: timeout, ...overrides } = input;
         const project = projects.require(call.region, projectName ?? '', projectArn(call.region, account, projectName));
-        const { source, environment } = project.settings;
-        const settings: ProjectSettings = {
-          ...project.settings,
-          source: { ...source!, ...(buildspecOverride && { buildspec: buildspecOverride }) },
-          environment: {
-            ...environment!,
-            environmentVariables: withVariables(environment!.environmentVariables, environmentVariablesOverride),
-          },
-        };
-        return start(project, settings, sourceVersion, call);
+        const repeated = findRepeated(batches.list(call.region, project.name), input.idempotencyToken, call.now);
+        if (repeated) return shape(repeated.id);
+        const settings = withOverrides(
+          { ...project.settings, buildBatchConfig: buildBatchConfigOverride ?? project.settings.buildBatchConfig },
+          { ...overrides, projectName, timeoutInMinutesOverride: timeout },
+        );
+        return start(project, settings, input, call);
       },
     },
     StopBuildBatch: {
@@ -103,8 +107,10 @@ export function batchOperations(
     },
     RetryBuildBatch: {
       access: onProject('RetryBuildBatch', ({ id }: RetryBuildBatchCommandInput) => projectOf(id)),
-      run: ({ id, retryType }: RetryBuildBatchCommandInput, call: Call) => {
+      run: ({ id, retryType, idempotencyToken: token }: RetryBuildBatchCommandInput, call: Call) => {
         const batch = requireBatch(id, call);
+        requireOneOf(retryType, 'retryType', ['RETRY_ALL_BUILDS', 'RETRY_FAILED_BUILDS'], invalidInput);
+        if (token !== undefined && batch.retryToken === token) return shape(batch.id);
         if (batch.status === 'IN_PROGRESS') throw invalidInput(`Build batch ${batch.id} has not ended`);
         const again = (build: string | undefined) =>
           retryType !== 'RETRY_FAILED_BUILDS' || build === undefined || builds.find(build)?.status !== 'SUCCEEDED';
@@ -115,6 +121,7 @@ export function batchOperations(
         const { endedAt: _ended, ...rest } = batch;
         batches.save({
           ...rest,
+          retryToken: token,
           status: 'IN_PROGRESS',
           // Builds that were never read are read now; the others are started again.
           phases: [{ type: batch.groups.length > 0 ? 'IN_PROGRESS' : 'SUBMITTED', startedAt: call.now }],
@@ -167,6 +174,7 @@ function listBatches(
   found: readonly Batch[],
   { filter, ...input }: Pick<ListBuildBatchesCommandInput, 'filter' | 'sortOrder' | 'nextToken'>,
 ) {
+  requireOneOf(filter?.status, 'filter.status', STATES, invalidInput);
   return listIds(
     found.filter(({ status }) => filter?.status === undefined || status === filter.status),
     input,

@@ -8,6 +8,7 @@ import type { BuildBatchPhaseType, StartBuildCommandInput, StatusType } from '@a
 import type { Kernel, SessionCredentials } from '../../kernel/service.ts';
 import { parseBatchspec, type BatchedBuild } from '../../runtime/build/batchspec.ts';
 import type { Batch, Batches, BatchGroup } from './batches.ts';
+import { overridesOf } from './build-overrides.ts';
 import { BuildS3 } from './build-s3.ts';
 import type { Build, Builds } from './builds.ts';
 import { downloadSource } from './source-download.ts';
@@ -168,13 +169,15 @@ export class BatchRunner {
   async #start(batch: Batch, group: BatchGroup): Promise<void> {
     const variables = { ...group.variables, CODEBUILD_BATCH_BUILD_IDENTIFIER: group.identifier };
     const input: StartBuildCommandInput = {
+      ...overridesOf(batch.settings),
       projectName: batch.project,
       sourceVersion: batch.sourceVersion,
-      buildspecOverride: group.buildspec ?? batch.settings.source?.buildspec,
-      imageOverride: group.image ?? batch.settings.environment?.image,
-      computeTypeOverride: (group.computeType ?? batch.settings.environment?.computeType) as
-        | StartBuildCommandInput['computeTypeOverride']
-        | undefined,
+      ...(group.buildspec !== undefined && { buildspecOverride: group.buildspec }),
+      ...(group.image !== undefined && { imageOverride: group.image }),
+      ...(group.computeType !== undefined && {
+        computeTypeOverride: group.computeType as NonNullable<StartBuildCommandInput['computeTypeOverride']>,
+      }),
+      ...(group.privileged !== undefined && { privilegedModeOverride: group.privileged }),
       environmentVariablesOverride: [
         ...(batch.settings.environment?.environmentVariables ?? []),
         ...Object.entries(variables).map(([name, value]) => ({ name, value })),

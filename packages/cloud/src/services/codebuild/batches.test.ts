@@ -11,6 +11,7 @@ import {
   StopBuildBatchCommand,
   type BuildBatch,
   type ProjectBuildBatchConfig,
+  type StartBuildBatchCommandInput,
 } from '@aws-sdk/client-codebuild';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -189,4 +190,44 @@ it.for([
   const batch = await ended(await start(name, { ...phases('true'), ...spec }, config));
   expect(batch.buildBatchStatus).toBe('FAILED');
   expect(batch.phases?.findLast(({ contexts }) => contexts?.[0]?.message)?.contexts?.[0]?.message).toContain(reason);
+});
+
+it('what StartBuildBatch overrides holds for each of its builds, and one token starts one batch', async () => {
+  const list = { batch: { 'build-list': [{ identifier: 'a' }, { identifier: 'b', env: { image: 'own:1' } }] } };
+  const first = await start('overridden', { ...phases('true'), ...list });
+  await ended(first);
+  const request: StartBuildBatchCommandInput = {
+    projectName: 'overridden',
+    imageOverride: 'other:1',
+    computeTypeOverride: 'BUILD_GENERAL1_LARGE',
+    buildTimeoutInMinutesOverride: 7,
+    queuedTimeoutInMinutesOverride: 8,
+    serviceRoleOverride: roleArn('idler'),
+    logsConfigOverride: { cloudWatchLogs: { status: 'ENABLED', groupName: '/batches' } },
+    environmentVariablesOverride: [{ name: 'WHO', value: 'batch' }],
+    idempotencyToken: 'one',
+  };
+  const { buildBatch } = await codebuild.send(new StartBuildBatchCommand(request));
+  const again = await codebuild.send(new StartBuildBatchCommand(request));
+  expect(again.buildBatch!.id).toBe(buildBatch!.id);
+  const batch = await ended(buildBatch!.id!);
+  expect(batch).toMatchObject({ buildBatchStatus: 'SUCCEEDED', buildTimeoutInMinutes: 7, queuedTimeoutInMinutes: 8 });
+  const ids = batch.buildGroups!.map(({ currentBuildSummary }) => currentBuildSummary!.arn!);
+  const { builds } = await codebuild.send(new BatchGetBuildsCommand({ ids }));
+  const common = {
+    timeoutInMinutes: 7,
+    queuedTimeoutInMinutes: 8,
+    serviceRole: roleArn('idler'),
+    logs: { groupName: '/batches' },
+  };
+  expect(builds).toMatchObject([
+    { ...common, environment: { image: 'other:1', computeType: 'BUILD_GENERAL1_LARGE' } },
+    { ...common, environment: { image: 'own:1', computeType: 'BUILD_GENERAL1_LARGE' } },
+  ]);
+  expect(builds![0]!.environment!.environmentVariables).toContainEqual({
+    name: 'WHO',
+    value: 'batch',
+    type: 'PLAINTEXT',
+  });
+  expect(batch.buildGroups![0]!.currentBuildSummary).toMatchObject({ primaryArtifact: { type: 'NO_ARTIFACTS' } });
 });

@@ -1,6 +1,13 @@
 // Batches: several builds of one project, started together or one after another.
 // https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build.html
-import type { BuildBatch, BuildBatchPhaseType, StatusType } from '@aws-sdk/client-codebuild';
+import type {
+  BuildArtifacts,
+  BuildBatch,
+  BuildBatchPhaseType,
+  ProjectArtifacts,
+  ResolvedArtifact,
+  StatusType,
+} from '@aws-sdk/client-codebuild';
 
 import type { Collection, Store } from '../../kernel/store.ts';
 import type { BatchedBuild } from '../../runtime/build/batchspec.ts';
@@ -28,6 +35,9 @@ export interface Batch {
   readonly initiator: string;
   readonly sourceVersion?: string | undefined;
   readonly startedAt: number;
+  readonly idempotencyToken?: string | undefined;
+  /** Of the request that tried it again. */
+  readonly retryToken?: string | undefined;
   status: StatusType;
   phases: BatchPhaseRecord[];
   groups: BatchGroup[];
@@ -75,7 +85,22 @@ export function batchShape(batch: Batch, builds: Builds): BuildBatch {
   const { settings } = batch;
   const summary = (id: string) => {
     const build: Build | undefined = builds.find(id);
-    return build && { arn: build.arn, requestedOn: new Date(build.startedAt), buildStatus: build.status };
+    return (
+      build && {
+        arn: build.arn,
+        requestedOn: new Date(build.startedAt),
+        buildStatus: build.status,
+        primaryArtifact: artifactOf(build.settings.artifacts, build.artifacts),
+        secondaryArtifacts: (build.secondaryArtifacts ?? []).map((artifact) =>
+          artifactOf(
+            build.settings.secondaryArtifacts?.find(
+              ({ artifactIdentifier: name }) => name === artifact.artifactIdentifier,
+            ),
+            artifact,
+          ),
+        ),
+      }
+    );
   };
   return {
     id: batch.id,
@@ -90,7 +115,11 @@ export function batchShape(batch: Batch, builds: Builds): BuildBatch {
     projectName: batch.project,
     phases: batch.phases.map(phaseShape),
     source: settings.source,
+    secondarySources: settings.secondarySources ?? [],
+    secondarySourceVersions: settings.secondarySourceVersions ?? [],
     artifacts: { location: '' },
+    secondaryArtifacts: [],
+    debugSessionEnabled: false,
     cache: settings.cache,
     environment: settings.environment,
     serviceRole: settings.buildBatchConfig?.serviceRole,
@@ -100,6 +129,7 @@ export function batchShape(batch: Batch, builds: Builds): BuildBatch {
     initiator: batch.initiator,
     encryptionKey: settings.encryptionKey,
     buildBatchConfig: settings.buildBatchConfig,
+    reportArns: batch.groups.flatMap(({ build }) => (build === undefined ? [] : (builds.find(build)?.reports ?? []))),
     buildGroups: batch.groups.map(({ identifier, dependsOn, ignoreFailure, build, earlier }) => ({
       identifier,
       dependsOn: [...dependsOn],
@@ -109,3 +139,9 @@ export function batchShape(batch: Batch, builds: Builds): BuildBatch {
     })),
   };
 }
+
+const artifactOf = (place: ProjectArtifacts | undefined, left: BuildArtifacts | undefined): ResolvedArtifact => ({
+  type: place?.type,
+  ...(left?.location && { location: left.location }),
+  ...(place?.artifactIdentifier !== undefined && { identifier: place.artifactIdentifier }),
+});

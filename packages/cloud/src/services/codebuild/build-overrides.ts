@@ -2,25 +2,10 @@
 // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html
 import type { EnvironmentVariable, StartBuildCommandInput } from '@aws-sdk/client-codebuild';
 
-import { notSupported } from '../../kernel/errors.ts';
 import { validateSettings, withDefaults, type ProjectSettings } from './projects.ts';
-
-/** What would have no effect here, and so is refused; false and empty ask for nothing. */
-const REFUSED = [
-  'sourceAuthOverride',
-  'gitSubmodulesConfigOverride',
-  'reportBuildStatusOverride',
-  'buildStatusConfigOverride',
-  'certificateOverride',
-  'registryCredentialOverride',
-  'debugSessionEnabled',
-  'fleetOverride',
-] as const satisfies readonly (keyof StartBuildCommandInput)[];
 
 /** The project's settings as one build has them. */
 export function withOverrides(settings: ProjectSettings, input: StartBuildCommandInput): ProjectSettings {
-  const refused = REFUSED.find((name) => input[name]);
-  if (refused !== undefined) throw notSupported(`${refused} is not supported here.`);
   const merged = withDefaults(
     {
       ...settings,
@@ -66,6 +51,35 @@ export function withOverrides(settings: ProjectSettings, input: StartBuildComman
   );
   validateSettings(merged);
   return merged;
+}
+
+/** What makes builds of a batch's settings out of those of its project: {@link withOverrides} the other way round. */
+export function overridesOf(settings: ProjectSettings): Partial<StartBuildCommandInput> {
+  const { source, environment } = settings;
+  return {
+    secondarySourcesOverride: settings.secondarySources,
+    secondarySourcesVersionOverride: settings.secondarySourceVersions,
+    artifactsOverride: settings.artifacts,
+    secondaryArtifactsOverride: settings.secondaryArtifacts,
+    cacheOverride: settings.cache,
+    logsConfigOverride: settings.logsConfig,
+    serviceRoleOverride: settings.serviceRole,
+    timeoutInMinutesOverride: settings.timeoutInMinutes,
+    queuedTimeoutInMinutesOverride: settings.queuedTimeoutInMinutes,
+    encryptionKeyOverride: settings.encryptionKey,
+    autoRetryLimitOverride: settings.autoRetryLimit,
+    sourceTypeOverride: source?.type,
+    sourceLocationOverride: source?.location,
+    buildspecOverride: source?.buildspec,
+    gitCloneDepthOverride: source?.gitCloneDepth,
+    insecureSslOverride: source?.insecureSsl,
+    environmentTypeOverride: environment?.type,
+    imageOverride: environment?.image,
+    computeTypeOverride: environment?.computeType,
+    privilegedModeOverride: environment?.privilegedMode,
+    imagePullCredentialsTypeOverride: environment?.imagePullCredentialsType,
+    environmentVariablesOverride: environment?.environmentVariables,
+  };
 }
 
 /** Those that are given stand for others of their names. */

@@ -1,6 +1,12 @@
 // Builds: their records, the phases they went through, and the queue in front of each project.
 // https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html
-import type { Build as BuildShape, BuildArtifacts, BuildPhaseType, StatusType } from '@aws-sdk/client-codebuild';
+import type {
+  Build as BuildShape,
+  BuildArtifacts,
+  BuildPhaseType,
+  LogsLocation,
+  StatusType,
+} from '@aws-sdk/client-codebuild';
 
 import { Feed } from '../../kernel/feed.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
@@ -99,10 +105,16 @@ export function logDestination(build: Build): { group: string; stream: string } 
   };
 }
 
+/** The object that gets the whole log; undefined where the project wants none. */
+export function logObject({ id, settings }: Build): { bucket: string; key: string } | undefined {
+  const { status, location = '' } = settings.logsConfig?.s3Logs ?? {};
+  if (status !== 'ENABLED') return undefined;
+  const [bucket = '', ...path] = location.replace(/^arn:aws:s3:::/, '').split('/');
+  return { bucket, key: [...path, `${id.split(':')[1]}.gz`].join('/') };
+}
+
 export function buildShape(build: Build, account: string): BuildShape {
   const { settings } = build;
-  const log = logDestination(build);
-  const group = log && `arn:aws:logs:${build.region}:${account}:log-group:${log.group}`;
   return {
     id: build.id,
     arn: build.arn,
@@ -117,21 +129,13 @@ export function buildShape(build: Build, account: string): BuildShape {
     phases: build.phases.map(phaseShape),
     source: settings.source,
     secondarySources: settings.secondarySources ?? [],
-    ...(settings.secondarySourceVersions && { secondarySourceVersions: settings.secondarySourceVersions }),
+    secondarySourceVersions: settings.secondarySourceVersions ?? [],
     artifacts: build.artifacts ?? { location: '' },
     secondaryArtifacts: [...(build.secondaryArtifacts ?? [])],
     cache: settings.cache,
     environment: settings.environment,
     serviceRole: settings.serviceRole,
-    ...(log && {
-      logs: {
-        groupName: log.group,
-        streamName: log.stream,
-        cloudWatchLogs: settings.logsConfig?.cloudWatchLogs ?? { status: 'ENABLED' },
-        cloudWatchLogsArn: `${group}:log-stream:${log.stream}`,
-        ...(settings.logsConfig?.s3Logs && { s3Logs: settings.logsConfig.s3Logs }),
-      },
-    }),
+    logs: logsShape(build, account),
     timeoutInMinutes: settings.timeoutInMinutes,
     queuedTimeoutInMinutes: settings.queuedTimeoutInMinutes,
     initiator: build.initiator,
@@ -145,8 +149,29 @@ export function buildShape(build: Build, account: string): BuildShape {
     }),
     ...(build.batch && { buildBatchArn: build.batch }),
     encryptionKey: settings.encryptionKey,
-    ...(build.reports && { reportArns: [...build.reports] }),
-    ...(build.exported.length > 0 && { exportedEnvironmentVariables: build.exported }),
+    reportArns: [...(build.reports ?? [])],
+    exportedEnvironmentVariables: build.exported,
+  };
+}
+
+/** The links are those of AWS's own consoles, as AWS makes them. */
+function logsShape(build: Build, account: string): LogsLocation {
+  const { cloudWatchLogs, s3Logs } = build.settings.logsConfig ?? {};
+  const log = logDestination(build);
+  const object = logObject(build);
+  return {
+    cloudWatchLogs: cloudWatchLogs ?? { status: 'ENABLED' },
+    s3Logs: s3Logs ?? { status: 'DISABLED' },
+    ...(log && {
+      groupName: log.group,
+      streamName: log.stream,
+      deepLink: `https://console.aws.amazon.com/cloudwatch/home?region=${build.region}#logEvent:group=${log.group};stream=${log.stream}`,
+      cloudWatchLogsArn: `arn:aws:logs:${build.region}:${account}:log-group:${log.group}:log-stream:${log.stream}`,
+    }),
+    ...(object && {
+      s3DeepLink: `https://s3.console.aws.amazon.com/s3/object/${object.bucket}/${object.key}?region=${build.region}`,
+      s3LogsArn: `arn:aws:s3:::${object.bucket}/${object.key}`,
+    }),
   };
 }
 

@@ -4,9 +4,10 @@
 // role, with sources and artifacts in S3, lines in CloudWatch Logs, timeouts, a queue and a limit for each project; batches
 // as lists, graphs and matrices; reports of tests and of coverage in all of CodeBuild's formats, and how they went.
 // Gaps: Git sources, Windows and Lambda environments, the export of reports, combined artifacts of batches, webhooks,
-// fleets, VPCs, debug sessions, `run-as` of another user (refused by name).
+// badges, fleets, VPCs, debug sessions, `run-as` of another user (refused by name).
 // By design: the build image is this machine: the tools on its PATH, and the cloud's own Node. Containers keep nothing
-// apart here; a build can do what you can do.
+// apart here; a build can do what you can do. Sizes of containers, privileged mode, modes of a local cache for Docker and
+// Git, and a bucket owner's access (there is one account) are kept and shown, and change nothing.
 // Client quirks: none.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { Guard } from './access.ts';
@@ -22,6 +23,7 @@ import { reportGroup } from './report-resource.ts';
 import { Reports } from './reports.ts';
 import { codebuildResources } from './resources.ts';
 import { Runner } from './runner.ts';
+import { UNSUPPORTED } from './unsupported.ts';
 
 export function codebuild(kernel: Kernel): Service {
   const projects = new Projects(kernel.store);
@@ -40,7 +42,7 @@ export function codebuild(kernel: Kernel): Service {
       ...batchOperations(guard, projects, builds, batches, batchRunner, kernel.account),
       ...reportOperations(guard, reports, kernel.account),
     },
-    unsupported: { StartBuild: ['hostKernelOverride'] },
+    unsupported: UNSUPPORTED,
     resources: [...codebuildResources, reportGroup],
     describeResource: (arn) => guard.describe(arn),
     start: () => {

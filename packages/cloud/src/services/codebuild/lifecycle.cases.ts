@@ -109,9 +109,18 @@ export const lifecycleCases: readonly LifecycleCase[] = [
       environment,
       source,
       auto_retry_limit: 2,
+      source_version: 'v1',
       secondary_sources: [
         { type: 'S3', location: '${aws_s3_bucket.of_several.bucket}/more.zip', source_identifier: 'more' },
       ],
+      cache: { type: 'S3', location: '${aws_s3_bucket.of_several.bucket}/cache', cache_namespace: 'shared' },
+      logs_config: {
+        s3_logs: {
+          status: 'ENABLED',
+          location: '${aws_s3_bucket.of_several.bucket}/logs',
+          bucket_owner_access: 'FULL',
+        },
+      },
       secondary_source_version: [{ source_identifier: 'more', source_version: 'v1' }],
       secondary_artifacts: [
         {
@@ -120,6 +129,7 @@ export const lifecycleCases: readonly LifecycleCase[] = [
           artifact_identifier: 'other',
           name: 'other',
           packaging: 'ZIP',
+          bucket_owner_access: 'READ_ONLY',
         },
       ],
     },
@@ -133,7 +143,7 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     },
     change: 'update',
     expected: { auto_retry_limit: 2 },
-    expectedAfterChange: { auto_retry_limit: 0 },
+    expectedAfterChange: { auto_retry_limit: 0, source_version: null, logs_config: [] },
   },
   {
     type: 'aws_codebuild_project',

@@ -20,8 +20,9 @@ import type { AutoRetry } from './auto-retry.ts';
 import { withOverrides } from './build-overrides.ts';
 import { buildShape, type Build, type Builds } from './builds.ts';
 import { buildNotFound, invalidInput } from './errors.ts';
+import { findRepeated } from './idempotency.ts';
 import { initiatorOf } from './initiator.ts';
-import { listIds, page } from './page.ts';
+import { listIds, listSorted } from './page.ts';
 import {
   projectArn,
   projectShape,
@@ -33,9 +34,6 @@ import {
 import type { Runner } from './runner.ts';
 
 export type CodeBuildOperations = ReturnType<typeof codebuildOperations>;
-
-/** How long an idempotency token is remembered, in milliseconds. */
-const TOKEN_MILLISECONDS = 5 * 60_000;
 
 export function codebuildOperations(guard: Guard, projects: Projects, builds: Builds, runner: Runner, account: string) {
   const on =
@@ -77,7 +75,7 @@ export function codebuildOperations(guard: Guard, projects: Projects, builds: Bu
       settings,
       initiator: initiatorOf(call.principal),
       // A batch starts its builds on its own behalf.
-      ...(call.sourceArn?.includes(':build-batch/') && { batch: call.sourceArn }),
+      ...(isOfBatch(call) && { batch: call.sourceArn }),
       sourceVersion: input.sourceVersion ?? settings.sourceVersion,
       startedAt: call.now,
       idempotencyToken: input.idempotencyToken,
@@ -131,6 +129,7 @@ export function codebuildOperations(guard: Guard, projects: Projects, builds: Bu
         const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
         const { buildBatchConfig: batches } = changes;
         if (batches && Object.keys(batches).length === 0) given['buildBatchConfig'] = undefined;
+        if (changes.sourceVersion === '') given['sourceVersion'] = undefined;
         const updated: Project = {
           ...project,
           modifiedAt: call.now,
@@ -172,36 +171,19 @@ export function codebuildOperations(guard: Guard, projects: Projects, builds: Bu
     ListProjects: {
       access: (): Access[] => [{ action: 'codebuild:ListProjects', resource: '*' }],
       run: (input: ListProjectsCommandInput, call: Call) => {
-        const found = projects.list(call.region);
-        const sorted =
-          input.sortBy === 'CREATED_TIME'
-            ? found.toSorted((a, b) => a.createdAt - b.createdAt)
-            : input.sortBy === 'LAST_MODIFIED_TIME'
-              ? found.toSorted((a, b) => a.modifiedAt - b.modifiedAt)
-              : found;
-        const ordered = input.sortOrder === 'DESCENDING' ? sorted.toReversed() : sorted;
-        const { items, nextToken } = page(
-          ordered.map(({ name }) => name),
-          input.nextToken,
-        );
-        return { projects: items, nextToken };
+        const { items, nextToken } = listSorted(projects.list(call.region), input);
+        return { projects: items.map(({ name }) => name), nextToken };
       },
     },
     StartBuild: {
       access: (input: StartBuildCommandInput, call: Call): Access[] => [
         ...on('StartBuild', (given: StartBuildCommandInput) => given.projectName)(input, call),
-        ...passRole(input.serviceRoleOverride),
+        // Who started a batch was asked for it.
+        ...(isOfBatch(call) ? [] : passRole(input.serviceRoleOverride)),
       ],
       run: (input: StartBuildCommandInput, call: Call) => {
         const project = requireProject(input.projectName, call);
-        const repeated =
-          input.idempotencyToken &&
-          builds
-            .list(call.region, project.name)
-            .find(
-              (build) =>
-                build.idempotencyToken === input.idempotencyToken && call.now - build.startedAt < TOKEN_MILLISECONDS,
-            );
+        const repeated = findRepeated(builds.list(call.region, project.name), input.idempotencyToken, call.now);
         if (repeated) return { build: buildShape(repeated, account) };
         return start(project, withOverrides(project.settings, input), input, call);
       },
@@ -210,6 +192,8 @@ export function codebuildOperations(guard: Guard, projects: Projects, builds: Bu
       access: ofBuilds('RetryBuild'),
       run: (input: RetryBuildCommandInput, call: Call) => {
         const build = requireBuild(input.id, call);
+        const repeated = findRepeated(builds.list(call.region, build.project), input.idempotencyToken, call.now);
+        if (repeated) return { build: buildShape(repeated, account) };
         if (build.status === 'IN_PROGRESS') throw invalidInput(`Build ${build.id} has not ended`);
         const { sourceVersion, arn, autoRetry = { number: 0 } } = build;
         const again = { sourceVersion, idempotencyToken: input.idempotencyToken };
@@ -268,6 +252,8 @@ export function codebuildOperations(guard: Guard, projects: Projects, builds: Bu
     },
   };
 }
+
+const isOfBatch = ({ sourceArn }: Call): boolean => sourceArn?.includes(':build-batch/') === true;
 
 const lowerTag = ({ key, value }: { key?: string | undefined; value?: string | undefined }) => ({
   key: key ?? '',

@@ -7,9 +7,15 @@ import type {
   Tag,
 } from '@aws-sdk/client-codebuild';
 
-import { notSupported } from '../../kernel/errors.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { invalidInput, projectExists, projectNotFound } from './errors.ts';
+import {
+  checkArtifactValues,
+  checkCacheValues,
+  checkEnvironmentValues,
+  checkLogValues,
+  checkSourceType,
+} from './project-values.ts';
 
 /** The settings of a project, in the API's own spelling: they are stored and answered, and a build's overrides merge into them. */
 export type ProjectSettings = Omit<CreateProjectCommandInput, 'tags' | 'name'>;
@@ -39,10 +45,6 @@ const MOST_BATCHED = 100;
 
 /** Secondary sources, and secondary artifacts. */
 const MOST_SECONDARY = 12;
-
-const SOURCES = new Set(['NO_SOURCE', 'S3']);
-const ARTIFACTS = new Set(['NO_ARTIFACTS', 'S3']);
-const ENVIRONMENTS = new Set(['LINUX_CONTAINER', 'ARM_CONTAINER']);
 
 export class Projects {
   readonly #projects: Collection<Project>;
@@ -121,6 +123,9 @@ export function projectShape(project: Project): ProjectShape {
   const { badgeEnabled, concurrentBuildLimit, ...settings } = project.settings;
   return {
     ...settings,
+    secondarySources: settings.secondarySources ?? [],
+    secondarySourceVersions: settings.secondarySourceVersions ?? [],
+    secondaryArtifacts: settings.secondaryArtifacts ?? [],
     name: project.name,
     arn: project.arn,
     created: new Date(project.createdAt),
@@ -150,13 +155,9 @@ export function validateSettings(settings: ProjectSettings): void {
     ({ artifactIdentifier }) => artifactIdentifier,
     validateArtifacts,
   );
-  if (settings.cache?.type === 'S3' && !settings.cache.location)
-    throw invalidInput('Invalid cache: location must be specified when the type is S3');
-  if (!ENVIRONMENTS.has(environment.type)) {
-    throw notSupported(
-      `Environment type ${environment.type} is not supported here: ${[...ENVIRONMENTS].join(' and ')} are.`,
-    );
-  }
+  if (settings.cache) checkCacheValues(settings.cache);
+  if (settings.logsConfig) checkLogValues(settings.logsConfig);
+  checkEnvironmentValues(environment);
   if (!environment.image || !environment.computeType)
     throw invalidInput('environment needs an image and a computeType');
   if (!/^arn:aws[\w-]*:iam::\d{12}:role\/.+/.test(serviceRole ?? ''))
@@ -164,23 +165,16 @@ export function validateSettings(settings: ProjectSettings): void {
   requireBetween('timeoutInMinutes', timeoutInMinutes, TIMEOUT);
   requireBetween('queuedTimeoutInMinutes', queuedTimeoutInMinutes, QUEUED_TIMEOUT);
   validateBatches(settings);
-  const { vpcConfig } = settings;
-  const [fileSystemLocations] = settings.fileSystemLocations ?? [];
-  const { fleet, dockerServer } = environment;
-  for (const [name, value] of Object.entries({ vpcConfig, fileSystemLocations, fleet, dockerServer })) {
-    if (value !== undefined) throw notSupported(`${name} is not supported here.`);
-  }
 }
 
 function validateSource({ type, location }: ProjectSource): void {
-  if (!SOURCES.has(type ?? ''))
-    throw notSupported(`Source type ${type} is not supported here: ${[...SOURCES].join(' and ')} are.`);
+  checkSourceType(type);
   if (type === 'S3' && !location) throw invalidInput('Invalid project source: location must be a valid S3 source');
 }
 
-function validateArtifacts({ type, location }: ProjectArtifacts): void {
-  if (!ARTIFACTS.has(type ?? ''))
-    throw notSupported(`Artifacts type ${type} is not supported here: ${[...ARTIFACTS].join(' and ')} are.`);
+function validateArtifacts(artifacts: ProjectArtifacts): void {
+  const { type, location } = artifacts;
+  checkArtifactValues(artifacts);
   if (type === 'S3' && !location) throw invalidInput('Invalid artifacts: location must be specified');
 }
 
@@ -207,7 +201,6 @@ function validateBatches({ buildBatchConfig: batches }: ProjectSettings): void {
   if (!batches) return;
   if (!/^arn:aws[\w-]*:iam::\d{12}:role\/.+/.test(batches.serviceRole ?? ''))
     throw invalidInput(`Invalid batch service role: ${batches.serviceRole}`);
-  if (batches.combineArtifacts) throw notSupported('combineArtifacts is not supported here.');
   const most = batches.restrictions?.maximumBuildsAllowed;
   if (most !== undefined && (most < 1 || most > MOST_BATCHED))
     throw invalidInput(`Invalid maximumBuildsAllowed: ${most}. It must be between 1 and ${MOST_BATCHED}`);

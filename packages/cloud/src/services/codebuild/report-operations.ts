@@ -15,11 +15,12 @@ import type {
   UpdateReportGroupCommandInput,
 } from '@aws-sdk/client-codebuild';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import { notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { tagContext, type Guard } from './access.ts';
 import { invalidInput } from './errors.ts';
-import { page } from './page.ts';
+import { listByTime, listSorted, page } from './page.ts';
 import { trendOf } from './report-trend.ts';
 import {
   caseShape,
@@ -30,6 +31,8 @@ import {
   type Report,
   type Reports,
 } from './reports.ts';
+
+const REPORT_STATES = ['GENERATING', 'SUCCEEDED', 'FAILED', 'INCOMPLETE', 'DELETING'];
 
 /** Reports that a trend looks at. */
 const MOST_IN_TREND = 100;
@@ -99,17 +102,9 @@ export function reportOperations(guard: Guard, reports: Reports, account: string
     },
     ListReportGroups: {
       access: anywhere('ListReportGroups'),
-      run: ({ nextToken, maxResults, sortBy, sortOrder }: ListReportGroupsCommandInput, { region }: Call) => {
-        const groups = reports.groups(region);
-        const sorted =
-          sortBy === 'CREATED_TIME'
-            ? groups.toSorted((a, b) => a.createdAt - b.createdAt)
-            : sortBy === 'LAST_MODIFIED_TIME'
-              ? groups.toSorted((a, b) => a.modifiedAt - b.modifiedAt)
-              : groups;
-        const arns = (sortOrder === 'DESCENDING' ? sorted.toReversed() : sorted).map(({ arn }) => arn);
-        const found = page(arns, nextToken, maxResults);
-        return { reportGroups: found.items, nextToken: found.nextToken };
+      run: (input: ListReportGroupsCommandInput, { region }: Call) => {
+        const { items, nextToken } = listSorted(reports.groups(region), input);
+        return { reportGroups: items.map(({ arn }) => arn), nextToken };
       },
     },
     BatchGetReports: {
@@ -148,6 +143,8 @@ export function reportOperations(guard: Guard, reports: Reports, account: string
       access: on('DescribeCodeCoverages', ({ reportArn }: DescribeCodeCoveragesCommandInput) => [reportArn]),
       run: ({ reportArn = '', nextToken, maxResults, ...wanted }: DescribeCodeCoveragesCommandInput) => {
         const report = reports.require(reportArn);
+        requireOneOf(wanted.sortBy, 'sortBy', ['LINE_COVERAGE_PERCENTAGE', 'FILE_PATH'], invalidInput);
+        requireOneOf(wanted.sortOrder, 'sortOrder', ['ASCENDING', 'DESCENDING'], invalidInput);
         const { minLineCoveragePercentage: least = 0, maxLineCoveragePercentage: most = 100 } = wanted;
         const files = (report.coverage ?? [])
           .map((file, index) => fileCoverageShape(report, file, index))
@@ -190,26 +187,19 @@ const groupOf = (arn: string): string => arn.replace(/:report\/([^:]*):.*$/, ':r
 const tagOf = ({ key = '', value = '' }: Tag): Tag => ({ key, value });
 
 function refuseExport(config: CreateReportGroupCommandInput['exportConfig']): void {
+  requireOneOf(config?.exportConfigType, 'exportConfig.exportConfigType', ['S3', 'NO_EXPORT'], invalidInput);
   if (config?.exportConfigType === 'S3') throw notSupported('exportConfig S3 is not supported here: NO_EXPORT is.');
 }
 
 function listReports(
   found: readonly Report[],
-  {
-    filter,
-    sortOrder,
-    nextToken,
-    maxResults,
-  }: Pick<ListReportsCommandInput, 'filter' | 'sortOrder' | 'nextToken' | 'maxResults'>,
+  { filter, ...input }: Pick<ListReportsCommandInput, 'filter' | 'sortOrder' | 'nextToken' | 'maxResults'>,
 ) {
+  requireOneOf(filter?.status, 'filter.status', REPORT_STATES, invalidInput);
   const wanted = found.filter(
     (report) => !filter?.status || filter.status === (reportFailed(report) ? 'FAILED' : 'SUCCEEDED'),
   );
-  const ordered = sortOrder === 'ASCENDING' ? wanted.toReversed() : wanted;
-  const { items, nextToken: next } = page(
-    ordered.map(({ arn }) => arn),
-    nextToken,
-    maxResults,
-  );
-  return { reports: items, nextToken: next };
+  const timeOf = ({ createdAt }: Report) => createdAt;
+  const { items, nextToken } = listByTime(wanted, { timeOf, nameOf: ({ arn }) => arn }, input);
+  return { reports: items.map(({ arn }) => arn), nextToken };
 }

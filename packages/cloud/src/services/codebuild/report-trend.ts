@@ -2,6 +2,8 @@
 // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_GetReportGroupTrend.html
 import type { ReportGroupTrendFieldType } from '@aws-sdk/client-codebuild';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
+import { invalidInput } from './errors.ts';
 import { coverageOf, summaryOf, type Report } from './reports.ts';
 
 const FIELDS: Readonly<Record<ReportGroupTrendFieldType, (report: Report) => number>> = {
@@ -21,6 +23,7 @@ const FIELDS: Readonly<Record<ReportGroupTrendFieldType, (report: Report) => num
 
 /** The newest report first. */
 export function trendOf(reports: readonly Report[], field: ReportGroupTrendFieldType) {
+  requireOneOf(field, 'trendField', Object.keys(FIELDS), invalidInput);
   const values = reports.map(FIELDS[field]);
   const total = values.reduce((sum, value) => sum + value, 0);
   return {

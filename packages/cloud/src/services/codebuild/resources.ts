@@ -1,10 +1,32 @@
 // aws_codebuild_project.
 import type { CreateProjectCommandInput, Project, ProjectArtifacts, ProjectSource } from '@aws-sdk/client-codebuild';
 
+import { refusedAttributes } from '../../terraform/refused-attributes.ts';
 import type { Attributes, ResourceType } from '../../terraform/resource.ts';
 import type { CodeBuildOperations } from './operations.ts';
 
 type Settings = Omit<CreateProjectCommandInput, 'name' | 'tags'>;
+
+/** Of sources in Git. */
+const ofSource = (block: string): string[] =>
+  ['auth', 'build_status_config', 'git_submodules_config.fetch_submodules', 'report_build_status'].map(
+    (attribute) => `${block}.${attribute}`,
+  );
+
+const REFUSED = [
+  ...ofSource('source'),
+  ...ofSource('secondary_sources'),
+  'badge_enabled',
+  'build_batch_config.combine_artifacts',
+  'environment.certificate',
+  'environment.docker_server',
+  'environment.fleet',
+  'environment.host_kernel',
+  'environment.registry_credential',
+  'file_system_locations',
+  'resource_access_role',
+  'vpc_config',
+];
 
 const project: ResourceType = {
   type: 'aws_codebuild_project',
@@ -29,20 +51,12 @@ const project: ResourceType = {
     'secondary_artifacts.encryption_disabled': false,
     'secondary_artifacts.override_artifact_name': false,
   },
-  validate: (config) => {
-    const refused = ['vpc_config', 'file_system_locations'];
-    return [
-      ...refused.flatMap((attribute) => {
-        const value: unknown = config[attribute];
-        return Array.isArray(value) && value.length > 0
-          ? [{ attribute, message: `${attribute} is not supported by this cloud's CodeBuild.` }]
-          : [];
-      }),
-      ...(config['project_visibility'] && config['project_visibility'] !== 'PRIVATE'
-        ? [{ attribute: 'project_visibility', message: 'Only PRIVATE projects are supported by this cloud.' }]
-        : []),
-    ];
-  },
+  validate: (config) => [
+    ...refusedAttributes(config, REFUSED),
+    ...(config['project_visibility'] && config['project_visibility'] !== 'PRIVATE'
+      ? [{ attribute: 'project_visibility', message: 'Only PRIVATE projects are supported by this cloud.' }]
+      : []),
+  ],
   create: async (planned, context) => {
     const codebuild = context.client<CodeBuildOperations>('codebuild');
     const { project: created } = await codebuild('CreateProject', {
@@ -64,6 +78,8 @@ const project: ResourceType = {
       concurrentBuildLimit: planned['concurrent_build_limit'] ?? -1,
       // So does an empty configuration.
       buildBatchConfig: batchConfigOf(planned['build_batch_config']?.[0]) ?? {},
+      logsConfig: planned['logs_config']?.[0] ? logsConfigOf(planned['logs_config'][0]) : {},
+      sourceVersion: planned['source_version'] ?? '',
       name: planned['name'],
       tags: tagsOf(planned),
     });
@@ -117,6 +133,7 @@ function settingsOf(planned: Attributes): Settings {
       computeType: environment['compute_type'],
       privilegedMode: environment['privileged_mode'],
       imagePullCredentialsType: environment['image_pull_credentials_type'],
+      certificate: environment['certificate'] || undefined,
       environmentVariables: (environment['environment_variable'] as Attributes[]).map((variable) => ({
         name: variable['name'],
         value: variable['value'],
@@ -125,7 +142,12 @@ function settingsOf(planned: Attributes): Settings {
     },
     buildBatchConfig: batchConfigOf(planned['build_batch_config']?.[0]),
     cache: cache
-      ? { type: cache['type'], location: cache['location'] || undefined, modes: cache['modes'] ?? [] }
+      ? {
+          type: cache['type'],
+          location: cache['location'] || undefined,
+          modes: cache['modes'] ?? [],
+          cacheNamespace: cache['cache_namespace'] || undefined,
+        }
       : { type: 'NO_CACHE' },
     logsConfig: logs ? logsConfigOf(logs) : undefined,
   };
@@ -140,6 +162,10 @@ const sourceOf = (source: Attributes) => ({
   buildspec: source['buildspec'] || undefined,
   gitCloneDepth: source['git_clone_depth'] ?? undefined,
   insecureSsl: source['insecure_ssl'] ?? false,
+  ...(source['git_submodules_config']?.[0] && {
+    gitSubmodulesConfig: { fetchSubmodules: source['git_submodules_config'][0].fetch_submodules },
+  }),
+  reportBuildStatus: source['report_build_status'] ?? undefined,
 });
 
 const artifactsOf = (artifacts: Attributes) => ({
@@ -151,6 +177,7 @@ const artifactsOf = (artifacts: Attributes) => ({
   packaging: artifacts['packaging'] || undefined,
   encryptionDisabled: artifacts['encryption_disabled'] ?? false,
   overrideArtifactName: artifacts['override_artifact_name'] ?? false,
+  bucketOwnerAccess: artifacts['bucket_owner_access'] || undefined,
 });
 
 function batchConfigOf(batches: Attributes | undefined): Settings['buildBatchConfig'] {
@@ -185,6 +212,7 @@ function logsConfigOf(logs: Attributes): Settings['logsConfig'] {
         status: s3['status'],
         location: s3['location'] || undefined,
         encryptionDisabled: s3['encryption_disabled'],
+        bucketOwnerAccess: s3['bucket_owner_access'] || undefined,
       },
     }),
   };
@@ -253,31 +281,43 @@ function attributesOf(found: Project): Attributes {
           },
         ]
       : [],
-    cache: cache?.type === 'NO_CACHE' ? [] : [{ type: cache?.type, location: cache?.location, modes: cache?.modes }],
-    logs_config: logsConfig
-      ? [
-          {
-            cloudwatch_logs: logsConfig.cloudWatchLogs
-              ? [
-                  {
-                    status: logsConfig.cloudWatchLogs.status,
-                    group_name: logsConfig.cloudWatchLogs.groupName,
-                    stream_name: logsConfig.cloudWatchLogs.streamName,
-                  },
-                ]
-              : [],
-            s3_logs: logsConfig.s3Logs
-              ? [
-                  {
-                    status: logsConfig.s3Logs.status,
-                    location: logsConfig.s3Logs.location,
-                    encryption_disabled: logsConfig.s3Logs.encryptionDisabled,
-                  },
-                ]
-              : [],
-          },
-        ]
-      : [],
+    cache:
+      cache?.type === 'NO_CACHE'
+        ? []
+        : [
+            {
+              type: cache?.type,
+              location: cache?.location,
+              modes: cache?.modes,
+              cache_namespace: cache?.cacheNamespace,
+            },
+          ],
+    logs_config:
+      logsConfig?.cloudWatchLogs || logsConfig?.s3Logs
+        ? [
+            {
+              cloudwatch_logs: logsConfig.cloudWatchLogs
+                ? [
+                    {
+                      status: logsConfig.cloudWatchLogs.status,
+                      group_name: logsConfig.cloudWatchLogs.groupName,
+                      stream_name: logsConfig.cloudWatchLogs.streamName,
+                    },
+                  ]
+                : [],
+              s3_logs: logsConfig.s3Logs
+                ? [
+                    {
+                      status: logsConfig.s3Logs.status,
+                      location: logsConfig.s3Logs.location,
+                      encryption_disabled: logsConfig.s3Logs.encryptionDisabled,
+                      bucket_owner_access: logsConfig.s3Logs.bucketOwnerAccess,
+                    },
+                  ]
+                : [],
+            },
+          ]
+        : [],
   };
 }
 
@@ -287,6 +327,10 @@ const sourceAttributes = (source: ProjectSource): Attributes => ({
   buildspec: source.buildspec,
   git_clone_depth: source.gitCloneDepth,
   insecure_ssl: source.insecureSsl,
+  report_build_status: source.reportBuildStatus,
+  git_submodules_config: source.gitSubmodulesConfig
+    ? [{ fetch_submodules: source.gitSubmodulesConfig.fetchSubmodules }]
+    : [],
 });
 
 const artifactsAttributes = (artifacts: ProjectArtifacts): Attributes => ({
@@ -298,4 +342,5 @@ const artifactsAttributes = (artifacts: ProjectArtifacts): Attributes => ({
   packaging: artifacts.packaging,
   encryption_disabled: artifacts.encryptionDisabled ?? false,
   override_artifact_name: artifacts.overrideArtifactName ?? false,
+  bucket_owner_access: artifacts.bucketOwnerAccess,
 });

@@ -1,21 +1,35 @@
 // Archives and replays as an API. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateArchive.html
 import type {
+  ArchiveState,
   CreateArchiveCommandInput,
   DescribeArchiveCommandInput,
   ListArchivesCommandInput,
   ListReplaysCommandInput,
+  ReplayState,
   StartReplayCommandInput,
   UpdateArchiveCommandInput,
 } from '@aws-sdk/client-eventbridge';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { archiveArn, type Archive } from './archives.ts';
 import { busArn } from './arns.ts';
 import { busName } from './buses.ts';
-import { unsupported, validation } from './errors.ts';
+import { validation } from './errors.ts';
 import type { EventBridge } from './operations.ts';
-import { page } from './page.ts';
+import { byName, page } from './page.ts';
 import type { Replay } from './replays.ts';
+
+const ARCHIVE_STATES: readonly ArchiveState[] = [
+  'ENABLED',
+  'DISABLED',
+  'CREATING',
+  'UPDATING',
+  'CREATE_FAILED',
+  'UPDATE_FAILED',
+];
+
+const REPLAY_STATES: readonly ReplayState[] = ['STARTING', 'RUNNING', 'CANCELLING', 'COMPLETED', 'CANCELLED', 'FAILED'];
 
 interface ArchiveInput {
   readonly ArchiveName: string | undefined;
@@ -73,7 +87,6 @@ export function archiveOperations({ archives, replays, buses }: EventBridge) {
         { action: 'events:CreateArchive', resource: EventSourceArn },
       ],
       run: (input: CreateArchiveCommandInput, call: Call) => {
-        if (input.KmsKeyIdentifier !== undefined) throw unsupported('KmsKeyIdentifier');
         const archive: Archive = {
           region: call.region,
           name: input.ArchiveName ?? '',
@@ -90,7 +103,6 @@ export function archiveOperations({ archives, replays, buses }: EventBridge) {
     UpdateArchive: {
       access: onArchive('UpdateArchive'),
       run: (input: UpdateArchiveCommandInput, call: Call) => {
-        if (input.KmsKeyIdentifier !== undefined) throw unsupported('KmsKeyIdentifier');
         const before = archives.require(call.region, input.ArchiveName);
         const archive: Archive = {
           ...before,
@@ -129,12 +141,13 @@ export function archiveOperations({ archives, replays, buses }: EventBridge) {
           throw validation(
             'At most one filter is allowed for ListArchives. Use either : State, EventSourceArn, or NamePrefix.',
           );
+        requireOneOf(input.State, 'state', ARCHIVE_STATES, validation);
         const found = archives
           .list(call.region)
           .filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
           .filter(({ bus }) => input.EventSourceArn === undefined || bus === busName(input.EventSourceArn))
           .filter(() => input.State === undefined || input.State === 'ENABLED');
-        const { items, rest } = page(found, input);
+        const { items, rest } = page(found, byName, input);
         return { Archives: items.map((archive) => archiveShape(archive, call)), ...rest };
       },
     },
@@ -189,12 +202,18 @@ export function archiveOperations({ archives, replays, buses }: EventBridge) {
     ListReplays: {
       access: anywhere('ListReplays'),
       run: (input: ListReplaysCommandInput, call: Call) => {
+        requireOneOf(input.State, 'state', REPLAY_STATES, validation);
+        const given = [input.NamePrefix, input.EventSourceArn, input.State].filter((value) => value !== undefined);
+        if (given.length > 1)
+          throw validation(
+            'At most one filter is allowed for ListReplays. Use either : State, EventSourceArn, or NamePrefix.',
+          );
         const found = replays
           .list(call.region)
           .filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
           .filter(({ state }) => input.State === undefined || state === input.State)
           .filter(({ archive }) => !input.EventSourceArn || archiveArn(call, archive) === input.EventSourceArn);
-        const { items, rest } = page(found, input);
+        const { items, rest } = page(found, byName, input);
         return { Replays: items.map((replay) => replayShape(replay, call)), ...rest };
       },
     },

@@ -1,6 +1,7 @@
 // aws_cloudwatch_event_archive.
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_archive
 import { orNull } from '../../terraform/or-null.ts';
+import { refusedAttributes } from '../../terraform/refused-attributes.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
 import type { EventBridgeOperations } from './operations.ts';
 
@@ -9,6 +10,7 @@ export const archiveResource: ResourceType = {
   replace: ['name', 'event_source_arn'],
   defaults: { retention_days: 0 },
   json: ['event_pattern'],
+  validate: (config) => refusedAttributes(config, ['kms_key_identifier']),
   async create(planned, context) {
     await clientOf(context)('CreateArchive', {
       EventSourceArn: planned['event_source_arn'],

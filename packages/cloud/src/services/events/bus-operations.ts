@@ -14,9 +14,9 @@ import type { Access, Call } from '../../kernel/service.ts';
 import { busArn } from './arns.ts';
 import { requirePolicy, withoutStatement, withStatement } from './bus-policy.ts';
 import type { Bus } from './buses.ts';
-import { unsupported, validation } from './errors.ts';
+import { validation } from './errors.ts';
 import type { EventBridge } from './operations.ts';
-import { page } from './page.ts';
+import { byName, page } from './page.ts';
 import { fromTags } from './tags.ts';
 
 export function busOperations({ kernel, guard, buses, rules }: EventBridge) {
@@ -32,14 +32,9 @@ export function busOperations({ kernel, guard, buses, rules }: EventBridge) {
     ...(bus.policy !== undefined && { Policy: bus.policy }),
     ...(bus.createdAt !== undefined && {
       CreationTime: new Date(bus.createdAt),
-      LastModifiedTime: new Date(bus.createdAt),
+      LastModifiedTime: new Date(bus.modifiedAt ?? bus.createdAt),
     }),
   });
-  const refuse = (input: UpdateEventBusCommandInput | CreateEventBusCommandInput) => {
-    for (const member of ['KmsKeyIdentifier', 'DeadLetterConfig', 'EventSourceName', 'LogConfig']) {
-      if ((input as Record<string, unknown>)[member] !== undefined) throw unsupported(member);
-    }
-  };
 
   return {
     CreateEventBus: {
@@ -49,7 +44,6 @@ export function busOperations({ kernel, guard, buses, rules }: EventBridge) {
         return [access, ...taggingAccess('events:TagResource', access.resource, tags)];
       },
       run: (input: CreateEventBusCommandInput, call: Call) => {
-        refuse(input);
         const { Name: name = '', Description: description } = input;
         buses.create({ region: call.region, name, description, tags: fromTags(input.Tags), createdAt: call.now });
         return { EventBusArn: busArn(call, name), ...(description !== undefined && { Description: description }) };
@@ -58,9 +52,8 @@ export function busOperations({ kernel, guard, buses, rules }: EventBridge) {
     UpdateEventBus: {
       access: on('UpdateEventBus'),
       run: (input: UpdateEventBusCommandInput, call: Call) => {
-        refuse(input);
         const bus = buses.require(call.region, input.Name);
-        buses.save({ ...bus, description: input.Description });
+        buses.save({ ...bus, description: input.Description, modifiedAt: call.now });
         return { Arn: busArn(call, bus.name), Name: bus.name, Description: input.Description };
       },
     },
@@ -80,7 +73,7 @@ export function busOperations({ kernel, guard, buses, rules }: EventBridge) {
       access: (_: unknown, call: Call): Access[] => [guard.bus('ListEventBuses', '*', call)],
       run: (input: ListEventBusesCommandInput, call: Call) => {
         const named = buses.list(call.region).filter(({ name }) => name.startsWith(input.NamePrefix ?? ''));
-        const { items, rest } = page(named, input);
+        const { items, rest } = page(named, byName, input);
         return { EventBuses: items.map((bus) => shape(bus, call)), ...rest };
       },
     },

@@ -1,6 +1,11 @@
 // aws_cloudwatch_event_bus, aws_cloudwatch_event_bus_policy and aws_cloudwatch_event_permission.
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_bus
+import { isDeepStrictEqual } from 'node:util';
+
+import type { Level } from '@aws-sdk/client-eventbridge';
+
 import { orNull } from '../../terraform/or-null.ts';
+import { refusedAttributes } from '../../terraform/refused-attributes.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
 import { tagChanges } from '../../terraform/tag-changes.ts';
 import { DEFAULT_BUS } from './buses.ts';
@@ -10,14 +15,13 @@ import { fromTags, toTags } from './tags.ts';
 const bus: ResourceType = {
   type: 'aws_cloudwatch_event_bus',
   replace: ['name', 'event_source_name'],
+  validate: (config) =>
+    refusedAttributes(config, ['dead_letter_config', 'event_source_name', 'kms_key_identifier', 'log_config']),
   async create(planned, context) {
     await clientOf(context)('CreateEventBus', {
       Name: planned['name'],
-      Description: planned['description'] || undefined,
+      ...settingsOf(planned),
       EventSourceName: planned['event_source_name'] || undefined,
-      KmsKeyIdentifier: planned['kms_key_identifier'] || undefined,
-      DeadLetterConfig: planned['dead_letter_config']?.[0] && { Arn: planned['dead_letter_config'][0].arn },
-      LogConfig: planned['log_config']?.[0] && { Level: planned['log_config'][0].level },
       Tags: toTags(planned['tags_all'] ?? {}),
     });
     return { id: planned['name'] };
@@ -30,9 +34,8 @@ const bus: ResourceType = {
   },
   async update(prior, planned, context) {
     const events = clientOf(context);
-    if ((prior['description'] ?? '') !== (planned['description'] ?? '')) {
-      await events('UpdateEventBus', { Name: prior['id'], Description: planned['description'] ?? undefined });
-    }
+    const [before, after] = [settingsOf(prior), settingsOf(planned)];
+    if (!isDeepStrictEqual(before, after)) await events('UpdateEventBus', { Name: prior['id'], ...after });
     const { set, removed } = tagChanges(prior, planned);
     const ResourceARN: string = prior['arn'];
     if (removed.length > 0) await events('UntagResource', { ResourceARN, TagKeys: removed });
@@ -115,6 +118,14 @@ const permissionId = (id: string): [bus: string, statement: string] => {
   const [first = '', second] = id.split('/');
   return second === undefined ? [DEFAULT_BUS, first] : [first, second];
 };
+
+/** What is refused here too, for values that no plan knew. */
+const settingsOf = (planned: Attributes) => ({
+  Description: (planned['description'] || undefined) as string | undefined,
+  KmsKeyIdentifier: (planned['kms_key_identifier'] || undefined) as string | undefined,
+  DeadLetterConfig: planned['dead_letter_config']?.[0] && { Arn: planned['dead_letter_config'][0].arn as string },
+  LogConfig: planned['log_config']?.[0] && { Level: planned['log_config'][0].level as Level },
+});
 
 async function putPermission(planned: Attributes, context: ResourceContext): Promise<void> {
   const condition = planned['condition']?.[0] as Attributes | undefined;

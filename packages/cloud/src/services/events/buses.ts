@@ -12,6 +12,8 @@ export interface Bus {
   readonly tags: Readonly<Record<string, string>>;
   /** Milliseconds; undefined for the default one, which was always there. */
   readonly createdAt?: number;
+  /** Undefined where nothing was changed since. */
+  readonly modifiedAt?: number;
 }
 
 export const DEFAULT_BUS = 'default';

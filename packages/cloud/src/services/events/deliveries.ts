@@ -45,7 +45,7 @@ export class Deliveries {
   }
 
   /** Takes an event on for every target of a rule: durable when this returns, told when the answer resolves. */
-  begin(rule: Rule, event: BusEvent): Promise<void> {
+  begin(rule: Rule, event: BusEvent, trace?: string): Promise<void> {
     const now = this.#kernel.clock.now();
     this.#measure('MatchedEvents', rule.region, rule.name);
     this.#measure('TriggeredRules', rule.region, rule.name);
@@ -53,7 +53,8 @@ export class Deliveries {
       const id = uuid();
       const input = inputFor(target, event, rule, now);
       const { arn: sourceArn, name, region } = rule;
-      this.#deliveries.put(id, { target, input, sourceArn, rule: name, region, event, startedAt: now, attempts: 0 });
+      const about = { rule: name, region, event, startedAt: now, attempts: 0 };
+      this.#deliveries.put(id, { target, input, sourceArn, ...(trace !== undefined && { trace }), ...about });
       return id;
     });
     return this.#soon(ids);

@@ -41,5 +41,5 @@ export const replayOver = (name: string): AwsError =>
 
 export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceededException', message);
 
-/** A member or a kind of target that AWS has and the cloud has not. */
+/** A kind of target that AWS has and the cloud has not. */
 export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);

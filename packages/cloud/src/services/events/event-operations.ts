@@ -8,7 +8,7 @@ import type {
 
 import type { Access, Call } from '../../kernel/service.ts';
 import { eventContext } from './access.ts';
-import { unsupported, validation } from './errors.ts';
+import { validation } from './errors.ts';
 import { createEvent } from './event.ts';
 import type { EventBridge } from './operations.ts';
 import { compilePattern } from './rules.ts';
@@ -24,8 +24,7 @@ export function eventOperations({ guard, buses, router }: EventBridge) {
         Entries.map(({ EventBusName, Source, DetailType }) =>
           guard.bus('PutEvents', EventBusName, call, eventContext(Source, DetailType, false)),
         ),
-      run: ({ Entries = [], EndpointId }: PutEventsCommandInput, call: Call) => {
-        if (EndpointId !== undefined) throw unsupported('EndpointId');
+      run: ({ Entries = [] }: PutEventsCommandInput, call: Call) => {
         if (Entries.length > MOST_ENTRIES) {
           throw validation(
             `1 validation error detected: Value '[PutEventsRequestEntry]' at 'entries' failed to satisfy constraint: Member must have length less than or equal to ${MOST_ENTRIES}`,
@@ -47,7 +46,8 @@ export function eventOperations({ guard, buses, router }: EventBridge) {
           });
           const bus = buses.find(call.region, entry.EventBusName);
           // As in AWS, an event for a bus that is not there is taken, and gone.
-          if (bus) router.accept(call.region, bus.name, event);
+          const trace = entry.TraceHeader ?? call.headers['x-amzn-trace-id'];
+          if (bus) router.accept(call.region, bus.name, event, { trace });
           return { EventId: event.id };
         });
         return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length, Entries: results };

@@ -9,6 +9,14 @@ import { createEvent, type BusEvent } from './event.ts';
 import type { Rule, Rules } from './rules.ts';
 import { sessionOf, type Message } from './targets.ts';
 
+/** What an event does not say of itself. */
+interface Circumstances {
+  /** It tells of a call that only read. */
+  readonly read?: boolean;
+  /** The X-Ray trace that it is part of. */
+  readonly trace?: string | undefined;
+}
+
 /** Buses in a circle end here, as in AWS. */
 const MOST_HOPS = 5;
 
@@ -30,13 +38,13 @@ export class EventRouter {
   }
 
   /** Takes an event on at a bus: what it has to reach is durable when this returns. */
-  accept(region: string, bus: string, event: BusEvent, read = false): void {
+  accept(region: string, bus: string, event: BusEvent, { read = false, trace }: Circumstances = {}): void {
     const rules = this.#rules.matching(region, bus, event, read);
     const kept = !read && this.#archives.anyFor(region, bus);
     if (rules.length === 0 && !kept) return;
     this.#kernel.store.transaction(() => {
       if (kept) this.#archives.take(region, bus, event);
-      for (const rule of rules) void this.deliveries.begin(rule, event);
+      for (const rule of rules) void this.deliveries.begin(rule, event, trace);
     });
   }
 
@@ -53,7 +61,7 @@ export class EventRouter {
     if (!this.#rules.anyFor(sent.region) && !this.#archives.anyFor(sent.region, DEFAULT_BUS)) return;
     const time = this.#kernel.clock.now();
     const event = createEvent({ ...sent, account: this.#kernel.account, time });
-    this.accept(sent.region, DEFAULT_BUS, event, sent.detail['readOnly'] === true);
+    this.accept(sent.region, DEFAULT_BUS, event, { read: sent.detail['readOnly'] === true });
   }
 
   /** A scheduled rule's moment; resolves once its targets were told. */
@@ -81,7 +89,7 @@ export class EventRouter {
     const copy = { ...event };
     this.#hops.set(copy, hops);
     this.#kernel.log('events.forwarded', { rule: sourceArn, bus: target.Arn });
-    this.accept(region, bus.name, copy);
+    this.accept(region, bus.name, copy, { trace: message.trace });
   }
 
   #authorize(message: Message, { policy, region }: Bus, event: BusEvent): void {

@@ -142,6 +142,34 @@ test('an event reaches the targets of the rules that want it, on behalf of the r
   expect(await payloads(1)).toHaveLength(1);
 });
 
+test('what a trace header says goes on to the targets, from bus to bus', async () => {
+  const bus = 'arn:aws:events:us-east-1:000000000000:event-bus/traced';
+  await client.send(new CreateEventBusCommand({ Name: 'traced' }));
+  await rule('onward', { ...pattern({ source: ['traced'] }), EventBusName: 'traced' }, {}, { Arn: QUEUE });
+  await rule('entry', pattern({ source: ['traced'] }), { Arn: bus });
+  const TraceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
+  await put('traced', {}, { TraceHeader });
+  await payloads(1);
+  const queued = () => told.find(({ input }) => 'QueueUrl' in input);
+  while (!queued()) await new Promise((resolve) => setImmediate(resolve));
+  expect(queued()!.input).toMatchObject({
+    MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: TraceHeader } },
+  });
+  expect(told.find(({ input }) => 'Payload' in input)!.call.headers).toEqual({ 'x-amzn-trace-id': TraceHeader });
+});
+
+test('rules and targets are listed page by page, also by who deletes them on the way', async () => {
+  for (const name of ['page1', 'page2', 'page3']) await rule(name, pattern({ source: ['x'] }));
+  const list = (given: object) => client.send(new ListRulesCommand({ NamePrefix: 'page', ...given }));
+  const { Rules, NextToken } = await list({ Limit: 2 });
+  for (const { Name } of Rules!) await client.send(new DeleteRuleCommand({ Name }));
+  const rest = await list({ Limit: 2, NextToken });
+  expect(rest.Rules).toMatchObject([{ Name: 'page3' }]);
+  expect(rest.NextToken).toBeUndefined();
+  for (const wrong of [{ Limit: 0 }, { Limit: 101 }, { NextToken: 'MQ' }])
+    await expect(list(wrong)).rejects.toMatchObject({ name: 'ValidationException' });
+});
+
 test('each entry is judged by itself', async () => {
   const good = { Source: 'a', DetailType: 'b', Detail: '{}' };
   const Entries = [good, { ...good, Detail: '[]' }, { ...good, Source: 'aws.ec2' }, { ...good, DetailType: '' }];
@@ -341,6 +369,7 @@ test('rules are described, listed and deleted, not before their targets', async 
 test.for([
   [{ EventPattern: '{"source": "x"}' }, 'InvalidEventPatternException'],
   [{ ScheduleExpression: 'every day' }, 'ValidationException'],
+  [{ ...pattern({ source: ['x'] }), State: 'ASLEEP' }, 'ValidationException'],
   [{ ScheduleExpression: 'at(2027-01-01T00:00:00)' }, 'ValidationException'],
   [{}, 'ValidationException'],
 ] as [object, string][])('a rule with %j is refused', async ([given, name]) => {
@@ -350,8 +379,10 @@ test.for([
 test.for([
   [{ Arn: 'nowhere' }, 'not in correct format'],
   [{ Arn: 'arn:aws:ecs:us-east-1:000000000000:cluster/x' }, 'service ecs is not supported'],
-  [{ EcsParameters: { TaskDefinitionArn: 'x' } }, 'EcsParameters is not supported'],
   [{ Input: '{' }, 'JSON syntax error'],
+  [{ RetryPolicy: { MaximumRetryAttempts: 186 } }, 'less than or equal to 185'],
+  [{ RetryPolicy: { MaximumEventAgeInSeconds: 59 } }, 'greater than or equal to 60'],
+  [{ Arn: `${QUEUE}.fifo` }, 'SqsParameters must be specified for target: t'],
   [{ Input: '{}', InputPath: '$.detail' }, 'Only one of'],
   [{ InputTransformer: { InputTemplate: '<x>' } }, 'undefined variable <x>'],
 ] as [Partial<Target>, string][])('a target with %j is refused', async ([target, reason]) => {

@@ -3,8 +3,8 @@
 // Answers: the default bus and others, rules with event patterns and schedules, targets with inputs and templates (Lambda, SQS,
 // SNS, CloudWatch Logs, CodeBuild, other buses and regions), retries, dead letters, what other services send by themselves,
 // archives and replays.
-// Gaps: API destinations, connections, endpoints, partner sources, pipes, other targets (501 or a
-// precise refusal).
+// Gaps: API destinations, connections, endpoints, partner sources, pipes, other targets, keys, logs and dead letters of buses
+// (501 or a precise refusal).
 // By design: an event reaches its targets at once, not within half a second; a cloud that did not run at a schedule's moment
 // does not make up for it, as EventBridge does not.
 // Client quirks: none.
@@ -19,6 +19,25 @@ import { eventBridgeResources } from './resources.ts';
 import { Rules } from './rules.ts';
 import { Timetable } from './timetable.ts';
 
+const UNSUPPORTED: NonNullable<Service['unsupported']> = {
+  PutEvents: ['EndpointId'],
+  CreateEventBus: ['KmsKeyIdentifier', 'DeadLetterConfig', 'EventSourceName', 'LogConfig'],
+  UpdateEventBus: ['KmsKeyIdentifier', 'DeadLetterConfig', 'LogConfig'],
+  CreateArchive: ['KmsKeyIdentifier'],
+  UpdateArchive: ['KmsKeyIdentifier'],
+  // Of targets that the cloud does not tell.
+  PutTargets: [
+    'AppSyncParameters',
+    'BatchParameters',
+    'EcsParameters',
+    'HttpParameters',
+    'KinesisParameters',
+    'RedshiftDataParameters',
+    'RunCommandParameters',
+    'SageMakerPipelineParameters',
+  ].map((member) => `Targets.${member}`),
+};
+
 export function events(kernel: Kernel): Service {
   const buses = new Buses(kernel.store);
   const rules = new Rules(kernel.store);
@@ -32,6 +51,7 @@ export function events(kernel: Kernel): Service {
     name: 'events',
     client: 'eventbridge',
     operations: eventBridgeOperations({ kernel, guard, buses, rules, router, timetable, archives, replays }),
+    unsupported: UNSUPPORTED,
     resources: eventBridgeResources,
     describeResource: (arn, _action, call) => guard.describe(arn, call),
     start: () => {

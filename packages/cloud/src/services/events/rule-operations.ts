@@ -9,6 +9,7 @@ import type {
   RuleState,
 } from '@aws-sdk/client-eventbridge';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { passRole, patternContext } from './access.ts';
@@ -16,10 +17,12 @@ import { ruleArn } from './arns.ts';
 import { DEFAULT_BUS } from './buses.ts';
 import { validation } from './errors.ts';
 import type { EventBridge } from './operations.ts';
-import { page } from './page.ts';
+import { byName, page } from './page.ts';
 import { compilePattern, type Rule } from './rules.ts';
 import { fromTags } from './tags.ts';
 import { checkSchedule } from './timetable.ts';
+
+const STATES: readonly RuleState[] = ['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'];
 
 interface RuleInput {
   readonly Name?: string | undefined;
@@ -101,7 +104,7 @@ export function ruleOperations({ guard, buses, rules, timetable }: EventBridge) 
       run: (input: ListRulesCommandInput, { region }: Call) => {
         const bus = buses.require(region, input.EventBusName).name;
         const found = rules.list(region, bus).filter(({ name }) => name.startsWith(input.NamePrefix ?? ''));
-        const { items, rest } = page(found, input);
+        const { items, rest } = page(found, byName, input);
         return { Rules: items.map(shape), ...rest };
       },
     },
@@ -112,7 +115,7 @@ export function ruleOperations({ guard, buses, rules, timetable }: EventBridge) 
         const found = rules
           .list(region, bus)
           .filter(({ targets }) => targets.some(({ Arn }) => Arn === input.TargetArn));
-        const { items, rest } = page(found, input);
+        const { items, rest } = page(found, byName, input);
         return { RuleNames: items.map(({ name }) => name), ...rest };
       },
     },
@@ -120,11 +123,12 @@ export function ruleOperations({ guard, buses, rules, timetable }: EventBridge) 
 }
 
 function check(
-  { Name = '', EventPattern: pattern, ScheduleExpression: schedule }: PutRuleCommandInput,
+  { Name = '', EventPattern: pattern, ScheduleExpression: schedule, State: state }: PutRuleCommandInput,
   bus: string,
 ): void {
   if (!/^[\w.-]{1,64}$/.test(Name)) throw validation(`Parameter Name is not valid: ${Name}`);
   if (!pattern && !schedule) throw validation('Parameter(s) EventPattern or ScheduleExpression must be specified.');
+  requireOneOf(state, 'state', STATES, validation);
   if (pattern) compilePattern(pattern);
   if (!schedule) return;
   if (bus !== DEFAULT_BUS) throw validation('ScheduleExpression is supported only on the default event bus.');

@@ -62,7 +62,7 @@ export function targetOperations({ guard, buses, rules }: EventBridge) {
     ListTargetsByRule: {
       access: onRule('ListTargetsByRule'),
       run: (input: ListTargetsByRuleCommandInput, call: Call) => {
-        const { items, rest } = page(require(input, call).targets, input);
+        const { items, rest } = page(require(input, call).targets, ({ Id }) => Id, input);
         return { Targets: [...items], ...rest };
       },
     },

@@ -3,6 +3,7 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
 
 import { orNull } from '../../terraform/or-null.ts';
+import { refusedAttributes } from '../../terraform/refused-attributes.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
 import { uniqueName } from '../../terraform/unique-name.ts';
 import { DEFAULT_BUS } from './buses.ts';
@@ -24,11 +25,7 @@ export const target: ResourceType = {
   type: 'aws_cloudwatch_event_target',
   replace: ['rule', 'event_bus_name', 'target_id'],
   defaults: { event_bus_name: DEFAULT_BUS, force_destroy: false },
-  validate: (config) =>
-    OTHER_BLOCKS.filter((block) => config[block]?.length > 0).map((block) => ({
-      attribute: block,
-      message: `${block} is not supported here`,
-    })),
+  validate: (config) => refusedAttributes(config, OTHER_BLOCKS),
   async create(planned, context) {
     const targetId: string = planned['target_id'] || uniqueName('terraform-');
     await put(targetId, planned, context);

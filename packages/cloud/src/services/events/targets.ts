@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
 import type { Target } from '@aws-sdk/client-eventbridge';
 
+import { requireWithin } from '../../kernel/constraint.ts';
 import { servicePrincipal } from '../../kernel/identity/principal.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Kernel } from '../../kernel/service.ts';
@@ -14,6 +15,8 @@ export interface Message {
   readonly input: string;
   /** The rule's ARN. */
   readonly sourceArn: string;
+  /** The X-Ray trace that the event is part of, as its header says it. */
+  readonly trace?: string | undefined;
 }
 
 type Send = (kernel: Kernel, message: Message, name: string, region: string) => Promise<unknown>;
@@ -33,6 +36,9 @@ const SENDERS: Readonly<Record<string, Send>> = {
       QueueUrl: `${kernel.endpoint()}/${kernel.account}/${name}`,
       MessageBody: message.input,
       MessageGroupId: message.target.SqsParameters?.MessageGroupId,
+      ...(message.trace !== undefined && {
+        MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: message.trace } },
+      }),
     }),
   sns: (kernel, message) =>
     asEvents(kernel, message, 'sns', 'Publish', { TopicArn: message.target.Arn, Message: message.input }),
@@ -59,15 +65,17 @@ const SENDERS: Readonly<Record<string, Send>> = {
 const NEED_ROLE = ['codebuild'];
 
 /** Refuses a target that could never be told. */
-export function checkTarget({ Arn, RoleArn, ...rest }: Target): void {
+export function checkTarget({ Id, Arn, RoleArn, RetryPolicy: policy, SqsParameters: sqs }: Target): void {
   const [arn, , service = '', , , name] = (Arn ?? '').split(':');
   if (arn !== 'arn' || name === undefined)
     throw validation(`Parameter ${Arn} is not valid. Reason: Provided Arn is not in correct format.`);
   if (!(service in SENDERS) && !isBus(Arn!)) throw unsupported(`A target of the service ${service}`);
+  const { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: attempts } = policy ?? {};
+  requireWithin(age, 'targets.1.member.retryPolicy.maximumEventAgeInSeconds', [60, 86_400], validation);
+  requireWithin(attempts, 'targets.1.member.retryPolicy.maximumRetryAttempts', [0, 185], validation);
+  if (service === 'sqs' && name.endsWith('.fifo') && !sqs?.MessageGroupId)
+    throw validation(`Parameter(s) SqsParameters must be specified for target: ${Id}.`);
   if (NEED_ROLE.includes(service) && !RoleArn) throw validation(`RoleArn is required for target ${Arn}.`);
-  const known = ['Id', 'Input', 'InputPath', 'InputTransformer', 'SqsParameters', 'RetryPolicy', 'DeadLetterConfig'];
-  const other = Object.entries(rest).find(([member, value]) => value !== undefined && !known.includes(member));
-  if (other) throw unsupported(other[0]);
 }
 
 export const isBus = (arn: string): boolean => /^arn:aws:events:[\w-]+:\d{12}:event-bus\//.test(arn);
@@ -96,5 +104,11 @@ function asEvents(
     ? sessionOf(kernel, message).principal
     : servicePrincipal(kernel.account, EVENTS);
   const region = message.target.Arn.split(':')[3]!;
-  return kernel.invoke(service, operation, input, { principal, region, sourceArn: message.sourceArn });
+  const { sourceArn, trace } = message;
+  return kernel.invoke(service, operation, input, {
+    principal,
+    region,
+    sourceArn,
+    ...(trace !== undefined && { headers: { 'x-amzn-trace-id': trace } }),
+  });
 }

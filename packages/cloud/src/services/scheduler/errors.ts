@@ -11,5 +11,5 @@ export const conflict = (message: string): AwsError => new AwsError('ConflictExc
 
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
 
-/** A member or a kind of target that AWS has and the cloud has not. */
+/** A kind of target that AWS has and the cloud has not. */
 export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);

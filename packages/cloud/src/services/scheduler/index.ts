@@ -14,6 +14,16 @@ import { schedulerResources } from './resources.ts';
 import { Schedules } from './schedules.ts';
 import { Timetable } from './timetable.ts';
 
+/** Of a schedule: targets that the cloud does not tell, and keys of one's own. */
+const UNSUPPORTED = [
+  'KmsKeyArn',
+  'Target.EcsParameters',
+  'Target.EventBridgePutEventsV2Parameters',
+  'Target.EventBridgePutRawEventsParameters',
+  'Target.KinesisParameters',
+  'Target.SageMakerPipelineParameters',
+];
+
 export function scheduler(kernel: Kernel): Service {
   const schedules = new Schedules(kernel.store);
   const invocations = new Invocations(kernel);
@@ -22,6 +32,7 @@ export function scheduler(kernel: Kernel): Service {
     name: 'scheduler',
     client: 'scheduler',
     operations: schedulerOperations(schedules, timetable),
+    unsupported: { CreateSchedule: UNSUPPORTED, UpdateSchedule: UNSUPPORTED },
     resources: schedulerResources,
     describeResource: (arn, _action, call) => factsOf(schedules, arn, call),
     start: () => {

@@ -4,7 +4,7 @@ import { uuid } from '../../kernel/ids.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import type { Collection } from '../../kernel/store.ts';
 import type { Schedule } from './schedules.ts';
-import { tell } from './targets.ts';
+import { retriesOf, tell } from './targets.ts';
 
 interface Invocation {
   readonly schedule: Schedule;
@@ -13,8 +13,6 @@ interface Invocation {
   readonly attempts: number;
 }
 
-const MOST_ATTEMPTS = 185;
-const LONGEST_SECONDS = 86_400;
 const FIRST_RETRY_MILLISECONDS = 1_000;
 const LONGEST_RETRY_MILLISECONDS = 15 * 60_000;
 
@@ -68,8 +66,7 @@ export class Invocations {
       if (this.#stopped) return;
       this.#measure('TargetErrorCount', schedule);
       const { clock } = this.#kernel;
-      const { MaximumRetryAttempts: most = MOST_ATTEMPTS, MaximumEventAgeInSeconds: age = LONGEST_SECONDS } =
-        schedule.target.RetryPolicy ?? {};
+      const { MaximumRetryAttempts: most, MaximumEventAgeInSeconds: age } = retriesOf(schedule.target);
       const wait = Math.min(FIRST_RETRY_MILLISECONDS * 2 ** attempts, LONGEST_RETRY_MILLISECONDS);
       const inTime = clock.now() + wait <= invocation.scheduledAt + age * 1_000;
       if (attempts < most && inTime && !FINAL.test((error as Error).name)) {

@@ -7,18 +7,21 @@ import type {
   ListSchedulesCommandInput,
   ListTagsForResourceCommandInput,
   ScheduleGroupState,
+  ScheduleState,
   Tag,
   TagResourceCommandInput,
   UntagResourceCommandInput,
   UpdateScheduleCommandInput,
 } from '@aws-sdk/client-scheduler';
 
+import { requireOneOf, requireWithin } from '../../kernel/constraint.ts';
 import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
+import { pageOf } from '../../kernel/page.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onGroup, onSchedule, passRole } from './access.ts';
-import { conflict, unsupported, validation } from './errors.ts';
+import { conflict, validation } from './errors.ts';
 import { DEFAULT_GROUP, groupArn, scheduleArn, type Group, type Schedule, type Schedules } from './schedules.ts';
-import { checkTarget } from './targets.ts';
+import { checkTarget, retriesOf } from './targets.ts';
 import { checkExpression, type Timetable } from './timetable.ts';
 
 export type SchedulerOperations = ReturnType<typeof schedulerOperations>;
@@ -29,6 +32,8 @@ interface Named {
 }
 
 const ACTIVE: ScheduleGroupState = 'ACTIVE';
+
+const STATES: readonly ScheduleState[] = ['ENABLED', 'DISABLED'];
 
 const GROUP_NAME = /:schedule-group\/(.+)$/;
 
@@ -56,10 +61,14 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
         ...passRole(input.Target?.RoleArn),
       ],
       run: (input: CreateScheduleCommandInput, call: Call) => {
-        const schedule = scheduleOf(input, schedules.requireGroup(call, input.GroupName ?? DEFAULT_GROUP).name, call);
-        if (schedules.find(call.region, schedule.group, schedule.name)) {
-          throw conflict(`Schedule ${schedule.name} already exists.`);
-        }
+        const schedule = {
+          ...scheduleOf(input, schedules.requireGroup(call, input.GroupName ?? DEFAULT_GROUP).name, call),
+          clientToken: input.ClientToken,
+        };
+        const found = schedules.find(call.region, schedule.group, schedule.name);
+        // A request that was sent again, because its answer was lost.
+        if (found && isRepeated(schedule, found)) return { ScheduleArn: found.arn };
+        if (found) throw conflict(`Schedule ${schedule.name} already exists.`);
         return save(schedule);
       },
     },
@@ -92,11 +101,13 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
         onSchedule('ListSchedules', { GroupName, Name: '*' }, call),
       ],
       run: (input: ListSchedulesCommandInput, call: Call) => {
+        requireOneOf(input.State, 'state', STATES, validation);
+        if (input.GroupName !== undefined) schedules.requireGroup(call, input.GroupName);
         const found = schedules
           .list(call.region, input.GroupName)
           .filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
           .filter(({ state }) => input.State === undefined || state === input.State);
-        const { items, rest } = page(found, input);
+        const { items, rest } = page(found, ({ group, name }) => `${group}/${name}`, input);
         return {
           Schedules: items.map((schedule) => {
             const { Arn, Name, GroupName, State, CreationDate, LastModificationDate } = shape(schedule);
@@ -124,7 +135,8 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
         const { Name: name = '' } = input;
         const arn = groupArn(call, name);
         const tags = fromTags(input.Tags);
-        schedules.createGroup(call, { region: call.region, name, arn, tags, createdAt: call.now });
+        const clientToken = input.ClientToken;
+        schedules.createGroup(call, { region: call.region, name, arn, tags, createdAt: call.now, clientToken });
         return { ScheduleGroupArn: arn };
       },
     },
@@ -154,7 +166,7 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
       access: (): Access[] => [{ action: 'scheduler:ListScheduleGroups', resource: '*' }],
       run: (input: ListScheduleGroupsCommandInput, call: Call) => {
         const found = schedules.listGroups(call).filter(({ name }) => name.startsWith(input.NamePrefix ?? ''));
-        const { items, rest } = page(found, input);
+        const { items, rest } = page(found, ({ name }) => name, input);
         return { ScheduleGroups: items.map(groupShape), ...rest };
       },
     },
@@ -193,7 +205,9 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
 function scheduleOf(input: CreateScheduleCommandInput, group: string, call: Call): Schedule {
   const { Name: name = '', ScheduleExpression: expression = '', ScheduleExpressionTimezone: timeZone = 'UTC' } = input;
   if (!/^[\w.-]{1,64}$/.test(name)) throw validation(`${name} is no name for a schedule.`);
-  if (input.KmsKeyArn !== undefined) throw unsupported('KmsKeyArn');
+  requireOneOf(input.State, 'state', STATES, validation);
+  requireOneOf(input.ActionAfterCompletion, 'actionAfterCompletion', ['NONE', 'DELETE'], validation);
+  requireOneOf(input.FlexibleTimeWindow?.Mode, 'flexibleTimeWindow.mode', ['OFF', 'FLEXIBLE'], validation);
   checkExpression(expression, timeZone);
   const [startsAt, endsAt] = [input.StartDate?.getTime(), input.EndDate?.getTime()];
   if (startsAt !== undefined && endsAt !== undefined && endsAt <= startsAt) {
@@ -222,6 +236,11 @@ function scheduleOf(input: CreateScheduleCommandInput, group: string, call: Call
   };
 }
 
+const isRepeated = (schedule: Schedule, before: Schedule): boolean =>
+  schedule.clientToken !== undefined &&
+  JSON.stringify({ ...schedule, createdAt: 0, modifiedAt: 0 }) ===
+    JSON.stringify({ ...before, createdAt: 0, modifiedAt: 0 });
+
 const shape = (schedule: Schedule): Omit<GetScheduleCommandOutput, '$metadata'> => ({
   Arn: schedule.arn,
   GroupName: schedule.group,
@@ -230,7 +249,7 @@ const shape = (schedule: Schedule): Omit<GetScheduleCommandOutput, '$metadata'> 
   ScheduleExpressionTimezone: schedule.timeZone,
   State: schedule.state,
   FlexibleTimeWindow: schedule.window,
-  Target: schedule.target,
+  Target: { ...schedule.target, RetryPolicy: retriesOf(schedule.target) },
   ActionAfterCompletion: schedule.afterCompletion,
   CreationDate: new Date(schedule.createdAt),
   LastModificationDate: new Date(schedule.modifiedAt),
@@ -251,14 +270,14 @@ const MOST_RESULTS = 100;
 
 function page<T>(
   items: readonly T[],
+  keyOf: (item: T) => string,
   {
     MaxResults: limit = MOST_RESULTS,
     NextToken: token,
   }: { MaxResults?: number | undefined; NextToken?: string | undefined },
 ) {
-  const start = token === undefined ? 0 : Number(Buffer.from(token, 'base64url').toString());
-  if (!Number.isInteger(start) || start < 0) throw validation('Invalid NextToken.');
-  const end = start + limit;
-  const more = end < items.length && { NextToken: Buffer.from(String(end)).toString('base64url') };
-  return { items: items.slice(start, end), rest: { ...more } };
+  requireWithin(limit, 'maxResults', [1, MOST_RESULTS], validation);
+  const invalidToken = () => validation('Invalid NextToken.');
+  const { items: found, token: NextToken } = pageOf(items, { keyOf, limit, token, invalidToken });
+  return { items: found, rest: { ...(NextToken !== undefined && { NextToken }) } };
 }

@@ -1,13 +1,15 @@
 // aws_scheduler_schedule and aws_scheduler_schedule_group.
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/scheduler_schedule
-import type { CreateScheduleCommandInput } from '@aws-sdk/client-scheduler';
+import type { CreateScheduleCommandInput, RetryPolicy } from '@aws-sdk/client-scheduler';
 
 import { orNull } from '../../terraform/or-null.ts';
+import { refusedAttributes } from '../../terraform/refused-attributes.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
 import { tagChanges } from '../../terraform/tag-changes.ts';
 import { nameFor, prefixOf } from '../../terraform/unique-name.ts';
 import type { SchedulerOperations } from './operations.ts';
 import { DEFAULT_GROUP } from './schedules.ts';
+import { retriesOf } from './targets.ts';
 
 /** Blocks of a target for services that the cloud does not tell. */
 const OTHER_BLOCKS = ['ecs_parameters', 'kinesis_parameters', 'sagemaker_pipeline_parameters'];
@@ -21,19 +23,13 @@ const schedule: ResourceType = {
     state: 'ENABLED',
     action_after_completion: 'NONE',
   },
-  validate: (config) => {
-    const [target = {}] = (config['target'] ?? []) as Attributes[];
-    return OTHER_BLOCKS.filter((block) => target[block]?.length > 0).map((block) => ({
-      attribute: `target.0.${block}`,
-      message: `${block} is not supported here`,
-    }));
-  },
+  validate: (config) => refusedAttributes(config, ['kms_key_arn', ...OTHER_BLOCKS.map((block) => `target.${block}`)]),
   async create(planned, context) {
     const name = nameFor(planned);
     await clientOf(context)('CreateSchedule', inputOf(name, planned));
     return { id: `${planned['group_name'] ?? DEFAULT_GROUP}/${name}` };
   },
-  async read({ id }, context) {
+  async read({ id, target: known }, context) {
     const [GroupName, Name] = scheduleId(id);
     const found = await orNull(clientOf(context)('GetSchedule', { GroupName, Name }), 'ResourceNotFoundException');
     if (!found) return null;
@@ -64,14 +60,16 @@ const schedule: ResourceType = {
           role_arn: target?.RoleArn,
           input: target?.Input ?? '',
           dead_letter_config: dead ? [{ arn: dead.Arn }] : [],
-          retry_policy: retry
-            ? [
-                {
-                  maximum_event_age_in_seconds: retry.MaximumEventAgeInSeconds ?? 86_400,
-                  maximum_retry_attempts: retry.MaximumRetryAttempts ?? 185,
-                },
-              ]
-            : [],
+          // Every schedule has one; who says nothing of it sees nothing of it.
+          retry_policy:
+            retry && (known?.[0]?.['retry_policy']?.length > 0 || !isUsual(retry))
+              ? [
+                  {
+                    maximum_event_age_in_seconds: retry.MaximumEventAgeInSeconds ?? 86_400,
+                    maximum_retry_attempts: retry.MaximumRetryAttempts ?? 185,
+                  },
+                ]
+              : [],
           sqs_parameters: sqs ? [{ message_group_id: sqs.MessageGroupId }] : [],
           eventbridge_parameters: event ? [{ source: event.Source, detail_type: event.DetailType }] : [],
           ...Object.fromEntries(OTHER_BLOCKS.map((block) => [block, []])),
@@ -131,6 +129,11 @@ const group: ResourceType = {
 export const schedulerResources: readonly ResourceType[] = [schedule, group];
 
 const clientOf = (context: ResourceContext) => context.client<SchedulerOperations>('scheduler');
+
+const isUsual = ({ MaximumEventAgeInSeconds: age, MaximumRetryAttempts: attempts }: RetryPolicy): boolean => {
+  const usual = retriesOf({ Arn: undefined, RoleArn: undefined });
+  return age === usual.MaximumEventAgeInSeconds && attempts === usual.MaximumRetryAttempts;
+};
 
 const scheduleId = (id: string): [group: string, name: string] => {
   const [first = '', second] = id.split('/');

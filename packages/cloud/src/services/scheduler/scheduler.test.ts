@@ -6,6 +6,7 @@ import {
   DeleteScheduleCommand,
   DeleteScheduleGroupCommand,
   GetScheduleCommand,
+  ListScheduleGroupsCommand,
   ListSchedulesCommand,
   SchedulerClient,
   UpdateScheduleCommand,
@@ -188,6 +189,56 @@ test.for([
   [{ Target: { Arn: 'arn:aws:ecs:us-east-1:000000000000:cluster/x', RoleArn } }, 'service ecs is not supported'],
   [{ Target: { Arn: 'arn:aws:scheduler:::aws-sdk:sqs:purgeQueue', RoleArn } }, 'service scheduler is not supported'],
   [{ Target: { Arn, RoleArn: 'nobody' } }, 'Invalid RoleArn'],
+  [{ State: 'ASLEEP' as never }, "Value 'ASLEEP' at 'state' failed to satisfy constraint"],
+  [{ ActionAfterCompletion: 'HIDE' as never }, 'enum value set: [NONE, DELETE]'],
+  [{ FlexibleTimeWindow: { Mode: 'BENT' as never } }, 'enum value set: [OFF, FLEXIBLE]'],
+  [{ Target: { Arn, RoleArn, RetryPolicy: { MaximumRetryAttempts: 186 } } }, 'less than or equal to 185'],
+  [{ Target: { Arn, RoleArn, RetryPolicy: { MaximumEventAgeInSeconds: 59 } } }, 'greater than or equal to 60'],
 ] as [Partial<CreateScheduleCommandInput>, string][])('a schedule with %j is refused', async ([given, reason]) => {
   await expect(create('wrong', given)).rejects.toThrow(reason);
+});
+
+test('a schedule that says nothing of retries has those that AWS gives it', async () => {
+  await create('unsaid', {});
+  const { Target } = await client.send(new GetScheduleCommand({ Name: 'unsaid' }));
+  expect(Target!.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 });
+  await remove('unsaid');
+});
+
+test('a request that is sent again with its token makes no second schedule, and no conflict', async () => {
+  const given = { ClientToken: 'again', Description: 'once' };
+  const { ScheduleArn } = await create('repeated', given);
+  expect(await create('repeated', given)).toMatchObject({ ScheduleArn });
+  await expect(create('repeated', { ...given, Description: 'twice' })).rejects.toMatchObject({
+    name: 'ConflictException',
+  });
+  await expect(create('repeated', { ...given, ClientToken: 'other' })).rejects.toMatchObject({
+    name: 'ConflictException',
+  });
+  await remove('repeated');
+  const group = { Name: 'repeated', ClientToken: 'again' };
+  const { ScheduleGroupArn } = await client.send(new CreateScheduleGroupCommand(group));
+  expect(await client.send(new CreateScheduleGroupCommand(group))).toMatchObject({ ScheduleGroupArn });
+  await client.send(new DeleteScheduleGroupCommand({ Name: 'repeated' }));
+});
+
+test('schedules are listed page by page, also by who deletes them on the way', async () => {
+  for (const name of ['p1', 'p2', 'p3', 'p4']) await create(name, {});
+  const list = (given: object) => client.send(new ListSchedulesCommand({ NamePrefix: 'p', ...given }));
+  const names: (string | undefined)[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await list({ MaxResults: 2, NextToken });
+    for (const { Name } of page.Schedules!) {
+      names.push(Name);
+      await remove(Name!);
+    }
+    ({ NextToken } = page);
+  } while (NextToken !== undefined);
+  expect(names).toEqual(['p1', 'p2', 'p3', 'p4']);
+  const invalid = { name: 'ValidationException' };
+  for (const wrong of [{ MaxResults: 0 }, { MaxResults: 101 }, { NextToken: 'x' }, { State: 'ASLEEP' }])
+    await expect(list(wrong)).rejects.toMatchObject(invalid);
+  await expect(client.send(new ListScheduleGroupsCommand({ MaxResults: 0 }))).rejects.toMatchObject(invalid);
+  await expect(list({ GroupName: 'nowhere' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });

@@ -23,6 +23,8 @@ export interface Schedule {
   readonly afterCompletion: 'NONE' | 'DELETE';
   readonly createdAt: number;
   readonly modifiedAt: number;
+  /** Of the request that made it. */
+  readonly clientToken?: string | undefined;
 }
 
 export interface Group {
@@ -31,6 +33,8 @@ export interface Group {
   readonly arn: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly createdAt: number;
+  /** Of the request that made it. */
+  readonly clientToken?: string | undefined;
 }
 
 export const DEFAULT_GROUP = 'default';
@@ -94,7 +98,10 @@ export class Schedules {
 
   createGroup(place: Place, group: Group): void {
     if (!/^[\w.-]{1,64}$/.test(group.name)) throw validation(`${group.name} is no name for a schedule group.`);
-    if (this.findGroup(place, group.name)) throw conflict(`Schedule group ${group.name} already exists.`);
+    const found = this.findGroup(place, group.name);
+    // A request that was sent again, because its answer was lost.
+    if (found && group.clientToken !== undefined && found.clientToken === group.clientToken) return;
+    if (found) throw conflict(`Schedule group ${group.name} already exists.`);
     this.saveGroup(group);
   }
 

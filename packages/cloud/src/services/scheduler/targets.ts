@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html
 import type { Target } from '@aws-sdk/client-scheduler';
 
+import { requireWithin } from '../../kernel/constraint.ts';
 import type { Principal } from '../../kernel/identity/principal.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { unsupported, validation } from './errors.ts';
@@ -53,15 +54,14 @@ const TELLERS: Readonly<Record<string, Tell>> = {
   },
 };
 
-const MEMBERS = [
-  'Arn',
-  'RoleArn',
-  'Input',
-  'DeadLetterConfig',
-  'RetryPolicy',
-  'SqsParameters',
-  'EventBridgeParameters',
-];
+const MOST_ATTEMPTS = 185;
+const LONGEST_SECONDS = 86_400;
+
+/** How often and how long a target is tried; where it says nothing, as long as it may be. */
+export const retriesOf = ({ RetryPolicy: policy }: Target) => ({
+  MaximumEventAgeInSeconds: policy?.MaximumEventAgeInSeconds ?? LONGEST_SECONDS,
+  MaximumRetryAttempts: policy?.MaximumRetryAttempts ?? MOST_ATTEMPTS,
+});
 
 /** Refuses a target that could never be told. */
 export function checkTarget(target: Target | undefined): Schedule['target'] {
@@ -73,10 +73,9 @@ export function checkTarget(target: Target | undefined): Schedule['target'] {
   if (service === 'events' && !(target?.EventBridgeParameters?.Source && target.EventBridgeParameters.DetailType)) {
     throw validation('EventBridgeParameters with Source and DetailType are required for an event bus.');
   }
-  const other = Object.entries(target ?? {}).find(
-    ([member, value]) => value !== undefined && !MEMBERS.includes(member),
-  );
-  if (other) throw unsupported(other[0]);
+  const { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: attempts } = target?.RetryPolicy ?? {};
+  requireWithin(age, 'target.retryPolicy.maximumEventAgeInSeconds', [60, LONGEST_SECONDS], validation);
+  requireWithin(attempts, 'target.retryPolicy.maximumRetryAttempts', [0, MOST_ATTEMPTS], validation);
   return { ...target, Arn, RoleArn };
 }
 

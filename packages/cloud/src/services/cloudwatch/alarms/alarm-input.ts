@@ -25,19 +25,8 @@ const WEEK_SECONDS = 7 * DAY_SECONDS;
 const SHORT_PERIODS = [10, 20, 30];
 const MOST_QUERIES = 10;
 
-/** What AWS has and the cloud has not. */
-const REFUSED = [
-  'ThresholdMetricId',
-  'EvaluationWindow',
-  'WarmUpConfiguration',
-  'EvaluationCriteria',
-  'EvaluationInterval',
-  'ActionConfiguration',
-] as const;
-
 /** The alarm that the input describes; what is there by this name keeps its state and its tags. */
 export function metricAlarmOf(input: PutMetricAlarmCommandInput, call: Call, before: Alarm | undefined): MetricAlarm {
-  for (const member of REFUSED) if (input[member] !== undefined) throw unsupported(member);
   const { EvaluationPeriods: evaluationPeriods, ComparisonOperator: comparison, Threshold: threshold } = input;
   if (comparison === undefined) throw missingParameter('The parameter ComparisonOperator is required.');
   if (/Anomaly|Upper|Lower/.test(comparison)) throw unsupported(`ComparisonOperator ${comparison}`);
@@ -145,7 +134,6 @@ export function compositeAlarmOf(
   call: Call,
   { before, exists }: { before: Alarm | undefined; exists: (name: string) => boolean },
 ): CompositeAlarm {
-  if (input.ActionConfiguration !== undefined) throw unsupported('ActionConfiguration');
   const { AlarmRule: rule = '', ActionsSuppressor: suppressor } = input;
   const { ActionsSuppressorWaitPeriod: waitSeconds, ActionsSuppressorExtensionPeriod: extensionSeconds } = input;
   const missing = alarmsIn(parseRule(rule)).find((name) => !exists(name));

@@ -8,7 +8,7 @@ import type {
 
 import type { Access, Call } from '../../../kernel/service.ts';
 import { fromDimensions } from '../dimensions.ts';
-import { unsupported, validation } from '../errors.ts';
+import { validation } from '../errors.ts';
 import { metricKey } from '../metrics.ts';
 import { page } from '../page.ts';
 import { onAlarm } from './access.ts';
@@ -70,7 +70,6 @@ export function descriptionOperations(alarms: Alarms, history: AlarmHistory) {
       ],
       run: (input: DescribeAlarmHistoryCommandInput, { region }: Call) => {
         const { MaxRecords: limit = HISTORY_PAGE, AlarmTypes: types = ['MetricAlarm'] } = input;
-        if (input.AlarmContributorId !== undefined) throw unsupported('AlarmContributorId');
         checkLimit(limit);
         const found = history
           .list(region, input.AlarmName)

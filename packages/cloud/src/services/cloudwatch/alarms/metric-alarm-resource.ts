@@ -2,6 +2,7 @@
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_metric_alarm
 import type { MetricDataQuery, PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 
+import { refusedAttributes } from '../../../terraform/refused-attributes.ts';
 import type { Attributes, ResourceType } from '../../../terraform/resource.ts';
 import { toDimensions } from '../dimensions.ts';
 import { clientOf, deleteAlarm, fromActions, syncTags, tagsAll, toActions } from './alarm-resource.ts';
@@ -18,10 +19,7 @@ export const metricAlarm: ResourceType = {
     'metric_query.return_data': false,
   },
   validate: (config) => {
-    const refused = OTHERS.filter((name) => isGiven(config[name])).map((attribute) => ({
-      attribute,
-      message: `${attribute} is not supported here`,
-    }));
+    const refused = refusedAttributes(config, [...OTHERS, 'metric_query.account_id']);
     const ways = ['metric_name', 'metric_query', ...OTHERS].filter((name) => isGiven(config[name]));
     return ways.length > 0
       ? refused

@@ -11,7 +11,7 @@ import type {
 import { AwsError } from '../../../kernel/errors.ts';
 import type { Access, Call } from '../../../kernel/service.ts';
 import type { Store } from '../../../kernel/store.ts';
-import { invalidValue, missingParameter, unsupported } from '../errors.ts';
+import { invalidValue, missingParameter } from '../errors.ts';
 import { page } from '../page.ts';
 import { checkBody } from './body.ts';
 
@@ -42,7 +42,6 @@ export function dashboardOperations(store: Store) {
       access: onOne('PutDashboard'),
       run: (input: PutDashboardCommandInput, call: Call) => {
         const { DashboardName: name = '', DashboardBody: body = '' } = input;
-        if (input.Tags !== undefined) throw unsupported('Tags of a dashboard');
         if (!/^[\w-]{1,255}$/.test(name)) {
           throw invalidBody(
             `The value ${name} for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).`,
