@@ -20,8 +20,10 @@ export default defineConfig({
   test: {
     reporters: ['default'],
     sequence: { sequencer: LongestFirst },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    setupFiles: [join(import.meta.dirname, 'vitest.setup.ts')],
+    expect: { poll: { timeout: 30_000, interval: 20 } },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Half of a test that starts processes is waiting for them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // As the launcher has it: each process that a test starts finds its code compiled.

@@ -102,7 +102,7 @@ it('has no salt until the rotation makes it; until then it takes nothing in', as
       RotationRules: { AutomaticallyAfterDays: SALT.rotationDays },
     }),
   );
-  await vi.waitFor(async () => expect(await stages()).toContain('AWSCURRENT'), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await stages()).toContain('AWSCURRENT'));
 });
 
 it('answers for ten organizations once their week is closed, and for nine as for none', async () => {
@@ -143,7 +143,7 @@ it('takes events from the queue, from those who enrolled', async () => {
     }),
   );
   // Two events, and a mark for each.
-  await vi.waitFor(async () => expect(await rows()).toBe(before + 4), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await rows()).toBe(before + 4));
 });
 
 it('a month later there is another salt: old answers stay, duplicates are known, six organizations remain six', async () => {
@@ -160,7 +160,7 @@ it('a month later there is another salt: old answers stay, duplicates are known,
   };
   await six();
   await service.cloud.clock.advance(13 * HOUR);
-  await vi.waitFor(async () => expect(await stages()).toContain('AWSPREVIOUS'), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await stages()).toContain('AWSPREVIOUS'));
   await service.cloud.clock.advance(SALT.cacheSeconds * 1_000);
   await six();
   expect(await send(0, finding)).toMatchObject({ status: 409, body: { priorEventId: first.body.eventId } });
@@ -187,9 +187,9 @@ it('takes nothing in by a salt that is none, and goes on once it is mended', asy
   expect(await send(0, event())).toMatchObject({ status: 503 });
   expect(await rows()).toBe(before);
   // What the alarm watches: the contract's name and dimensions, and no others.
-  await vi.waitFor(async () => expect(await sumOf('anonymizationErrors')).toBe(errors + 1), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await sumOf('anonymizationErrors')).toBe(errors + 1));
   await service.secrets.send(new RotateSecretCommand({ SecretId: SECRET }));
-  await vi.waitFor(async () => expect((await send(0, event())).status).toBe(202), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await send(0, event())).status).toBe(202));
 });
 
 it('trips a breaker at the tenth block', async () => {

@@ -130,9 +130,9 @@ it('follows what they say from now on, after what they said', async () => {
       .flatMap((text) => text.split('\n').filter(Boolean))
       .map((text) => JSON.parse(text) as LogLine)
       .flatMap(({ message }) => /greeting (\w+)/.exec(message)?.[1] ?? []);
-  await vi.waitFor(() => expect(greetings()).toEqual(['Ann']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(greetings()).toEqual(['Ann']));
   await run(invoke, ['tiny', 'greeter'], { event: eventFile('{"name":"Ben"}') });
-  await vi.waitFor(() => expect(greetings()).toEqual(['Ann', 'Ben']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(greetings()).toEqual(['Ann', 'Ben']));
   interrupt.abort();
   expect(await following).toEqual([]);
   write.mockRestore();

@@ -121,7 +121,7 @@ function isDocument(body: Buffer): boolean {
   }
 }
 
-test(`${REQUESTS} wrong requests are refused, one by one`, { timeout: 300_000 }, async () => {
+test(`${REQUESTS} wrong requests are refused, one by one`, { timeout: 900_000 }, async () => {
   const rights = (await Promise.all(services.map((service, index) => rightRequests(service, index)))).flat();
   const before = contents();
   const pick = randomNumbers(1);

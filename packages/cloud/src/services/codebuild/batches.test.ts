@@ -71,14 +71,11 @@ const get = async (id: string): Promise<BuildBatch> =>
   (await codebuild.send(new BatchGetBuildBatchesCommand({ ids: [id] }))).buildBatches![0]!;
 
 async function ended(id: string): Promise<BuildBatch> {
-  return vi.waitFor(
-    async () => {
-      const batch = await get(id);
-      if (!batch.complete) throw new Error(`${id} is ${batch.currentPhase}`);
-      return batch;
-    },
-    { timeout: 15_000, interval: 50 },
-  );
+  return vi.waitFor(async () => {
+    const batch = await get(id);
+    if (!batch.complete) throw new Error(`${id} is ${batch.currentPhase}`);
+    return batch;
+  });
 }
 
 const statuses = (batch: BuildBatch) =>
@@ -156,15 +153,12 @@ it('fast-fail and StopBuildBatch end the builds that still run', async () => {
   });
   const failed = await ended(await start('fast', spec(true)));
   expect(failed.buildBatchStatus).toBe('FAILED');
-  await vi.waitFor(
-    async () => expect(statuses(await get(failed.id!))).toEqual({ slow: 'STOPPED', bad: 'FAILED' }),
-    5_000,
-  );
+  await vi.waitFor(async () => expect(statuses(await get(failed.id!))).toEqual({ slow: 'STOPPED', bad: 'FAILED' }));
   const id = await start('stopped', spec(false));
-  await vi.waitFor(async () => expect(statuses(await get(id))).toEqual({ slow: 'IN_PROGRESS' }), 5_000);
+  await vi.waitFor(async () => expect(statuses(await get(id))).toEqual({ slow: 'IN_PROGRESS' }));
   const { buildBatch } = await codebuild.send(new StopBuildBatchCommand({ id }));
   expect(buildBatch?.buildBatchStatus).toBe('STOPPED');
-  await vi.waitFor(async () => expect(statuses(await get(id))).toEqual({ slow: 'STOPPED' }), 5_000);
+  await vi.waitFor(async () => expect(statuses(await get(id))).toEqual({ slow: 'STOPPED' }));
 });
 
 it.for([

@@ -134,7 +134,7 @@ it('a failure is told to a bucket, which takes no successes', async () => {
   await configure({ OnFailure: bucket });
   await send('stored', { number: 1 });
   const list = async () => (await s3.send(new ListObjectsV2Command({ Bucket: 'failures' }))).Contents ?? [];
-  await vi.waitFor(async () => expect(await list()).toHaveLength(1), { timeout: 5_000 });
+  await vi.waitFor(async () => expect(await list()).toHaveLength(1));
   const [{ Key } = {}] = await list();
   expect(Key).toMatch(
     /^aws\/lambda\/async\/stored\/\d{4}\/\d\d\/\d\d\/\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d-[0-9a-f-]{36}$/,
@@ -227,15 +227,13 @@ it(
       const Payload = JSON.stringify({ number });
       await first.test.lambda.send(new InvokeCommand({ FunctionName: 'looping', InvocationType: 'Event', Payload }));
     }
-    await vi.waitFor(() => expect(runsIn(begun).length).toBeGreaterThan(0), { timeout: 10_000 });
+    await vi.waitFor(() => expect(runsIn(begun).length).toBeGreaterThan(0));
     const [pid] = runsIn(begun);
     first.process.kill('SIGKILL');
-    await vi.waitFor(() => expect(() => process.kill(pid!, 0)).toThrow('ESRCH'), { timeout: 5_000 });
+    await vi.waitFor(() => expect(() => process.kill(pid!, 0)).toThrow('ESRCH'));
     writeFileSync(go, '');
     const second = await daemon(state);
-    await vi.waitFor(() => expect(runsIn(done).toSorted((left, right) => left - right)).toEqual([1, 2, 3]), {
-      timeout: 20_000,
-    });
+    await vi.waitFor(() => expect(runsIn(done).toSorted((left, right) => left - right)).toEqual([1, 2, 3]));
     const ended = once(second.process, 'exit');
     second.process.kill('SIGTERM');
     await ended;

@@ -89,13 +89,12 @@ async function fed(
   };
 }
 
-const soon = { timeout: 10_000, interval: 20 };
 const bodies = (batches: readonly Batch[]) => batches.flatMap(({ Records }) => Records.map(({ body }) => body));
 
 test('a message reaches the function in AWS’s shape, and is deleted once it was handled', async () => {
   const queue = await fed();
   await queue.send('hello', { MessageAttributes: { colour: { DataType: 'String', StringValue: 'red' } } });
-  await expect.poll(queue.batches, soon).toHaveLength(1);
+  await expect.poll(queue.batches).toHaveLength(1);
   const [batch] = await queue.batches();
   expect(batch).toEqual({
     at: expect.any(Number),
@@ -121,14 +120,14 @@ test('a message reaches the function in AWS’s shape, and is deleted once it wa
       },
     ],
   });
-  await expect.poll(queue.counts, soon).toEqual([0, 0]);
+  await expect.poll(queue.counts).toEqual([0, 0]);
   expect(await queue.result()).toBe('OK');
 });
 
 test('a batch that fails comes again once its visibility timeout is over, and time waits for it', async () => {
   const queue = await fed({}, { VisibilityTimeout: '30' });
   await queue.send('throw');
-  await expect.poll(queue.result, soon).toBe('PROBLEM: Function call failed');
+  await expect.poll(queue.result).toBe('PROBLEM: Function call failed');
   expect(await queue.counts()).toEqual([0, 1]);
   await world.cloud.clock.advance(60_001);
   const batches = await queue.batches();
@@ -143,7 +142,7 @@ test('what a function reports as failed comes again, the rest of the batch does 
   const queue = await fed({ FunctionResponseTypes: ['ReportBatchItemFailures'], Enabled: false });
   for (const body of ['good', 'fail', 'better']) await queue.send(body);
   await world.lambda.send(new UpdateEventSourceMappingCommand({ UUID: queue.UUID, Enabled: true }));
-  await expect.poll(queue.counts, soon).toEqual([0, 1]);
+  await expect.poll(queue.counts).toEqual([0, 1]);
   await world.cloud.clock.advance(30_001);
   expect(bodies(await queue.batches())).toEqual(['good', 'fail', 'better', 'fail']);
 });
@@ -152,21 +151,21 @@ test('an answer that names no message of the batch means that all failed', async
   const queue = await fed({ FunctionResponseTypes: ['ReportBatchItemFailures'], Enabled: false });
   for (const body of ['good', 'nonsense']) await queue.send(body);
   await world.lambda.send(new UpdateEventSourceMappingCommand({ UUID: queue.UUID, Enabled: true }));
-  await expect.poll(queue.result, soon).toBe('PROBLEM: Function call failed');
+  await expect.poll(queue.result).toBe('PROBLEM: Function call failed');
   expect(await queue.counts()).toEqual([0, 2]);
 });
 
 test('a function that does not report failures may answer what it likes', async () => {
   const queue = await fed();
   await queue.send('nonsense');
-  await expect.poll(queue.result, soon).toBe('OK');
+  await expect.poll(queue.result).toBe('OK');
   expect(await queue.counts()).toEqual([0, 0]);
 });
 
 test('a batching window collects messages until it is over, on the cloud’s clock', async () => {
   const queue = await fed({ BatchSize: 100, MaximumBatchingWindowInSeconds: 20 });
   for (const body of ['one', 'two', 'three']) await queue.send(body);
-  await expect.poll(queue.counts, soon).toEqual([0, 3]);
+  await expect.poll(queue.counts).toEqual([0, 3]);
   expect(await queue.batches()).toEqual([]);
   await world.cloud.clock.advance(20_000);
   const batches = await queue.batches();
@@ -204,8 +203,8 @@ test('messages that no filter wants are dropped', async () => {
   const Pattern = JSON.stringify({ body: { kind: ['order'], total: [{ numeric: ['>', 10] }] } });
   const queue = await fed({ FilterCriteria: { Filters: [{ Pattern }] } });
   for (const body of ['{"kind":"order","total":5}', 'no JSON', '{"kind":"order","total":20}']) await queue.send(body);
-  await expect.poll(queue.batches, soon).toHaveLength(1);
-  await expect.poll(queue.counts, soon).toEqual([0, 0]);
+  await expect.poll(queue.batches).toHaveLength(1);
+  await expect.poll(queue.counts).toEqual([0, 0]);
   expect(bodies(await queue.batches())).toEqual(['{"kind":"order","total":20}']);
 });
 
@@ -215,7 +214,7 @@ test('each group of a FIFO queue is handled in order, whatever fails', async () 
   const sent = Array.from({ length: 9 }, (_, index) => `${'abc'[index % 3]}${index}`);
   for (const body of sent) await queue.send(body, { MessageGroupId: body[0] });
   await world.lambda.send(new UpdateEventSourceMappingCommand({ UUID: queue.UUID, Enabled: true }));
-  await expect.poll(async () => bodies(await queue.batches()).length, soon).toBe(9);
+  await expect.poll(async () => bodies(await queue.batches()).length).toBe(9);
   const handled = bodies(await queue.batches());
   for (const group of 'abc') {
     const own = (all: readonly string[]) => all.filter((body) => body.startsWith(group));
@@ -230,7 +229,7 @@ test('a role that loses its rights shows in the mapping, and messages stay', asy
   await world.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: queue.name, Role }));
   await queue.send('kept');
   await world.lambda.send(new UpdateEventSourceMappingCommand({ UUID: queue.UUID, Enabled: true }));
-  await expect.poll(queue.result, soon).toContain('is not authorized to perform: sqs:receivemessage');
+  await expect.poll(queue.result).toContain('is not authorized to perform: sqs:receivemessage');
   expect(await queue.counts()).toEqual([1, 0]);
 });
 

@@ -91,12 +91,10 @@ async function fed(
   };
 }
 
-const soon = { timeout: 10_000, interval: 20 };
-
 test('a change reaches the function in AWS’s shape', async () => {
   const table = await fed();
   await table.put('one', Buffer.from([1, 2, 3]));
-  await expect.poll(table.batches, soon).toHaveLength(1);
+  await expect.poll(table.batches).toHaveLength(1);
   expect((await table.batches())[0]).toEqual({
     Records: [
       {
@@ -118,22 +116,22 @@ test('a change reaches the function in AWS’s shape', async () => {
     ],
   });
   await dynamodb.send(new DeleteItemCommand({ TableName: table.name, Key: { pk: { S: 'one' } } }));
-  await expect.poll(table.batches, soon).toHaveLength(2);
+  await expect.poll(table.batches).toHaveLength(2);
   expect((await table.batches())[1]?.Records[0]?.eventName).toBe('REMOVE');
   expect(await table.result()).toBe('OK');
 });
 
 test('a mapping begins with the oldest record, or with what comes', async () => {
   const oldest = await fed({ StartingPosition: 'TRIM_HORIZON' }, ['before']);
-  await expect.poll(oldest.keys, soon).toEqual([['before']]);
+  await expect.poll(oldest.keys).toEqual([['before']]);
   const latest = await fed({ StartingPosition: 'LATEST' }, ['before']);
   await latest.put('after');
-  await expect.poll(latest.keys, soon).toEqual([['after']]);
+  await expect.poll(latest.keys).toEqual([['after']]);
 });
 
 test('a batch that fails holds up the rest, and is dropped after its attempts', async () => {
   const table = await fed({ MaximumRetryAttempts: 2, BatchSize: 1 }, ['throw', 'good']);
-  await expect.poll(table.result, soon).toBe('PROBLEM: Function call failed');
+  await expect.poll(table.result).toBe('PROBLEM: Function call failed');
   expect(await table.keys()).toEqual([['throw']]);
   await world.cloud.clock.advance(60_000);
   expect(await table.keys()).toEqual([['throw'], ['throw'], ['throw'], ['good']]);
@@ -152,7 +150,7 @@ test('records that are given up are told to a queue, and to a bucket whole', asy
     OnFailure: { Destination: 'arn:aws:sqs:us-east-1:000000000000:given-up' },
   });
   const stored = await fed(given('arn:aws:s3:::given-up'), ['throw'], role);
-  for (const { result } of [queued, stored]) await expect.poll(result, soon).toBe('PROBLEM: Function call failed');
+  for (const { result } of [queued, stored]) await expect.poll(result).toBe('PROBLEM: Function call failed');
   await world.cloud.clock.advance(60_000);
 
   const { Messages = [] } = await sqs.send(
@@ -200,7 +198,7 @@ test('records that became too old are told of too, and those after them are hand
   await world.cloud.clock.advance(120_000);
   await table.put('young');
   await table.enable();
-  await expect.poll(table.keys, soon).toEqual([['young']]);
+  await expect.poll(table.keys).toEqual([['young']]);
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl: `${world.cloud.endpoint}/000000000000/too-old` }),
   );
@@ -213,7 +211,7 @@ test('records that became too old are told of too, and those after them are hand
 test('what a function reports as failed is where the next batch begins', async () => {
   const given = { FunctionResponseTypes: ['ReportBatchItemFailures' as const], MaximumRetryAttempts: 1 };
   const table = await fed(given, ['a', 'fail', 'b']);
-  await expect.poll(table.keys, soon).toHaveLength(1);
+  await expect.poll(table.keys).toHaveLength(1);
   await world.cloud.clock.advance(60_000);
   expect(await table.keys()).toEqual([
     ['a', 'fail', 'b'],
@@ -224,7 +222,7 @@ test('what a function reports as failed is where the next batch begins', async (
 test('a batch is cut in halves until the bad record stands alone', async () => {
   const given = { BisectBatchOnFunctionError: true, MaximumRetryAttempts: 0 };
   const table = await fed(given, ['a', 'b', 'throw', 'd']);
-  await expect.poll(table.keys, soon).toHaveLength(1);
+  await expect.poll(table.keys).toHaveLength(1);
   await world.cloud.clock.advance(600_000);
   expect(await table.keys()).toEqual([['a', 'b', 'throw', 'd'], ['a', 'b'], ['throw', 'd'], ['throw'], ['d']]);
 });
@@ -232,7 +230,7 @@ test('a batch is cut in halves until the bad record stands alone', async () => {
 test('records that are no longer wanted, by age or by filter, are passed over', async () => {
   const Pattern = JSON.stringify({ dynamodb: { Keys: { pk: { S: [{ prefix: 'good' }] } } } });
   const table = await fed({ FilterCriteria: { Filters: [{ Pattern }] } }, ['bad', 'good', 'worse']);
-  await expect.poll(table.keys, soon).toEqual([['good']]);
+  await expect.poll(table.keys).toEqual([['good']]);
 });
 
 test.for([

@@ -210,9 +210,7 @@ test('a function is run where its policy lets the topic in', async () => {
     );
   });
   await admin.send(new PublishCommand({ TopicArn, Message: 'allowed' }));
-  await vi.waitFor(async () => expect((await world.logLines('reader')).join('\n')).toMatch(/read allowed/), {
-    timeout: 5_000,
-  });
+  await vi.waitFor(async () => expect((await world.logLines('reader')).join('\n')).toMatch(/read allowed/));
   expect((await world.logLines('reader')).join('\n')).not.toMatch(/read denied/);
 });
 
@@ -245,14 +243,11 @@ test('a topic logs its deliveries as the roles that it names', async () => {
   await admin.send(new SubscribeCommand({ TopicArn, Protocol: 'lambda', Endpoint: FunctionArn }));
   const group = `sns/us-east-1/000000000000/${TopicArn.split(':')[5]}`;
   const entryIn = async (logGroup: string) => {
-    const line = await vi.waitFor(
-      async () => {
-        const lines = await world.logLines('', logGroup);
-        expect(lines).toHaveLength(1);
-        return lines[0];
-      },
-      { timeout: 5_000 },
-    );
+    const line = await vi.waitFor(async () => {
+      const lines = await world.logLines('', logGroup);
+      expect(lines).toHaveLength(1);
+      return lines[0];
+    });
     return JSON.parse(line!) as unknown;
   };
   const { MessageId } = await admin.send(new PublishCommand({ TopicArn, Message: 'denied' }));
