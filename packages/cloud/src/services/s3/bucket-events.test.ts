@@ -10,6 +10,7 @@ import {
   PutBucketNotificationConfigurationCommand,
   PutBucketVersioningCommand,
   PutObjectAclCommand,
+  PutObjectRetentionCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
   RestoreObjectCommand,
@@ -204,6 +205,18 @@ test('EventBridge hears of everything, where the bucket says so', async () => {
     },
     { detailType: 'Object Deleted', detail: { 'deletion-type': 'Permanently Deleted', reason: 'DeleteObject' } },
   ]);
+});
+
+test('a retention that is set is told', async () => {
+  const Bucket = world.name();
+  await world.client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
+  const NotificationConfiguration = queue(['s3:ObjectRetention:Put']);
+  await world.client.send(new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }));
+  told.length = 0;
+  await put(Bucket, 'k');
+  const Retention = { Mode: 'GOVERNANCE' as const, RetainUntilDate: new Date(world.cloud.clock.now() + 86_400_000) };
+  await world.client.send(new PutObjectRetentionCommand({ Bucket, Key: 'k', Retention }));
+  expect(await records(1)).toMatchObject([{ eventName: 'ObjectRetention:Put', s3: { object: { key: 'k' } } }]);
 });
 
 test('restores are told when they begin, when the copy comes, and when it goes; moves to other classes and ACLs too', async () => {

@@ -19,6 +19,7 @@ import { isAclGiven, isOwnersAlone, ownerOf, requestedGrants } from './acl.ts';
 import { requireValidName } from './bucket-name.ts';
 import type { Bucket, Settings } from './buckets.ts';
 import { invalidArgument, notSupported } from './errors.ts';
+import { readToken, writeToken } from './listing.ts';
 import { onBucket, requireOwned, type S3 } from './service.ts';
 import { checkBucketTags } from './tags.ts';
 
@@ -90,7 +91,7 @@ export function bucketOperations(s3: S3) {
     run: (input, call) => {
       const { Prefix: prefix = '', BucketRegion: region, ContinuationToken: token } = input;
       const limit = pageSize(input.MaxBuckets);
-      const after = token === undefined ? '' : Buffer.from(token, 'base64url').toString();
+      const after = token === undefined ? '' : readToken(token);
       const matching = buckets
         .list()
         .filter((bucket) => bucket.name > after && bucket.name.startsWith(prefix))
@@ -104,7 +105,7 @@ export function bucketOperations(s3: S3) {
           BucketArn: bucketArn(bucket.name),
         })),
         Owner: ownerOf(call.account),
-        ...(matching.length > limit && { ContinuationToken: Buffer.from(page.at(-1)!.name).toString('base64url') }),
+        ...(matching.length > limit && { ContinuationToken: writeToken(page.at(-1)!.name) }),
         ...(prefix !== '' && { Prefix: prefix }),
       };
     },
@@ -147,7 +148,9 @@ function refuseUnlessRepeatable(existing: Bucket, call: Call): void {
 
 /** What AWS gives new buckets since April 2023: ACLs off, public access blocked. */
 function initialSettings(input: CreateBucketRequest, call: Call): Settings {
-  if (input.BucketNamespace === 'account-regional') throw notSupported('The bucket namespace account-regional');
+  if (input.BucketNamespace !== undefined && input.BucketNamespace !== 'global') {
+    throw notSupported(`The bucket namespace ${input.BucketNamespace}`);
+  }
   const ownership = input.ObjectOwnership ?? 'BucketOwnerEnforced';
   if (!OWNERSHIPS.includes(ownership)) {
     throw invalidArgument(`Invalid x-amz-object-ownership header: ${ownership}`, 'x-amz-object-ownership');

@@ -1,4 +1,4 @@
-// What S3 takes for a bucket's encryption, CORS, website, object lock and notification settings.
+// What S3 takes for a bucket's encryption, CORS, log, object lock and notification settings.
 import type {
   CORSRule,
   LoggingEnabled,
@@ -7,16 +7,22 @@ import type {
   ObjectLockConfiguration,
   PartitionDateSource,
   ServerSideEncryptionConfiguration,
-  WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
 
 import { alphanumeric } from '../../kernel/ids.ts';
-import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
+import { invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
 import { requireUnambiguous } from './notification-overlap.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html: in force since January 2023. */
 export const DEFAULT_ENCRYPTION: ServerSideEncryptionConfiguration = {
-  Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }],
+  Rules: [
+    {
+      ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
+      BucketKeyEnabled: false,
+      // Since April 2026. https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-s3-c-encryption-setting-faq.html
+      BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] },
+    },
+  ],
 };
 
 export function checkEncryption(
@@ -33,6 +39,8 @@ export function checkEncryption(
       'ApplyServerSideEncryptionByDefault',
     );
   }
+  const { EncryptionType: blocked = [] } = rule.BlockedEncryptionTypes ?? {};
+  if (blocked.length > 1 || blocked.some((type) => type !== 'NONE' && type !== 'SSE-C')) throw malformedXml();
   const byDefault = rule.ApplyServerSideEncryptionByDefault ?? { SSEAlgorithm: 'AES256' };
   return {
     Rules: [
@@ -61,6 +69,10 @@ export function checkCors(rules: readonly CORSRule[] | undefined): readonly CORS
       if (origin.split('*').length <= 2) continue;
       throw invalidRequest(`AllowedOrigin "${origin}" can not have more than one wildcard.`);
     }
+    for (const header of rule.AllowedHeaders ?? []) {
+      if (header.split('*').length <= 2) continue;
+      throw invalidRequest(`AllowedHeader "${header}" can not have more than one wildcard.`);
+    }
     for (const header of rule.ExposeHeaders ?? []) {
       if (!header.includes('*')) continue;
       throw invalidRequest(
@@ -69,40 +81,6 @@ export function checkCors(rules: readonly CORSRule[] | undefined): readonly CORS
     }
   }
   return rules;
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_WebsiteConfiguration.html */
-export function checkWebsite(configuration: WebsiteConfiguration | undefined): WebsiteConfiguration {
-  if (!configuration) throw malformedXml();
-  const {
-    IndexDocument: index,
-    ErrorDocument: error,
-    RedirectAllRequestsTo: redirect,
-    RoutingRules: rules,
-  } = configuration;
-  if (redirect) {
-    if (index || error || rules) {
-      throw invalidArgument(
-        'RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.',
-        'RedirectAllRequestsTo',
-        'not null',
-      );
-    }
-    if (!redirect.HostName) throw malformedXml();
-    return configuration;
-  }
-  if (!index?.Suffix) {
-    throw invalidArgument(
-      'A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty',
-      'IndexDocument',
-      'null',
-    );
-  }
-  if (index.Suffix.includes('/'))
-    throw invalidArgument('The IndexDocument Suffix is not well formed', 'IndexDocument', index.Suffix);
-  if (error && !error.Key) throw malformedXml();
-  for (const rule of rules ?? []) if (!rule.Redirect) throw malformedXml();
-  return configuration;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_TargetObjectKeyFormat.html */
@@ -135,7 +113,7 @@ const DESTINATIONS = [
 
 // Some never come here: no object is lost, and rules that time or count replication are refused.
 const EVENTS =
-  /^s3:(ObjectCreated:(\*|Put|Post|Copy|CompleteMultipartUpload)|ObjectRemoved:(\*|Delete|DeleteMarkerCreated)|ObjectTagging:(\*|Put|Delete)|ObjectAcl:Put|ObjectRestore:(\*|Post|Completed|Delete)|LifecycleExpiration:(\*|Delete|DeleteMarkerCreated)|LifecycleTransition|ReducedRedundancyLostObject|IntelligentTiering|Replication:(\*|OperationFailedReplication|OperationMissedThreshold|OperationReplicatedAfterThreshold|OperationNotTracked))$/;
+  /^s3:(ObjectCreated:(\*|Put|Post|Copy|CompleteMultipartUpload)|ObjectRemoved:(\*|Delete|DeleteMarkerCreated)|ObjectTagging:(\*|Put|Delete)|ObjectAcl:Put|ObjectRetention:Put|ObjectRestore:(\*|Post|Completed|Delete)|LifecycleExpiration:(\*|Delete|DeleteMarkerCreated)|LifecycleTransition|ReducedRedundancyLostObject|IntelligentTiering|Replication:(\*|OperationFailedReplication|OperationMissedThreshold|OperationReplicatedAfterThreshold|OperationNotTracked))$/;
 
 /**
  * The configuration as it is stored, each destination with an id. Whether destinations can be told is asked of them.
@@ -158,12 +136,21 @@ function checkEntry(entry: Entry, member: string, service: string, ids: Set<stri
   const arn = (entry[member] as string | undefined) ?? '';
   if (!arn.startsWith(`arn:aws:${service}:`)) throw invalidArgument('The ARN could not be parsed', member, arn);
   for (const event of entry.Events ?? []) {
+    if (event.startsWith('s3:ObjectAnnotation:')) throw notSupported(`The event ${event}`);
     if (!EVENTS.test(event))
       throw invalidArgument('A specified event is not supported for notifications.', 'Event', event);
   }
-  for (const { Name: name = '', Value: value = '' } of entry.Filter?.Key?.FilterRules ?? []) {
+  const rules = entry.Filter?.Key?.FilterRules ?? [];
+  for (const [index, { Name: name = '', Value: value = '' }] of rules.entries()) {
     if (!/^(prefix|suffix)$/i.test(name)) {
       throw invalidArgument('filter rule name must be either prefix or suffix', 'FilterRule.Name', name);
+    }
+    if (rules.findIndex((rule) => rule.Name?.toLowerCase() === name.toLowerCase()) < index) {
+      throw invalidArgument(
+        `Cannot specify more than one ${name.toLowerCase()} rule in a filter.`,
+        'FilterRule.Name',
+        name,
+      );
     }
     if (value.length > 1024)
       throw invalidArgument('Size of filter rule value cannot exceed 1024 bytes', 'FilterRule.Value');

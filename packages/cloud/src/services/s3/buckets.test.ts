@@ -122,7 +122,11 @@ test('a new bucket has the defaults that AWS gives since 2023', async () => {
   const Bucket = await createBucket();
   const encryption = await send(new S3.GetBucketEncryptionCommand({ Bucket }));
   expect(encryption.ServerSideEncryptionConfiguration?.Rules).toEqual([
-    { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
+    {
+      ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
+      BucketKeyEnabled: false,
+      BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] },
+    },
   ]);
   const block = await send(new S3.GetPublicAccessBlockCommand({ Bucket }));
   expect(block.PublicAccessBlockConfiguration).toEqual({
@@ -277,6 +281,18 @@ test.each<[string, string, S3.LifecycleRule]>([
     new S3.PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }),
   );
   expect(await codeOf(call)).toEqual([code, 400]);
+});
+
+test('a listing is not gone on with by a token that was never given', async () => {
+  const Bucket = await createBucket();
+  const ContinuationToken = 'bm9uc2Vuc2U';
+  for (const command of [
+    new S3.ListBucketsCommand({ ContinuationToken }),
+    new S3.ListObjectsV2Command({ Bucket, ContinuationToken }),
+    new S3.ListBucketMetricsConfigurationsCommand({ Bucket, ContinuationToken }),
+  ]) {
+    expect(await codeOf(send(command as S3.ListBucketsCommand))).toEqual(['InvalidArgument', 400]);
+  }
 });
 
 test('settings that make no sense are refused with AWS’s codes', async () => {

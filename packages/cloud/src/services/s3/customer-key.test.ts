@@ -94,7 +94,11 @@ test('each part of an upload brings the key that the upload began with', async (
   expect(await codeOf(part(keyOf()))).toEqual(['AccessDenied', 403]);
   const { ETag } = await part(key);
   const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
-  await send(new S3.CompleteMultipartUploadCommand({ Bucket, Key: 'parts', UploadId, MultipartUpload }));
+  const complete = { Bucket, Key: 'parts', UploadId, MultipartUpload };
+  expect(
+    await codeOf(send(new S3.CompleteMultipartUploadCommand({ ...complete, ...keyOf(Buffer.alloc(32, 'other')) }))),
+  ).toEqual(['AccessDenied', 403]);
+  await send(new S3.CompleteMultipartUploadCommand(complete));
   expect(await text('parts', key)).toBe('part');
 });
 

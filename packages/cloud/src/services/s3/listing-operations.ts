@@ -16,7 +16,7 @@ import type {
 import type { Access, Call, Operation } from '../../kernel/service.ts';
 import { ownerOf } from './acl.ts';
 import { invalidArgument } from './errors.ts';
-import { listObjects, listVersions } from './listing.ts';
+import { listObjects, listVersions, readToken, writeToken } from './listing.ts';
 import type { Entry } from './objects.ts';
 import { requireBucket, type S3 } from './service.ts';
 
@@ -239,11 +239,3 @@ const versionFrame = (entry: Entry, encode: Encode) => ({
 });
 
 const nameOf = (next: { readonly key: string } | string): string => (typeof next === 'string' ? next : next.key);
-
-const writeToken = (name: string): string => Buffer.from(`1/${name}`).toString('base64url');
-
-function readToken(token: string): string {
-  const text = Buffer.from(token, 'base64url').toString();
-  if (text.startsWith('1/')) return text.slice(2);
-  throw invalidArgument('The continuation token provided is incorrect', 'continuation-token');
-}

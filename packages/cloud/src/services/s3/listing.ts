@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-prefixes.html
 import type { Store } from '../../kernel/store.ts';
 import type { Bucket } from './buckets.ts';
+import { invalidArgument } from './errors.ts';
 import { ENTRY_COLUMNS, NULL_VERSION, positionOf, toEntry, type Entry } from './objects.ts';
 
 export interface PageRequest {
@@ -109,3 +110,13 @@ function start(prefix: string, after: string | undefined, within: boolean | unde
 
 /** The place after every key that begins with a prefix: no byte of UTF-8 is 0xFF. */
 export const behind = (prefix: string): Buffer => Buffer.concat([Buffer.from(prefix), Buffer.of(0xff)]);
+
+/** What a client sends back to go on after a name. */
+export const writeToken = (name: string): string => Buffer.from(`1/${name}`).toString('base64url');
+
+/** The name in a token; throws S3's error for one that was never given. */
+export function readToken(token: string): string {
+  const text = Buffer.from(token, 'base64url').toString();
+  if (text.startsWith('1/')) return text.slice(2);
+  throw invalidArgument('The continuation token provided is incorrect', 'continuation-token');
+}

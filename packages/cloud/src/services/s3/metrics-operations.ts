@@ -13,6 +13,7 @@ import type {
 import { AwsError } from '../../kernel/errors.ts';
 import type { Bucket } from './buckets.ts';
 import { invalidArgument, malformedXml } from './errors.ts';
+import { readToken, writeToken } from './listing.ts';
 import { onBucket, type S3 } from './service.ts';
 
 const CONFIGURATIONS_LIMIT = 1_000;
@@ -39,7 +40,7 @@ export function metricsOperations(s3: S3) {
         { settings: { metrics = [] } },
         { ContinuationToken: token }: ListBucketMetricsConfigurationsRequest,
       ): ListBucketMetricsConfigurationsOutput => {
-        const after = token === undefined ? '' : Buffer.from(token, 'base64url').toString();
+        const after = token === undefined ? '' : readToken(token);
         const rest = metrics.filter(({ Id = '' }) => Id > after);
         const page = rest.slice(0, PAGE);
         const more = rest.length > page.length;
@@ -47,7 +48,7 @@ export function metricsOperations(s3: S3) {
           IsTruncated: more,
           MetricsConfigurationList: page,
           ...(token !== undefined && { ContinuationToken: token }),
-          ...(more && { NextContinuationToken: Buffer.from(page.at(-1)!.Id!).toString('base64url') }),
+          ...(more && { NextContinuationToken: writeToken(page.at(-1)!.Id!) }),
         };
       },
     ),
@@ -102,5 +103,7 @@ function check(wanted: MetricsConfiguration | undefined, id: string | undefined)
   if (!filter) return wanted;
   const parts = [filter.Prefix, filter.Tag, filter.And].filter((part) => part !== undefined);
   if (parts.length !== 1) throw malformedXml();
+  const { And: and } = filter;
+  if (and && (and.Prefix === undefined ? 0 : 1) + (and.Tags?.length ?? 0) < 2) throw malformedXml();
   return wanted;
 }

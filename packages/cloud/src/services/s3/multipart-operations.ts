@@ -161,6 +161,8 @@ export function multipartOperations(s3: S3) {
       const bucket = requireBucket(s3, input, call);
       const key = input.Key!;
       const upload = uploads.require(bucket, key, input.UploadId!);
+      // The key need not be said again, but where it is, it is the upload's.
+      if (input.SSECustomerAlgorithm !== undefined) requireCustomerKey(upload.about.customerKey, input);
       checkWriteForm(input);
       const parts = uploads.choose(upload, listedParts(input.MultipartUpload?.Parts, upload));
       const size = parts.reduce((sum, part) => sum + part.size, 0);

@@ -32,7 +32,7 @@ const LONGEST_KEY = 1024;
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
 const LARGEST_METADATA = 2 * 1024;
 
-const STORAGE_CLASSES: readonly string[] = [
+export const STORAGE_CLASSES: readonly string[] = [
   'STANDARD',
   'REDUCED_REDUNDANCY',
   'STANDARD_IA',

@@ -150,6 +150,7 @@ export function objectSettingsOperations(s3: S3) {
         requireRetentionChangeable(version, wanted, input.BypassGovernanceRetention ?? false, call.now);
         const { retention: _replaced, ...about } = version.about;
         describe(bucket, version, wanted ? { ...about, retention: wanted } : about);
+        s3.events.publish(bucket, { name: 'ObjectRetention:Put', entry: version }, call);
         return {};
       },
       (input, call) =>

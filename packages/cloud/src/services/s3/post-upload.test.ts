@@ -61,6 +61,15 @@ async function post({ fields = { key: 'k' }, conditions = [], expiresIn = 60_000
   return fetch(`${world.cloud.endpoint}/${Bucket}`, { method: 'POST', body: form, redirect: 'manual' });
 }
 
+test('a field that is a feature the cloud has not is refused by its name, and a date that is none too', async () => {
+  const hold = await post({ fields: { key: 'held', 'x-amz-object-lock-event-hold': 'ON' } });
+  expect([hold.status, await hold.text()]).toEqual([501, expect.stringContaining('x-amz-object-lock-event-hold')]);
+  const late = await post({ fields: { key: 'late', 'x-amz-object-lock-retain-until-date': 'tomorrow' } });
+  expect([late.status, await late.text()]).toEqual([400, expect.stringContaining('tomorrow')]);
+  const wrong = await post({ fields: { key: 'wrong', 'x-amz-checksum-sha512': 'AAAA' } });
+  expect(wrong.status).toBe(400);
+});
+
 test('a form puts its file under its key, with what it says of it', async () => {
   const fields = {
     key: 'up/${filename}',

@@ -15,7 +15,7 @@ import type { WireAnswer, WireRequest } from '../../wire/message.ts';
 import { protocolOf } from '../../wire/protocols/index.ts';
 import { xmlElement, xmlText, XML_DECLARATION } from '../../wire/xml.ts';
 import { crossOriginHeaders } from './cors.ts';
-import { malformedXml } from './errors.ts';
+import { invalidArgument, malformedXml, notSupported } from './errors.ts';
 import { requireAllowed, signerOf, type FormFields } from './post-policy.ts';
 import type { S3 } from './service.ts';
 
@@ -28,11 +28,13 @@ const MEMBERS: Readonly<Record<string, keyof PutObjectRequest>> = {
   'cache-control': 'CacheControl',
   'content-disposition': 'ContentDisposition',
   'content-encoding': 'ContentEncoding',
+  'content-language': 'ContentLanguage',
   'content-type': 'ContentType',
   'x-amz-storage-class': 'StorageClass',
   'x-amz-website-redirect-location': 'WebsiteRedirectLocation',
   'x-amz-server-side-encryption': 'ServerSideEncryption',
   'x-amz-server-side-encryption-aws-kms-key-id': 'SSEKMSKeyId',
+  'x-amz-server-side-encryption-context': 'SSEKMSEncryptionContext',
   'x-amz-server-side-encryption-customer-algorithm': 'SSECustomerAlgorithm',
   'x-amz-server-side-encryption-customer-key': 'SSECustomerKey',
   'x-amz-server-side-encryption-customer-key-md5': 'SSECustomerKeyMD5',
@@ -42,9 +44,20 @@ const MEMBERS: Readonly<Record<string, keyof PutObjectRequest>> = {
   'x-amz-checksum-crc64nvme': 'ChecksumCRC64NVME',
   'x-amz-checksum-sha1': 'ChecksumSHA1',
   'x-amz-checksum-sha256': 'ChecksumSHA256',
+  'x-amz-checksum-sha512': 'ChecksumSHA512',
+  'x-amz-checksum-md5': 'ChecksumMD5',
+  'x-amz-grant-full-control': 'GrantFullControl',
+  'x-amz-grant-read': 'GrantRead',
+  'x-amz-grant-read-acp': 'GrantReadACP',
+  'x-amz-grant-write-acp': 'GrantWriteACP',
   'x-amz-object-lock-mode': 'ObjectLockMode',
   'x-amz-object-lock-legal-hold': 'ObjectLockLegalHoldStatus',
 };
+
+/** Fields that would be members of a PutObject, and are not served. */
+const UNSERVED = /^(x-amz-object-lock-event-hold.*|x-amz-checksum-xxhash.*|x-amz-write-offset-bytes|if-(none-)?match)$/;
+
+const BUCKET_KEY = 'x-amz-server-side-encryption-bucket-key-enabled';
 
 /** Fields that are a PutObject's dates. */
 const DATES: Readonly<Record<string, keyof PutObjectRequest>> = {
@@ -139,10 +152,16 @@ async function inputOf(fields: FormFields, file: File, Bucket: string, Key: stri
     const value = fields.get(field);
     return value === undefined ? [] : [[member, bytesOf(value)]];
   });
+  const unserved = [...fields.keys()].find((field) => UNSERVED.test(field));
+  if (unserved !== undefined) throw notSupported(`The form field ${unserved}`);
   const dates = Object.entries(DATES).flatMap(([field, member]) => {
-    const value = new Date(fields.get(field) ?? Number.NaN);
-    return Number.isNaN(value.getTime()) ? [] : [[member, value]];
+    const text = fields.get(field);
+    if (text === undefined) return [];
+    const value = new Date(text);
+    if (Number.isNaN(value.getTime())) throw invalidArgument('The date is not well formed.', field, text);
+    return [[member, value]];
   });
+  const bucketKey = fields.get(BUCKET_KEY);
   const metadata = [...fields].flatMap(([name, value]) =>
     name.startsWith('x-amz-meta-') ? [[name.slice('x-amz-meta-'.length), bytesOf(value)]] : [],
   );
@@ -152,6 +171,7 @@ async function inputOf(fields: FormFields, file: File, Bucket: string, Key: stri
     Key,
     Body: Buffer.from(await file.arrayBuffer()) as unknown as NonNullable<PutObjectRequest['Body']>,
     ...Object.fromEntries([...members, ...dates]),
+    ...(bucketKey !== undefined && { BucketKeyEnabled: bucketKey.toLowerCase() === 'true' }),
     ...(metadata.length > 0 && { Metadata: Object.fromEntries(metadata) as Record<string, string> }),
     ...(tagging !== undefined && { Tagging: queryOfTags(tagging) }),
   };

@@ -3,10 +3,12 @@
 import type { Destination, ReplicationConfiguration, ReplicationRule } from '@aws-sdk/client-s3';
 
 import { alphanumeric } from '../../kernel/ids.ts';
-import type { Bucket, Buckets } from './buckets.ts';
+import type { Bucket } from './buckets.ts';
 import { invalidArgument, invalidRequest, malformedXml, notSupported } from './errors.ts';
 import { inScope } from './lifecycle-rules.ts';
+import { STORAGE_CLASSES } from './object-headers.ts';
 import type { Version } from './objects.ts';
+import type { S3 } from './service.ts';
 
 /** The one time that S3 promises, in minutes. */
 const REPLICATION_MINUTES = 15;
@@ -15,7 +17,7 @@ const REPLICATION_MINUTES = 15;
 export function checkReplication(
   configuration: ReplicationConfiguration | undefined,
   bucket: Bucket,
-  buckets: Buckets,
+  { buckets, kernel }: Pick<S3, 'buckets' | 'kernel'>,
 ): ReplicationConfiguration {
   const { Role: role = '', Rules: rules = [] } = configuration ?? {};
   if (rules.length === 0) throw malformedXml();
@@ -23,10 +25,11 @@ export function checkReplication(
     throw invalidRequest("Versioning must be 'Enabled' on the bucket to apply a replication configuration");
   }
   if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/.test(role)) throw invalidArgument('Invalid Role ARN', 'Role', role);
+  const ids = new Set<string>();
   return {
     Role: role,
     Rules: rules.map((rule) => {
-      checkRule(rule);
+      checkRule(rule, kernel.account);
       const arn = rule.Destination?.Bucket ?? '';
       const [, name] = /^arn:aws[a-z-]*:s3:::([^/]+)$/.exec(arn) ?? [];
       if (name === undefined) throw invalidArgument('Invalid bucket ARN', 'Bucket', arn);
@@ -35,7 +38,10 @@ export function checkReplication(
       if (destination.settings.versioning !== 'Enabled') {
         throw invalidRequest('Destination bucket must have versioning enabled.');
       }
-      return { ...rule, ID: rule.ID || alphanumeric(48) };
+      const ID = rule.ID || alphanumeric(48);
+      if (ids.has(ID)) throw invalidArgument('Rule ID must be unique. Found same ID for more than one rule', 'ID', ID);
+      ids.add(ID);
+      return { ...rule, ID };
     }),
   };
 }
@@ -50,9 +56,12 @@ export function rulesFor(rules: readonly ReplicationRule[], version: Version): R
   return [...chosen.values()];
 }
 
-function checkRule(rule: ReplicationRule): void {
+function checkRule(rule: ReplicationRule, account: string): void {
   if (rule.Status !== 'Enabled' && rule.Status !== 'Disabled') throw malformedXml();
-  refuseUnserved(rule);
+  refuseUnserved(rule, account);
+  checkFilter(rule);
+  const { StorageClass: storageClass } = rule.Destination ?? {};
+  if (storageClass !== undefined && !STORAGE_CLASSES.includes(storageClass)) throw malformedXml();
   const { EncryptionConfiguration: encryption } = rule.Destination ?? {};
   const encrypted = replicatesEncrypted(rule);
   if (encryption && !encrypted) {
@@ -63,6 +72,30 @@ function checkRule(rule: ReplicationRule): void {
   }
   checkTimes(rule.Destination);
 }
+
+// Rules with a filter are of the second kind, which has to say more.
+function checkFilter({
+  Filter: filter,
+  Prefix,
+  Priority: priority,
+  DeleteMarkerReplication: markers,
+}: ReplicationRule) {
+  if (!filter) return;
+  const { And: and, ...single } = filter;
+  const parts = [and, ...Object.values(single)].filter((part) => part !== undefined);
+  if (Prefix !== undefined || parts.length > 1) throw malformedXml();
+  if (!markers) throw invalidRequest(`DeleteMarkerReplication must be specified ${THIS_VERSION}`);
+  if (priority === undefined) throw invalidRequest(`Priority must be specified ${THIS_VERSION}`);
+  const tagged = filter.Tag !== undefined || (and?.Tags ?? []).length > 0;
+  if (tagged && markers.Status === 'Enabled') {
+    throw invalidRequest(
+      'Delete marker replication is not supported if any Tag filter is specified. Please refer to S3 Developer Guide for more information.',
+    );
+  }
+}
+
+const THIS_VERSION =
+  'for this version of Cross Region Replication configuration schema. Please refer to S3 Developer Guide for more information.';
 
 function checkTimes({ ReplicationTime: time, Metrics: metrics }: Partial<Destination> = {}): void {
   if (time?.Status === 'Enabled' && metrics?.Status !== 'Enabled') {
@@ -79,10 +112,14 @@ function checkTimes({ ReplicationTime: time, Metrics: metrics }: Partial<Destina
 }
 
 /** Parts of a rule that the cloud would not do. */
-function refuseUnserved({ SourceSelectionCriteria: criteria, ExistingObjectReplication: existing }: ReplicationRule) {
+function refuseUnserved(
+  { SourceSelectionCriteria: criteria, ExistingObjectReplication: existing, Destination: to }: ReplicationRule,
+  account: string,
+): void {
   const parts = {
     'SourceSelectionCriteria.ReplicaModifications': criteria?.ReplicaModifications?.Status === 'Enabled' || undefined,
     ExistingObjectReplication: existing?.Status === 'Enabled' || undefined,
+    'Destination.Account of another account': (to?.Account ?? account) !== account || undefined,
   };
   const unserved = Object.entries(parts).find(([, value]) => value !== undefined);
   if (unserved) throw notSupported(`${unserved[0]} in a replication rule`);

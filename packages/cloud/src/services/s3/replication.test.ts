@@ -264,7 +264,23 @@ test('where a rule is measured, CloudWatch hears how it goes', async () => {
   });
 });
 
+test('a rule with a filter has to say what AWS wants to know of it', async () => {
+  const message = (text: string) => ({ name: 'InvalidRequest', message: expect.stringContaining(text) as string });
+  await expect(pair({ DeleteMarkerReplication: undefined })).rejects.toMatchObject(
+    message('DeleteMarkerReplication must be specified for this version'),
+  );
+  await expect(pair({ Priority: undefined })).rejects.toMatchObject(message('Priority must be specified'));
+  await expect(pair({ Filter: { Tag: { Key: 'a', Value: 'b' } } })).rejects.toMatchObject(
+    message('Delete marker replication is not supported if any Tag filter is specified.'),
+  );
+  await expect(pair({}, { StorageClass: 'GOLD' as never })).rejects.toMatchObject({ name: 'MalformedXML' });
+});
+
 test('what the cloud would not do is refused', async () => {
+  await expect(pair({}, { Account: '111111111111' })).rejects.toMatchObject({
+    name: 'NotImplemented',
+    message: expect.stringContaining('Destination.Account') as string,
+  });
   await expect(pair({ ExistingObjectReplication: { Status: 'Enabled' } })).rejects.toMatchObject({
     message: expect.stringContaining('ExistingObjectReplication') as string,
   });

@@ -53,7 +53,6 @@ import {
   checkLogFormat,
   checkNotification,
   checkObjectLock,
-  checkWebsite,
   DEFAULT_ENCRYPTION,
 } from './bucket-rules.ts';
 import type { Bucket, Settings } from './buckets.ts';
@@ -62,8 +61,10 @@ import { checkLifecycleRules } from './lifecycle-rules.ts';
 import { checkReplication } from './replication-rules.ts';
 import { onBucket, requireBucket, type BucketInput, type S3 } from './service.ts';
 import { checkBucketTags } from './tags.ts';
+import { checkWebsite } from './website-rules.ts';
 
 const ALL_CLASSES_MINIMUM = 'all_storage_classes_128K';
+const MINIMUM_SIZES: readonly string[] = [ALL_CLASSES_MINIMUM, 'varies_by_storage_class'];
 
 export function settingsOperations(s3: S3) {
   return {
@@ -182,6 +183,9 @@ function lifecycleOperations(s3: S3) {
       (bucket, input: PutBucketLifecycleConfigurationRequest): PutBucketLifecycleConfigurationOutput => {
         const rules = checkLifecycleRules(input.LifecycleConfiguration?.Rules);
         const minimumSize = input.TransitionDefaultMinimumObjectSize ?? ALL_CLASSES_MINIMUM;
+        if (!MINIMUM_SIZES.includes(minimumSize)) {
+          throw invalidRequest(`Invalid TransitionDefaultMinimumObjectSize found: ${minimumSize}`);
+        }
         s3.buckets.change(bucket, { lifecycle: { rules, minimumSize } });
         return { TransitionDefaultMinimumObjectSize: minimumSize };
       },
@@ -285,7 +289,7 @@ function deliveryOperations(s3: S3) {
       's3:PutReplicationConfiguration',
       (bucket, input: PutBucketReplicationRequest): object => {
         s3.buckets.change(bucket, {
-          replication: checkReplication(input.ReplicationConfiguration, bucket, s3.buckets),
+          replication: checkReplication(input.ReplicationConfiguration, bucket, s3),
         });
         return {};
       },
