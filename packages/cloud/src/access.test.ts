@@ -358,8 +358,21 @@ function inputOf(model: WireModel, service: string, name: string): object {
   if (operation.input.isUnitSchema()) return {};
   const required = new Set(requiredMembers(operation.input));
   const [sample = {}] = fc.sample(valueOf(operation.input) as fc.Arbitrary<object>, { numRuns: 1, seed: 1 });
+  // What the cloud has nothing for is refused before IAM is asked.
+  for (const path of services.find((each) => each.name === service)?.unsupported?.[name] ?? [])
+    leaveOut(sample, path.split('.'));
   const needed = Object.entries(sample).filter(([member]) => required.has(member));
   return { ...Object.fromEntries(needed), ...sensible(service, name, required) };
+}
+
+/** Takes what is at `path` away, or turns it off, in each of the items where lists are on the way. */
+function leaveOut(value: unknown, [member = '', ...rest]: readonly string[]): void {
+  if (Array.isArray(value)) for (const item of value) leaveOut(item, [member, ...rest]);
+  else if (typeof value === 'object' && value !== null) {
+    if (rest.length === 0 && typeof Reflect.get(value, member) === 'boolean') Reflect.set(value, member, false);
+    else if (rest.length === 0) Reflect.deleteProperty(value, member);
+    else leaveOut(Reflect.get(value, member), rest);
+  }
 }
 
 function sensible(service: string, operation: string, required: ReadonlySet<string>): object {

@@ -29,14 +29,18 @@ export function listOperation(metrics: Metrics, datapoints: Datapoints) {
               Value === undefined ? Name in dimensions : dimensions[Name] === Value,
             ),
           );
-        const { items, NextToken } = page(found, input.NextToken, PAGE);
+        const { items, rest } = page(found, {
+          keyOf: (metric) => [metric.namespace, metric.name, JSON.stringify(metric.dimensions)].join('\0'),
+          limit: PAGE,
+          token: input.NextToken,
+        });
         return {
           Metrics: items.map((metric) => ({
             Namespace: metric.namespace,
             MetricName: metric.name,
             Dimensions: toDimensions(metric.dimensions),
           })),
-          ...(NextToken !== undefined && { NextToken }),
+          ...rest,
         };
       },
     },

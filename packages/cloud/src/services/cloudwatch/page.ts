@@ -1,17 +1,19 @@
-// Lists by pages, with the place to go on from as the token.
+// Lists by pages, as CloudWatch has them.
+import { pageOf, type PageOptions } from '../../kernel/page.ts';
 import { invalidToken } from './errors.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
-  readonly NextToken: string | undefined;
+  /** To be spread into the answer: the last page has none. */
+  readonly rest: { readonly NextToken?: string };
 }
 
-export function page<T>(items: readonly T[], token: string | undefined, limit: number): Page<T> {
-  const start = placeOf(token);
-  const end = start + limit;
-  return { items: items.slice(start, end), NextToken: end < items.length ? tokenOf(end) : undefined };
+export function page<T>(items: readonly T[], options: Omit<PageOptions<T>, 'invalidToken'>): Page<T> {
+  const { items: found, token } = pageOf(items, { ...options, invalidToken });
+  return { items: found, rest: token === undefined ? {} : { NextToken: token } };
 }
 
+/** How many datapoints of an answer were told already. */
 export function placeOf(token: string | undefined): number {
   const text = token === undefined ? '0' : Buffer.from(token, 'base64url').toString();
   if (!/^\d{1,15}$/.test(text)) throw invalidToken();

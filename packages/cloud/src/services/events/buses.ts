@@ -26,6 +26,8 @@ export class Buses {
   }
 
   find(region: string, nameOrArn: string = DEFAULT_BUS): Bus | undefined {
+    // An ARN says by itself which region's it is.
+    if (nameOrArn.startsWith('arn:') && nameOrArn.split(':')[3] !== region) return undefined;
     const name = busName(nameOrArn);
     const found = this.#buses.get(key(region, name));
     return found ?? (name === DEFAULT_BUS ? { region, name, tags: {} } : undefined);

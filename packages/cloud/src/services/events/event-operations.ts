@@ -6,6 +6,7 @@ import type {
   TestEventPatternCommandInput,
 } from '@aws-sdk/client-eventbridge';
 
+import { requireLength } from '../../kernel/constraint.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { eventContext } from './access.ts';
 import { validation } from './errors.ts';
@@ -25,11 +26,8 @@ export function eventOperations({ guard, buses, router }: EventBridge) {
           guard.bus('PutEvents', EventBusName, call, eventContext(Source, DetailType, false)),
         ),
       run: ({ Entries = [] }: PutEventsCommandInput, call: Call) => {
-        if (Entries.length > MOST_ENTRIES) {
-          throw validation(
-            `1 validation error detected: Value '[PutEventsRequestEntry]' at 'entries' failed to satisfy constraint: Member must have length less than or equal to ${MOST_ENTRIES}`,
-          );
-        }
+        const shown = Entries.length === 0 ? '[]' : '[PutEventsRequestEntry]';
+        requireLength(Entries, 'entries', [1, MOST_ENTRIES], { shown, invalid: validation });
         const bytes = Entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
         if (bytes > LARGEST_BYTES) throw validation('Total size of the entries in the request is over the limit.');
         const results = Entries.map((entry): PutEventsResultEntry => {

@@ -95,7 +95,7 @@ async function rule(Name: string, given: object, ...targets: Partial<Target>[]):
   await client.send(new PutRuleCommand({ Name, ...given }));
   const Targets = targets.map((target, index) => ({ Id: `t${index}`, Arn: FUNCTION, ...target }));
   const { EventBusName } = given as { EventBusName?: string };
-  await client.send(new PutTargetsCommand({ Rule: Name, EventBusName, Targets }));
+  if (Targets.length > 0) await client.send(new PutTargetsCommand({ Rule: Name, EventBusName, Targets }));
 }
 
 const pattern = (given: object) => ({ EventPattern: JSON.stringify(given) });
@@ -168,6 +168,25 @@ test('rules and targets are listed page by page, also by who deletes them on the
   expect(rest.NextToken).toBeUndefined();
   for (const wrong of [{ Limit: 0 }, { Limit: 101 }, { NextToken: 'MQ' }])
     await expect(list(wrong)).rejects.toMatchObject({ name: 'ValidationException' });
+});
+
+test('a bus of another region is none of this one’s', async () => {
+  await client.send(new CreateEventBusCommand({ Name: 'near' }));
+  const name = 'arn:aws:events:eu-west-1:000000000000:event-bus/near';
+  await rule('near', { ...pattern({ source: ['far'] }), EventBusName: 'near' }, {});
+  await put('far', {}, { EventBusName: name });
+  await expect(client.send(new DescribeEventBusCommand({ Name: name }))).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  });
+  await put('far', { here: true }, { EventBusName: 'near' });
+  expect(await payloads(1)).toMatchObject([{ detail: { here: true } }]);
+});
+
+test('requests for nothing are refused', async () => {
+  const reason = 'Member must have length greater than or equal to 1';
+  await expect(client.send(new PutEventsCommand({ Entries: [] }))).rejects.toThrow(reason);
+  await client.send(new PutRuleCommand({ Name: 'none', ...pattern({ source: ['x'] }) }));
+  await expect(client.send(new PutTargetsCommand({ Rule: 'none', Targets: [] }))).rejects.toThrow(reason);
 });
 
 test('each entry is judged by itself', async () => {
@@ -382,6 +401,8 @@ test.for([
   [{ Input: '{' }, 'JSON syntax error'],
   [{ RetryPolicy: { MaximumRetryAttempts: 186 } }, 'less than or equal to 185'],
   [{ RetryPolicy: { MaximumEventAgeInSeconds: 59 } }, 'greater than or equal to 60'],
+  [{ Id: 'a b' }, "Value 'a b' at 'targets.1.member.id' failed to satisfy constraint"],
+  [{ DeadLetterConfig: { Arn: `${QUEUE}.fifo` } }, 'is no standard queue'],
   [{ Arn: `${QUEUE}.fifo` }, 'SqsParameters must be specified for target: t'],
   [{ Input: '{}', InputPath: '$.detail' }, 'Only one of'],
   [{ InputTransformer: { InputTemplate: '<x>' } }, 'undefined variable <x>'],

@@ -5,16 +5,19 @@ import type {
   RemoveTargetsCommandInput,
 } from '@aws-sdk/client-eventbridge';
 
+import { requireLength } from '../../kernel/constraint.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { passRole } from './access.ts';
-import { limitExceeded } from './errors.ts';
+import { limitExceeded, validation } from './errors.ts';
 import type { EventBridge } from './operations.ts';
 import { page } from './page.ts';
 import type { Rule } from './rules.ts';
 import { checkInput } from './target-input.ts';
 import { checkTarget } from './targets.ts';
 
+/** Of a rule, and of a request. */
 const MOST_TARGETS = 5;
+const MOST_GIVEN = 100;
 
 interface RuleInput {
   readonly Rule: string | undefined;
@@ -37,8 +40,10 @@ export function targetOperations({ guard, buses, rules }: EventBridge) {
       run: (input: PutTargetsCommandInput, call: Call) => {
         const rule = require(input, call);
         const given = input.Targets ?? [];
-        for (const target of given) {
-          checkTarget(target);
+        const shown = given.length === 0 ? '[]' : '[Target]';
+        requireLength(given, 'targets', [1, MOST_GIVEN], { shown, invalid: validation });
+        for (const [index, target] of given.entries()) {
+          checkTarget(target, `targets.${index + 1}.member`);
           checkInput(target);
         }
         const replaced = new Set(given.map(({ Id }) => Id));

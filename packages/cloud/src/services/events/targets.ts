@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
 import type { Target } from '@aws-sdk/client-eventbridge';
 
-import { requireWithin } from '../../kernel/constraint.ts';
+import { requireMatch, requireWithin } from '../../kernel/constraint.ts';
 import { servicePrincipal } from '../../kernel/identity/principal.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Kernel } from '../../kernel/service.ts';
@@ -64,15 +64,20 @@ const SENDERS: Readonly<Record<string, Send>> = {
 
 const NEED_ROLE = ['codebuild'];
 
-/** Refuses a target that could never be told. */
-export function checkTarget({ Id, Arn, RoleArn, RetryPolicy: policy, SqsParameters: sqs }: Target): void {
+/** Refuses a target that could never be told; `path` is where it is in the request. */
+export function checkTarget(target: Target, path: string): void {
+  const { Id, Arn, RoleArn, RetryPolicy: policy, SqsParameters: sqs, DeadLetterConfig: dead } = target;
+  requireMatch(Id, `${path}.id`, '[\\.\\-_A-Za-z0-9]+', validation);
   const [arn, , service = '', , , name] = (Arn ?? '').split(':');
   if (arn !== 'arn' || name === undefined)
     throw validation(`Parameter ${Arn} is not valid. Reason: Provided Arn is not in correct format.`);
   if (!(service in SENDERS) && !isBus(Arn!)) throw unsupported(`A target of the service ${service}`);
   const { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: attempts } = policy ?? {};
-  requireWithin(age, 'targets.1.member.retryPolicy.maximumEventAgeInSeconds', [60, 86_400], validation);
-  requireWithin(attempts, 'targets.1.member.retryPolicy.maximumRetryAttempts', [0, 185], validation);
+  requireWithin(age, `${path}.retryPolicy.maximumEventAgeInSeconds`, [60, 86_400], validation);
+  requireWithin(attempts, `${path}.retryPolicy.maximumRetryAttempts`, [0, 185], validation);
+  // Queues in order are no dead-letter queues of rules.
+  if (dead?.Arn !== undefined && !/^arn:aws:sqs:[\w-]+:\d{12}:[\w-]+$/.test(dead.Arn))
+    throw validation(`Parameter DeadLetterConfig.Arn is not valid. Reason: ${dead.Arn} is no standard queue.`);
   if (service === 'sqs' && name.endsWith('.fifo') && !sqs?.MessageGroupId)
     throw validation(`Parameter(s) SqsParameters must be specified for target: ${Id}.`);
   if (NEED_ROLE.includes(service) && !RoleArn) throw validation(`RoleArn is required for target ${Arn}.`);

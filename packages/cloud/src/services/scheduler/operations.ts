@@ -80,7 +80,7 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
       run: (input: UpdateScheduleCommandInput, call: Call) => {
         const before = require(input, call);
         // As in AWS, what an update leaves out goes back to its default.
-        return save({ ...scheduleOf(input, before.group, call), createdAt: before.createdAt });
+        return save({ ...scheduleOf(input, before.group, call, before), createdAt: before.createdAt });
       },
     },
     GetSchedule: {
@@ -202,7 +202,10 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
   };
 }
 
-function scheduleOf(input: CreateScheduleCommandInput, group: string, call: Call): Schedule {
+const EARLIEST_START_MILLISECONDS = 5 * 60_000;
+
+/** The schedule that the input describes; `before` is what it takes the place of. */
+function scheduleOf(input: CreateScheduleCommandInput, group: string, call: Call, before?: Schedule): Schedule {
   const { Name: name = '', ScheduleExpression: expression = '', ScheduleExpressionTimezone: timeZone = 'UTC' } = input;
   if (!/^[\w.-]{1,64}$/.test(name)) throw validation(`${name} is no name for a schedule.`);
   requireOneOf(input.State, 'state', STATES, validation);
@@ -212,6 +215,9 @@ function scheduleOf(input: CreateScheduleCommandInput, group: string, call: Call
   const [startsAt, endsAt] = [input.StartDate?.getTime(), input.EndDate?.getTime()];
   if (startsAt !== undefined && endsAt !== undefined && endsAt <= startsAt) {
     throw validation('The EndDate has to be after the StartDate.');
+  }
+  if (startsAt !== undefined && startsAt !== before?.startsAt && startsAt < call.now - EARLIEST_START_MILLISECONDS) {
+    throw validation('The StartDate you specify cannot be earlier than 5 minutes ago.');
   }
   const { Mode: mode, MaximumWindowInMinutes: minutes } = input.FlexibleTimeWindow ?? {};
   if (mode === 'FLEXIBLE' && !(minutes !== undefined && minutes >= 1 && minutes <= 1_440)) {

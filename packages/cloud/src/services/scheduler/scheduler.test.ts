@@ -189,6 +189,8 @@ test.for([
   [{ Target: { Arn: 'arn:aws:ecs:us-east-1:000000000000:cluster/x', RoleArn } }, 'service ecs is not supported'],
   [{ Target: { Arn: 'arn:aws:scheduler:::aws-sdk:sqs:purgeQueue', RoleArn } }, 'service scheduler is not supported'],
   [{ Target: { Arn, RoleArn: 'nobody' } }, 'Invalid RoleArn'],
+  [{ StartDate: new Date(0) }, 'cannot be earlier than 5 minutes ago'],
+  [{ Target: { Arn, RoleArn, DeadLetterConfig: { Arn: `${QUEUE}.fifo` } } }, "at 'target.deadLetterConfig.arn'"],
   [{ State: 'ASLEEP' as never }, "Value 'ASLEEP' at 'state' failed to satisfy constraint"],
   [{ ActionAfterCompletion: 'HIDE' as never }, 'enum value set: [NONE, DELETE]'],
   [{ FlexibleTimeWindow: { Mode: 'BENT' as never } }, 'enum value set: [OFF, FLEXIBLE]'],

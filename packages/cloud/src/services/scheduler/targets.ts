@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html
 import type { Target } from '@aws-sdk/client-scheduler';
 
-import { requireWithin } from '../../kernel/constraint.ts';
+import { requireMatch, requireWithin } from '../../kernel/constraint.ts';
 import type { Principal } from '../../kernel/identity/principal.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { unsupported, validation } from './errors.ts';
@@ -54,6 +54,9 @@ const TELLERS: Readonly<Record<string, Tell>> = {
   },
 };
 
+/** Dead letters are for standard queues. */
+const QUEUE = 'arn:aws(-[a-z]+)?:sqs:[a-z0-9\\-]+:\\d{12}:[a-zA-Z0-9\\-_]+';
+
 const MOST_ATTEMPTS = 185;
 const LONGEST_SECONDS = 86_400;
 
@@ -76,6 +79,7 @@ export function checkTarget(target: Target | undefined): Schedule['target'] {
   const { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: attempts } = target?.RetryPolicy ?? {};
   requireWithin(age, 'target.retryPolicy.maximumEventAgeInSeconds', [60, LONGEST_SECONDS], validation);
   requireWithin(attempts, 'target.retryPolicy.maximumRetryAttempts', [0, MOST_ATTEMPTS], validation);
+  requireMatch(target?.DeadLetterConfig?.Arn, 'target.deadLetterConfig.arn', QUEUE, validation);
   return { ...target, Arn, RoleArn };
 }
 

@@ -1,5 +1,6 @@
 // Metric alarms through the SDK, on a clock that is moved: states, actions, events, histories.
 import {
+  DeleteAlarmsCommand,
   DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
   DescribeAlarmsForMetricCommand,
@@ -253,6 +254,23 @@ describe('alarms', () => {
     const of = await world.client.send(new DescribeAlarmsForMetricCommand({ Namespace: 'Shop', MetricName: 'list-a' }));
     expect(of.MetricAlarms?.map(({ AlarmName }) => AlarmName)).toEqual(['list-a']);
     await world.remove('list-a', 'list-b', 'list-c', 'never-there');
+  });
+
+  test('are listed in full also by who deletes them on the way, and by no value that nobody has', async () => {
+    for (const name of ['going1', 'going2', 'going3']) await world.alarm(name);
+    const list = (given: object) =>
+      world.client.send(new DescribeAlarmsCommand({ AlarmNamePrefix: 'going', MaxRecords: 2, ...given }));
+    const { MetricAlarms, NextToken } = await list({});
+    await world.client.send(new DeleteAlarmsCommand({ AlarmNames: MetricAlarms!.map(({ AlarmName }) => AlarmName!) }));
+    expect((await list({ NextToken })).MetricAlarms).toMatchObject([{ AlarmName: 'going3' }]);
+    expect((await list({ AlarmTypes: ['LogAlarm'] })).MetricAlarms).toEqual([]);
+    for (const wrong of [{ AlarmTypes: ['Clock'] }, { StateValue: 'RED' }, { MaxRecords: 0 }])
+      await expect(list(wrong)).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(list({ NextToken: 'MQ' })).rejects.toMatchObject({ name: 'InvalidNextToken' });
+    for (const wrong of [{ HistoryItemType: 'Rumour' }, { ScanBy: 'Luck' }, { AlarmTypes: ['Clock'] }] as object[])
+      await expect(world.client.send(new DescribeAlarmHistoryCommand(wrong))).rejects.toMatchObject({
+        name: 'ValidationException',
+      });
   });
 
   test('have tags', async () => {

@@ -4,8 +4,11 @@ import type {
   DescribeAlarmHistoryCommandInput,
   DescribeAlarmsCommandInput,
   DescribeAlarmsForMetricCommandInput,
+  HistoryItemType,
 } from '@aws-sdk/client-cloudwatch';
 
+import { requireOneOf } from '../../../kernel/constraint.ts';
+import { timeKey } from '../../../kernel/page.ts';
 import type { Access, Call } from '../../../kernel/service.ts';
 import { fromDimensions } from '../dimensions.ts';
 import { validation } from '../errors.ts';
@@ -13,9 +16,17 @@ import { metricKey } from '../metrics.ts';
 import { page } from '../page.ts';
 import { onAlarm } from './access.ts';
 import { compositeAlarmShape, metricAlarmShape } from './alarm-shape.ts';
-import { alarmKey, alarmName, type Alarm, type MetricAlarm } from './alarm.ts';
+import { alarmKey, alarmName, STATES, type Alarm, type MetricAlarm } from './alarm.ts';
 import { childrenOf, type Alarms } from './alarms.ts';
 import { alarmType, type AlarmHistory } from './history.ts';
+
+const HISTORY_TYPES: readonly HistoryItemType[] = [
+  'Action',
+  'AlarmContributorAction',
+  'AlarmContributorStateUpdate',
+  'ConfigurationUpdate',
+  'StateUpdate',
+];
 
 const MOST_NAMES = 100;
 const PAGE = 50;
@@ -29,8 +40,10 @@ export function descriptionOperations(alarms: Alarms, history: AlarmHistory) {
       run: (input: DescribeAlarmsCommandInput, call: Call) => {
         const { MaxRecords: limit = PAGE, AlarmTypes: types = ['MetricAlarm'] } = input;
         checkLimit(limit);
+        checkTypes(types);
+        requireOneOf(input.StateValue, 'stateValue', STATES, validation);
         const family = familyOf(alarms, input, call.region);
-        const { items, NextToken } = page(
+        const { items, rest } = page(
           (family ?? named(alarms, input, call.region))
             // Relatives are found whatever their type.
             .filter(({ kind }) => family !== undefined || types.includes(alarmType(kind)))
@@ -42,13 +55,12 @@ export function descriptionOperations(alarms: Alarms, history: AlarmHistory) {
                   .flat()
                   .some((action) => action.startsWith(input.ActionPrefix!)),
             ),
-          input.NextToken,
-          limit,
+          { keyOf: ({ name }) => name, limit, token: input.NextToken },
         );
         return {
           MetricAlarms: items.filter((alarm) => alarm.kind === 'metric').map(metricAlarmShape),
           CompositeAlarms: items.filter((alarm) => alarm.kind === 'composite').map(compositeAlarmShape),
-          ...(NextToken !== undefined && { NextToken }),
+          ...rest,
         };
       },
     },
@@ -71,14 +83,21 @@ export function descriptionOperations(alarms: Alarms, history: AlarmHistory) {
       run: (input: DescribeAlarmHistoryCommandInput, { region }: Call) => {
         const { MaxRecords: limit = HISTORY_PAGE, AlarmTypes: types = ['MetricAlarm'] } = input;
         checkLimit(limit);
+        checkTypes(types);
+        requireOneOf(input.HistoryItemType, 'historyItemType', HISTORY_TYPES, validation);
+        requireOneOf(input.ScanBy, 'scanBy', ['TimestampDescending', 'TimestampAscending'], validation);
         const found = history
           .list(region, input.AlarmName)
           .filter(({ kind }) => input.AlarmName !== undefined || types.includes(kind))
           .filter(({ type }) => input.HistoryItemType === undefined || type === input.HistoryItemType)
           .filter(({ at }) => at >= (input.StartDate?.getTime() ?? -Infinity))
           .filter(({ at }) => at <= (input.EndDate?.getTime() ?? Infinity));
-        if (input.ScanBy === 'TimestampAscending') found.reverse();
-        const { items, NextToken } = page(found, input.NextToken, limit);
+        const { items, rest } = page(found, {
+          keyOf: ({ at, id }) => `${timeKey(at)}|${timeKey(id)}`,
+          descending: input.ScanBy !== 'TimestampAscending',
+          limit,
+          token: input.NextToken,
+        });
         return {
           AlarmHistoryItems: items.map(({ alarm, kind, type, at, summary, data }) => ({
             AlarmName: alarm,
@@ -88,7 +107,7 @@ export function descriptionOperations(alarms: Alarms, history: AlarmHistory) {
             HistorySummary: summary,
             HistoryData: data,
           })),
-          ...(NextToken !== undefined && { NextToken }),
+          ...rest,
         };
       },
     },
@@ -97,6 +116,11 @@ export function descriptionOperations(alarms: Alarms, history: AlarmHistory) {
 
 function checkLimit(limit: number): void {
   if (limit < 1 || limit > 100) throw validation('The parameter MaxRecords must be between 1 and 100.');
+}
+
+/** There are none of logs here, and so none is found. */
+function checkTypes(types: readonly string[]): void {
+  for (const type of types) requireOneOf(type, 'alarmTypes', ['CompositeAlarm', 'MetricAlarm', 'LogAlarm'], validation);
 }
 
 /** The children or the parents of an alarm, where they are asked for. */

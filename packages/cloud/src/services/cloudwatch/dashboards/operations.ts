@@ -71,7 +71,7 @@ export function dashboardOperations(store: Store) {
     ListDashboards: {
       access: (): Access[] => [{ action: 'cloudwatch:ListDashboards', resource: '*' }],
       run: ({ DashboardNamePrefix: prefix = '', NextToken: token }: ListDashboardsCommandInput, call: Call) => {
-        const { items, NextToken } = page(dashboards.list({ prefix }), token, PAGE);
+        const { items, rest } = page(dashboards.list({ prefix }), { keyOf: ({ key }) => key, limit: PAGE, token });
         return {
           DashboardEntries: items.map(({ value: { name, body, updatedAt } }) => ({
             DashboardName: name,
@@ -79,7 +79,7 @@ export function dashboardOperations(store: Store) {
             LastModified: new Date(updatedAt),
             Size: Buffer.byteLength(body),
           })),
-          ...(NextToken !== undefined && { NextToken }),
+          ...rest,
         };
       },
     },
