@@ -1,11 +1,11 @@
 // A disk that takes no more: an error for what does not fit, nothing half written, and everything else goes on.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, GetItemCommand, PutItemCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { CreateUserCommand, ListUsersCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -25,7 +25,10 @@ afterEach(async () => {
 });
 
 /** What the shell lets a file grow to, in its blocks of 512 bytes: 2 MB. Such a limit fails as a full disk does. */
-const LIMITED = 'ulimit -f 4096; exec "$0" "$@"';
+const LIMITED = 'ulimit -S -f 4096; exec "$0" "$@"';
+/** Lifts the limit of a process that runs, where there is such a program. */
+const PRLIMIT = '/usr/bin/prlimit';
+
 const UNLIMITED = 'exec "$0" "$@"';
 
 const FULL = { name: 'ServiceUnavailable', message: expect.stringContaining('is full; nothing was changed') };
@@ -68,6 +71,43 @@ test('every kind of write is refused, and what was acknowledged before is there 
   for (const [kind, writes] of Object.entries(KINDS)) await writes.check(`${kind}-1-0`, later);
   expect([...acknowledged.keys()]).toEqual(Object.keys(KINDS));
 });
+
+test('a write of a table with a stream that fits is kept whole: its record comes once there is room for it', async () => {
+  const clients = await start(LIMITED);
+  await prepare(clients);
+  const { s3, dynamodb } = clients;
+  for (const size of [40_000, 400]) await writeUntilFull((name) => put(s3, `${size}-${name}`, Buffer.alloc(size)));
+  const write = (pk: string, v: string) =>
+    dynamodb.send(new PutItemCommand({ TableName: 'streamed', Item: { pk: { S: pk }, v: { S: v.repeat(5_000) } } }));
+  const keys = ['a', 'b', 'c'];
+  for (const pk of keys) await write(pk, 'x');
+  await write('a', 'y');
+  expect(await clients.wasStreamed('a')).toBe(false);
+  const createTable = () => dynamodb.send(new CreateTableCommand(LATE));
+  await expect(createTable()).rejects.toMatchObject(FULL);
+  if (existsSync(PRLIMIT)) {
+    execFileSync(PRLIMIT, ['--fsize=unlimited', '--pid', String(cloud!.pid)]);
+    // There is room now, and nobody writes.
+    await expect.poll(() => clients.wasStreamed('c'), { timeout: 10_000 }).toBe(true);
+    await createTable();
+    await kill();
+  } else await kill();
+  const later = await start(UNLIMITED);
+  for (const pk of keys) {
+    const { Item } = await later.dynamodb.send(new GetItemCommand({ TableName: 'streamed', Key: { pk: { S: pk } } }));
+    expect(Item?.['v']?.S?.[0]).toBe(pk === 'a' ? 'y' : 'x');
+    expect(await later.wasStreamed(pk)).toBe(true);
+  }
+});
+
+const LATE: CreateTableCommandInput = {
+  TableName: 'late',
+  BillingMode: 'PAY_PER_REQUEST',
+  KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+  AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+  // Some pages, which there is no room for.
+  Tags: Array.from({ length: 50 }, (_, number) => ({ Key: `tag-${number}`, Value: 'x'.repeat(256) })),
+};
 
 async function start(shell: string): Promise<Clients> {
   const daemon = join(import.meta.dirname, 'daemon.ts');

@@ -1,7 +1,10 @@
-// How changes of items get from dynoxide, which records them with the change itself, into the journal, once each.
+// How changes of items get from dynoxide, which records them with the change itself, into the journal, once each. Where the
+// disk is full they wait in dynoxide's file: a change that is recorded there is as durable as its item.
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 import type { Clock } from '../../kernel/clock.ts';
+import type { Log } from '../../kernel/log.ts';
+import { isOutOfSpace } from '../../kernel/space.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import type { Engine } from './engine.ts';
 import type { Expirations } from './expirations.ts';
@@ -11,6 +14,7 @@ import type { Tables } from './tables.ts';
 interface Parts {
   readonly store: Store;
   readonly clock: Clock;
+  readonly log: Log;
   readonly engine: Engine;
   readonly tables: Tables;
   readonly journal: Journal;
@@ -27,10 +31,16 @@ interface Reader {
   /** The latest record that the journal has, and the one up to which dynoxide's are gone. */
   collected: number;
   trimmed: number;
+  /** Up to which record there were some when, of those that the journal has not. */
+  readonly seen: { readonly upTo: number; readonly at: number }[];
+  retry: NodeJS.Timeout | undefined;
 }
 
 /** Each write makes dynoxide look through the records that it has, so they never become many. */
 const KEPT_RECORDS = 100;
+
+/** When changes that found no room are tried again. Space is this machine's, and so is the time until there is some. */
+const RETRY_MILLISECONDS = 1_000;
 
 export class Changes {
   readonly #parts: Parts;
@@ -43,25 +53,52 @@ export class Changes {
     this.#collected = parts.store.collection('dynamodb.collected');
     parts.engine.onStart(async (region, file) => {
       this.#open(region, file);
-      this.collect(region);
+      this.collectOrWait(region);
     });
     parts.engine.onEnd((region) => this.#close(region));
   }
 
-  /** Takes over what dynoxide has recorded; to be called before a write of a tracked table is acknowledged. */
+  /** Takes over what dynoxide has recorded as far as there is room; to be called before a write of a tracked table is acknowledged. */
+  collectOrWait(region: string): void {
+    try {
+      this.collect(region);
+    } catch (error) {
+      if (!isOutOfSpace(error)) throw error;
+      const reader = this.#readers.get(region)!;
+      if (reader.retry) return;
+      this.#parts.log('dynamodb changes wait for space', { region });
+      const retry = () => {
+        reader.retry = undefined;
+        this.collectOrWait(region);
+      };
+      reader.retry = setTimeout(retry, RETRY_MILLISECONDS).unref();
+    }
+  }
+
+  /** Takes over what dynoxide has recorded; throws where there is no room for it. */
   collect(region: string): void {
     const reader = this.#readers.get(region);
     if (!reader) return;
     const records = reader.after.all(reader.collected);
-    const last = records.at(-1);
-    if (!last) return;
+    const last = records.at(-1)?.['id'] as number | undefined;
+    if (last === undefined) return;
+    const { seen } = reader;
+    if (seen.at(-1)?.upTo !== last) {
+      this.#latest = Math.max(this.#latest, this.#parts.clock.now());
+      seen.push({ upTo: last, at: this.#latest });
+    }
     const streamed = new Set<string>();
     this.#parts.store.transaction(() => {
-      this.#latest = Math.max(this.#latest, this.#parts.clock.now());
-      for (const record of records) if (this.#append(region, record)) streamed.add(record['table_name'] as string);
-      this.#collected.put(region, last['id'] as number);
+      for (const record of records) {
+        const { at } = seen.find(({ upTo }) => (record['id'] as number) <= upTo)!;
+        if (this.#append(region, record, at)) streamed.add(record['table_name'] as string);
+      }
+      this.#collected.put(region, last);
     });
-    reader.collected = last['id'] as number;
+    reader.collected = last;
+    seen.length = 0;
+    clearTimeout(reader.retry);
+    reader.retry = undefined;
     this.#parts.expirations.arm();
     for (const table of streamed) this.#parts.streamed(region, table);
     if (reader.collected - reader.trimmed >= KEPT_RECORDS) trim(reader);
@@ -86,16 +123,20 @@ export class Changes {
       trim: database.prepare('DELETE FROM _stream_records WHERE id <= ?'),
       collected,
       trimmed: 0,
+      seen: [],
+      retry: undefined,
     });
   }
 
   #close(region: string): void {
-    this.#readers.get(region)?.database.close();
+    const reader = this.#readers.get(region);
+    clearTimeout(reader?.retry);
+    reader?.database.close();
     this.#readers.delete(region);
   }
 
   /** True where the table's stream has one more. */
-  #append(region: string, record: Record<string, unknown>): boolean {
+  #append(region: string, record: Record<string, unknown>, at: number): boolean {
     const { tables, journal, expirations } = this.#parts;
     const table = record['table_name'] as string;
     const settings = tables.find(region, table);
@@ -104,7 +145,7 @@ export class Changes {
     const after = (record['new_image'] ?? undefined) as string | undefined;
     if (before !== undefined && after !== undefined && isSame(before, after)) return false;
     const key = keyOf(JSON.parse(record['keys_json'] as string) as Record<string, unknown>);
-    const change = { at: this.#latest, key, before, after };
+    const change = { at, key, before, after };
     const expired = after === undefined && expirations.isExpiring(region, table, key);
     if (settings.timeToLive) expirations.note(region, table, settings.timeToLive.attribute, change);
     if (settings.stream?.enabled || settings.recovery) journal.append(region, table, { ...change, expired });

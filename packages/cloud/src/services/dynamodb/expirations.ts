@@ -33,7 +33,8 @@ export class Expirations {
   #collect: (region: string) => void = () => {};
   #armed: { at: number; cancel: () => void } | undefined;
   #running: Promise<void> | undefined;
-  #expiring: string | undefined;
+  /** Items that were deleted because their time is over, as long as the journal does not have that. */
+  readonly #expiring = new Set<string>();
   #stopped = false;
 
   constructor({ store, clock, log }: { store: Store; clock: Clock; log: Log }, engine: Engine) {
@@ -86,9 +87,9 @@ export class Expirations {
     this.#store.sql('DELETE FROM dynamodb_expirations WHERE region = ? AND name = ?').run(region, table);
   }
 
-  /** True while this item is being deleted because its time is over. */
+  /** True of an item that is being deleted because its time is over. */
   isExpiring(region: string, table: string, key: string): boolean {
-    return this.#expiring === idOf({ region, table, key });
+    return this.#expiring.has(idOf({ region, table, key }));
   }
 
   /** To be called when the first item to go may be another one. */
@@ -147,14 +148,11 @@ export class Expirations {
       ExpressionAttributeNames: { '#a': attribute },
       ExpressionAttributeValues: { ':v': { N: value } },
     };
-    this.#expiring = idOf(due);
-    try {
-      const { status, json } = await this.#engine.ask(region, 'DeleteItem', JSON.stringify(request));
-      if (status >= 500) throw new Error(Buffer.from(json).toString());
-      this.#collect(region);
-    } finally {
-      this.#expiring = undefined;
-    }
+    this.#expiring.add(idOf(due));
+    const { status, json } = await this.#engine.ask(region, 'DeleteItem', JSON.stringify(request));
+    if (status >= 500) throw new Error(Buffer.from(json).toString());
+    this.#collect(region);
+    this.#expiring.delete(idOf(due));
     // Gone, changed or gone before: there is nothing more to do.
     this.#forget(region, table, key, value);
   }

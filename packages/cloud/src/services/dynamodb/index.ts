@@ -86,7 +86,7 @@ function assemble(kernel: Kernel) {
     const consumed = publishArrival(kernel, streamArn({ region, account: kernel.account }, table, stream.label));
     if (consumed) clock.hold(consumed);
   };
-  const changes = new Changes({ store, clock, engine, tables, journal, expirations, streamed });
+  const changes = new Changes({ store, clock, log, engine, tables, journal, expirations, streamed });
   const points = new RecoveryPoints({ copies, changes, journal });
   const tracking = new Tracking({ store, clock, log, engine, tables, journal, changes, expirations, streams });
   const exports = new Exports(kernel, { points, copies });

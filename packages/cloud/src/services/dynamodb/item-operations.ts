@@ -59,7 +59,7 @@ export function itemOperations({ engine, tables, keys, changes, measure, through
     touched.get(call)?.some((name) => tables.find(call.region, name)?.encryption.kind === 'customer') ?? false;
   // Asked once the work is done: a table may have come to be tracked meanwhile.
   const collect = (call: Call): void => {
-    if (touched.get(call)?.some((name) => tables.find(call.region, name)?.tracked)) changes.collect(call.region);
+    if (touched.get(call)?.some((name) => tables.find(call.region, name)?.tracked)) changes.collectOrWait(call.region);
   };
 
   const operation = <Name extends EngineOperation>(name: Name): Operation<Input<Name>, Output<Name>> => ({

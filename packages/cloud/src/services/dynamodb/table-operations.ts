@@ -77,9 +77,14 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
         const { ResourcePolicy, ...rest } = input;
         const policy = ResourcePolicy === undefined ? undefined : policyFrom(ResourcePolicy, call.now);
         const created = await tables.create(call, { ...rest, TableName });
-        if (policy) tables.put(call.region, TableName, { ...tables.require(call.region, TableName), policy });
+        try {
+          if (policy) tables.put(call.region, TableName, { ...tables.require(call.region, TableName), policy });
+          if (view) await tracking.beginStream(call.region, created, view);
+        } catch (error) {
+          await tables.undo(call.region, TableName);
+          throw error;
+        }
         if (!view) return { TableDescription: created };
-        await tracking.beginStream(call.region, created, view);
         return { TableDescription: await tables.describe(call, TableName) };
       },
     },
@@ -114,6 +119,7 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
           const timeToLive = describeTimeToLive(settings);
           await backups.create(call, `${name}$DeletedTableBackup`, 'SYSTEM', { table, timeToLive });
         }
+        tracking.prepareEnd(call.region);
         const TableDescription = await tables.delete(call, name);
         tracking.end(call.region, name);
         return { TableDescription };

@@ -156,8 +156,19 @@ export class Tables {
     for (const { IndexName, ProvisionedThroughput } of input.GlobalSecondaryIndexes ?? []) {
       setThroughput(settings, IndexName!, ProvisionedThroughput);
     }
-    this.put(call.region, input.TableName!, settings);
+    try {
+      this.put(call.region, input.TableName!, settings);
+    } catch (error) {
+      await this.undo(call.region, input.TableName!, encryption);
+      throw error;
+    }
     return complete(call, TableDescription!, settings);
+  }
+
+  /** Takes back a table that could not become all that it should have been. */
+  async undo(region: string, table: string, encryption = this.require(region, table).encryption): Promise<void> {
+    await this.#engine.call(region, 'DeleteTable', { TableName: table });
+    await this.#release(region, encryption);
   }
 
   /** Takes over a table's tags from dynoxide, for IAM asks for them with every request. */

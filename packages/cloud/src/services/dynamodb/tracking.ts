@@ -90,6 +90,11 @@ export class Tracking {
     }));
   }
 
+  /** To be called before a table goes: what its changes need of it is gone with it. */
+  prepareEnd(region: string): void {
+    this.#parts.changes.collect(region);
+  }
+
   /** Settles what is left of a table that is about to go, or has gone. */
   end(region: string, table: string): void {
     const { changes, streams, expirations, journal, clock } = this.#parts;
