@@ -12,7 +12,7 @@ import type {
 } from '@aws-sdk/client-dynamodb-streams';
 
 import type { Access, Call } from '../../kernel/service.ts';
-import { resourceNotFound, validation } from '../dynamodb/errors.ts';
+import { requireLimit, resourceNotFound, validation } from '../dynamodb/errors.ts';
 import { streamArn, tableName } from '../dynamodb/names.ts';
 import { STREAM_MILLISECONDS, type Stream, type StreamList } from '../dynamodb/stream-list.ts';
 import { readIterator, writeIterator } from './iterators.ts';
@@ -64,8 +64,9 @@ export function streamOperations(streams: StreamList, shards: Shards) {
             TableName: table,
             StreamLabel: label,
           }));
-        const start = found.findIndex(({ StreamArn }) => StreamArn === ExclusiveStartStreamArn) + 1;
-        const page = found.slice(start, start + Limit);
+        // The stream where the page before ended may be gone.
+        const left = found.filter(({ StreamArn }) => StreamArn > (ExclusiveStartStreamArn ?? ''));
+        const page = left.slice(0, Limit);
         const last = page.at(-1);
         return { Streams: page, ...(last && last !== found.at(-1) && { LastEvaluatedStreamArn: last.StreamArn }) };
       },
@@ -130,11 +131,3 @@ export function streamOperations(streams: StreamList, shards: Shards) {
 /** A stream that has ended is there as long as its records are. */
 const isOver = ({ endedAt }: Stream, now: number): boolean =>
   endedAt !== undefined && endedAt < now - STREAM_MILLISECONDS;
-
-function requireLimit(limit: number, largest: number): void {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= largest) return;
-  const bound = limit < 1 ? 'greater than or equal to 1' : `less than or equal to ${largest}`;
-  throw validation(
-    `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value ${bound}`,
-  );
-}

@@ -81,6 +81,16 @@ const read = (ShardIterator: string, Limit?: number) => streams.send(new GetReco
 
 const readAll = async (arn: string) => (await read(await iterator(arn))).Records!;
 
+test('streams are listed in pages, where one has gone meanwhile too', async () => {
+  const arns = [await create('page-1', 'KEYS_ONLY'), await create('page-2', 'KEYS_ONLY')];
+  const all = await streams.send(new ListStreamsCommand({ Limit: 1 }));
+  expect(all).toMatchObject({ Streams: [{ StreamArn: arns[0] }], LastEvaluatedStreamArn: arns[0] });
+  const gone = `${arns[0]!.slice(0, -1)}x`;
+  const rest = await streams.send(new ListStreamsCommand({ ExclusiveStartStreamArn: gone }));
+  expect(rest.Streams?.map(({ StreamArn }) => StreamArn)).toEqual([arns[1]]);
+  expect(rest.LastEvaluatedStreamArn).toBeUndefined();
+});
+
 test('every way to write an item is recorded, in order, and what changes nothing is not', async () => {
   const arn = await create('ways', 'NEW_AND_OLD_IMAGES');
   await put('ways', 'a', 'first');

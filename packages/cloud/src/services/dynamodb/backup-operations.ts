@@ -4,6 +4,7 @@ import type {
   BackupDescription,
   BackupDetails,
   BackupSummary,
+  BackupTypeFilter,
   CreateBackupInput,
   CreateBackupOutput,
   DeleteBackupInput,
@@ -24,8 +25,8 @@ import type {
 
 import type { Access, Call } from '../../kernel/service.ts';
 import { onTable } from './access.ts';
-import type { Backup, Backups } from './backups.ts';
-import { tableExists, tableNotFound, validation } from './errors.ts';
+import { backupId, type Backup, type Backups } from './backups.ts';
+import { invalidMember, requireLimit, tableExists, tableNotFound, validation } from './errors.ts';
 import { tableArn, tableName } from './names.ts';
 import type { RecoveryPoints } from './recovery-points.ts';
 import { describeRecovery, readRecovery, requireMoment } from './recovery.ts';
@@ -36,6 +37,8 @@ import type { Tracking } from './tracking.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListBackups.html */
 const LIST_LIMIT = 100;
+
+const BACKUP_TYPES: readonly string[] = ['USER', 'SYSTEM', 'AWS_BACKUP', 'ALL'] satisfies BackupTypeFilter[];
 
 const RESTORE_ACTIONS = [
   'RestoreTableFromBackup',
@@ -99,9 +102,17 @@ export function backupOperations({ tables, backups, restores, points, tracking }
     ListBackups: {
       access: (): Access[] => [{ action: 'dynamodb:ListBackups', resource: '*' }],
       run: (input: ListBackupsInput, call: Call): ListBackupsOutput => {
-        const found = backups.list(call.region).filter((backup) => isListed(backup, input, call));
-        const start = found.findIndex(({ arn }) => arn === input.ExclusiveStartBackupArn) + 1;
-        const page = found.slice(start, start + (input.Limit ?? LIST_LIMIT));
+        const { BackupType: type = 'USER', Limit = LIST_LIMIT, ExclusiveStartBackupArn: before } = input;
+        requireLimit(Limit, LIST_LIMIT);
+        if (!BACKUP_TYPES.includes(type)) {
+          throw invalidMember('backupType', type, `satisfy enum value set: [${BACKUP_TYPES.join(', ')}]`);
+        }
+        // The backup where the page before ended may be gone.
+        const found = backups
+          .list(call.region)
+          .filter((backup) => isListed(backup, input, call))
+          .filter(({ arn }) => before === undefined || backupId(arn) > backupId(before));
+        const page = found.slice(0, Limit);
         const last = page.at(-1);
         return {
           BackupSummaries: page.map(summary),
@@ -237,6 +248,7 @@ function description(backup: Backup): BackupDescription {
         WriteCapacityUnits: source.ProvisionedThroughput?.WriteCapacityUnits,
       },
       ItemCount: backup.itemCount,
+      ...(source.OnDemandThroughput && { OnDemandThroughput: source.OnDemandThroughput }),
       BillingMode: source.BillingModeSummary?.BillingMode ?? 'PROVISIONED',
     },
     SourceTableFeatureDetails: {

@@ -117,7 +117,9 @@ export class Backups {
 
   /** By region, then by time, as ARNs are. */
   #key(arn: string): string {
-    const [, , , region, , resource = ''] = arn.split(':');
-    return `${region}/${resource.split('/').at(-1)}`;
+    return `${arn.split(':')[3]}/${backupId(arn)}`;
   }
 }
+
+/** What a backup's ARN ends with: the later the backup, the greater. */
+export const backupId = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);

@@ -6,8 +6,10 @@ import type { EngineOperation, Input, Output } from './api.ts';
 import { requireLimits } from './batch-limits.ts';
 import type { Changes } from './changes.ts';
 import { codeOf, type Engine } from './engine.ts';
+import { refuseIgnored } from './ignored-members.ts';
 import type { Measure } from './measurements.ts';
 import { indexArn, tableArn, tableName } from './names.ts';
+import { projected, projectedJson } from './projections.ts';
 import type { TableKeys } from './table-keys.ts';
 import type { Tables } from './tables.ts';
 import type { Throughput } from './throughput.ts';
@@ -41,6 +43,7 @@ export function itemOperations({ engine, tables, keys, changes, measure, through
     (operation: string) =>
     (input: object, call: Call): Access[] => {
       requireLimits(operation, input as Readonly<Record<string, unknown>>);
+      refuseIgnored(operation, input as Readonly<Record<string, unknown>>);
       const touches = touchesOf(operation, input as Readonly<Record<string, unknown>>);
       const names = touches.map(({ table }) => tableName(call, table));
       touched.set(call, names);
@@ -75,7 +78,7 @@ export function itemOperations({ engine, tables, keys, changes, measure, through
           ? ((await throughput.count(call, names, { ...request }, ask as Ask)) as Output<Name>)
           : await ask(request);
         measured?.(undefined);
-        return output;
+        return name === 'TransactGetItems' ? (projected(request, output) as Output<Name>) : output;
       } catch (error) {
         if (error instanceof AwsError) measured?.(error.code);
         throw error;
@@ -94,7 +97,7 @@ export function itemOperations({ engine, tables, keys, changes, measure, through
         : ask(request));
       if (WRITES.has(name)) collect(call);
       measured?.(answer.status < 400 ? undefined : codeOf(answer));
-      return answer;
+      return name === 'TransactGetItems' ? projectedJson(request, answer) : answer;
     },
   });
 

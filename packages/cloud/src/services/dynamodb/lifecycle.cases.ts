@@ -71,6 +71,46 @@ export const lifecycleCases: readonly LifecycleCase[] = [
   },
   {
     type: 'aws_dynamodb_table',
+    name: 'limited',
+    config: table('limited', { on_demand_throughput: { max_read_request_units: -1, max_write_request_units: 7 } }),
+    changed: table('limited', { on_demand_throughput: { max_read_request_units: 9, max_write_request_units: -1 } }),
+    change: 'update',
+    expected: {
+      on_demand_throughput: [{ max_read_request_units: -1, max_write_request_units: 7 }],
+      warm_throughput: [{ read_units_per_second: 12_000, write_units_per_second: 4_000 }],
+    },
+    expectedAfterChange: { on_demand_throughput: [{ max_read_request_units: 9, max_write_request_units: -1 }] },
+  },
+  {
+    type: 'aws_dynamodb_table',
+    name: 'schemed',
+    config: table('schemed', {
+      ...attributes('pk', 'kind', 'at'),
+      global_secondary_index: [
+        {
+          name: 'ByKind',
+          projection_type: 'ALL',
+          key_schema: [
+            { attribute_name: 'kind', key_type: 'HASH' },
+            { attribute_name: 'at', key_type: 'RANGE' },
+          ],
+        },
+      ],
+    }),
+    changed: table('schemed', {
+      ...attributes('pk', 'kind'),
+      global_secondary_index: [
+        { name: 'ByKind', projection_type: 'ALL', key_schema: [{ attribute_name: 'kind', key_type: 'HASH' }] },
+      ],
+    }),
+    change: 'update',
+    expected: { hash_key: 'pk' },
+    expectedAfterChange: {},
+    // What is imported has keys in arguments of their own.
+    lostByImport: ['global_secondary_index'],
+  },
+  {
+    type: 'aws_dynamodb_table',
     name: 'indexed',
     config: table('indexed', {
       billing_mode: 'PROVISIONED',

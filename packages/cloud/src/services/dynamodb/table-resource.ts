@@ -37,7 +37,7 @@ export const tableResource: ResourceType = {
     table_class: 'STANDARD',
     stream_enabled: false,
   },
-  computedBlocks: ['point_in_time_recovery', 'server_side_encryption', 'ttl'],
+  computedBlocks: ['point_in_time_recovery', 'server_side_encryption', 'ttl', 'warm_throughput'],
   validate: validateTable,
   recomputes: (prior, planned) =>
     prior['stream_enabled'] === planned['stream_enabled'] && prior['stream_view_type'] === planned['stream_view_type']
@@ -69,7 +69,7 @@ export const tableResource: ResourceType = {
       dynamodb('ListTagsOfResource', { ResourceArn: table.TableArn }),
     ]);
     return {
-      ...readTable(table, ttl.TimeToLiveDescription, recovery.ContinuousBackupsDescription),
+      ...readTable(state, table, ttl.TimeToLiveDescription, recovery.ContinuousBackupsDescription),
       tags_all: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
     };
   },

@@ -10,12 +10,15 @@ import type {
 
 import type { Attributes } from '../../terraform/resource.ts';
 
-/** Everything but tags. */
+/** Everything but tags. An index tells its keys as the state that is known does: in `key_schema`, or in arguments of their own. */
 export function readTable(
+  known: Attributes,
   table: TableDescription,
   ttl: TimeToLiveDescription | undefined,
   backups: ContinuousBackupsDescription | undefined,
 ): Attributes {
+  const indexes = (known['global_secondary_index'] ?? []) as Attributes[];
+  const schemed = new Set(indexes.filter(({ key_schema }) => key_schema?.length > 0).map(({ name }) => name as string));
   const { SSEDescription: encryption, OnDemandThroughput: onDemand, StreamSpecification: stream } = table;
   return {
     id: table.TableName,
@@ -31,7 +34,9 @@ export function readTable(
     range_key: keyOf(table.KeySchema, 'RANGE'),
     read_capacity: table.ProvisionedThroughput?.ReadCapacityUnits ?? 0,
     write_capacity: table.ProvisionedThroughput?.WriteCapacityUnits ?? 0,
-    global_secondary_index: (table.GlobalSecondaryIndexes ?? []).map(readGlobalIndex),
+    global_secondary_index: (table.GlobalSecondaryIndexes ?? []).map((index) =>
+      readGlobalIndex(index, schemed.has(index.IndexName!)),
+    ),
     local_secondary_index: (table.LocalSecondaryIndexes ?? []).map(readLocalIndex),
     on_demand_throughput: onDemand
       ? [
@@ -49,18 +54,28 @@ export function readTable(
     stream_arn: table.LatestStreamArn ?? '',
     stream_label: table.LatestStreamLabel ?? '',
     table_class: table.TableClassSummary?.TableClass ?? 'STANDARD',
+    warm_throughput: readWarmth(table),
     ttl: [{ enabled: ttl?.TimeToLiveStatus === 'ENABLED', attribute_name: ttl?.AttributeName ?? '' }],
   };
 }
 
-function readGlobalIndex(index: GlobalSecondaryIndexDescription): Attributes {
+/** What is less than the least that can be asked for is none to hashicorp/aws. */
+function readWarmth({ WarmThroughput: warm }: TableDescription): Attributes[] {
+  const { ReadUnitsPerSecond: read = 0, WriteUnitsPerSecond: write = 0 } = warm ?? {};
+  return read < 12_000 && write < 4_000 ? [] : [{ read_units_per_second: read, write_units_per_second: write }];
+}
+
+function readGlobalIndex(index: GlobalSecondaryIndexDescription, isSchemed: boolean): Attributes {
   return {
     ...readIndex(index),
     hash_key: keyOf(index.KeySchema, 'HASH'),
+    ...(isSchemed && { range_key: '' }),
     non_key_attributes: index.Projection?.NonKeyAttributes ?? [],
     read_capacity: index.ProvisionedThroughput?.ReadCapacityUnits ?? 0,
     write_capacity: index.ProvisionedThroughput?.WriteCapacityUnits ?? 0,
-    key_schema: [],
+    key_schema: isSchemed
+      ? index.KeySchema?.map(({ AttributeName, KeyType }) => ({ attribute_name: AttributeName, key_type: KeyType }))
+      : [],
     on_demand_throughput: [],
     warm_throughput: [],
   };

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 
 import type {
+  BillingModeSummary,
   CreateTableInput,
   CreateTableOutput,
   GlobalSecondaryIndexDescription,
@@ -40,6 +41,8 @@ export interface TableSettings {
   stream?: TableStream;
   /** Undefined where it may be used as much as anybody likes. */
   limit?: Limit;
+  /** When it was last put on demand, in milliseconds; undefined where that was at its creation, if ever. */
+  onDemandSince?: number;
   /** As dynoxide has them. Unknown of tables that an earlier Plinth made, until dynoxide is asked. */
   tags?: Readonly<Record<string, string>>;
   /** dynoxide records the changes of the table's items. Unknown of tables that an earlier Plinth made. */
@@ -143,9 +146,12 @@ export class Tables {
 
   /** Creates a table, without its stream. */
   async create(call: Call, input: CreateTableInput, restored?: Restored): Promise<TableDescription> {
-    const { SSESpecification, StreamSpecification: _, ...rest } = input;
+    const { SSESpecification, StreamSpecification: _, OnDemandThroughput: most, ...rest } = input;
+    const maxima = Object.entries(most ?? {}).filter(([, units]) => units !== -1);
+    // To dynoxide what has no maximum is not there.
+    const made = { ...rest, ...(maxima.length > 0 && { OnDemandThroughput: Object.fromEntries(maxima) }) };
     const encryption = await this.#keys.under(call, input.TableName!, readEncryption(SSESpecification));
-    const { TableDescription } = await this.#createIn(call, rest, encryption);
+    const { TableDescription } = await this.#createIn(call, made, encryption);
     const settings: TableSettings = {
       ...settingsOf(TableDescription!),
       encryption,
@@ -190,7 +196,8 @@ export class Tables {
     const { SSESpecification, StreamSpecification: stream, GlobalSecondaryIndexUpdates: changes = [], ...rest } = input;
     const encryption = SSESpecification && (await this.#keys.under(call, table, readEncryption(SSESpecification)));
     const retuned = changes.flatMap(({ Update }) => (Update ? [Update] : []));
-    const { indexes: before } = this.require(call.region, table);
+    const { indexes: before, limit: limitBefore } = this.require(call.region, table);
+    const wasOnDemand = limitBefore?.mode !== 'provisioned';
     for (const { IndexName } of retuned)
       if (!before[IndexName!]) throw resourceNotFound(`Index: ${IndexName} not found`);
     const others = changes.filter(({ Update }) => !Update);
@@ -208,7 +215,13 @@ export class Tables {
     const limit = limitOf(now!);
     for (const name of Object.keys(indexes)) indexes[name] = { ...current.indexes[name], ...indexes[name]! };
     const { limit: _before, ...kept } = current;
-    const updated = { ...kept, indexes, ...(limit && { limit }), ...(encryption && { encryption }) };
+    const updated: TableSettings = {
+      ...kept,
+      indexes,
+      ...(limit && { limit }),
+      ...(encryption && { encryption }),
+      ...(input.BillingMode === 'PAY_PER_REQUEST' && !wasOnDemand && { onDemandSince: call.now }),
+    };
     for (const { Create, Update } of changes) {
       const change = Create ?? Update;
       if (change) setThroughput(updated, change.IndexName!, change.ProvisionedThroughput);
@@ -307,12 +320,16 @@ function complete(place: Place, table: TableDescription, settings: TableSettings
   const provisioned = table.BillingModeSummary?.BillingMode !== 'PAY_PER_REQUEST';
   const { SSEDescription: _, StreamSpecification: __, LatestStreamArn: ___, LatestStreamLabel: ____, ...rest } = table;
   const { restored, stream } = settings;
+  const billing = describeBilling(table, settings);
   const encryption = describeEncryption(place, settings.encryption);
   return {
     ...rest,
     TableArn: tableArn(place, name),
     ...(restored?.running && { TableStatus: 'CREATING' as const }),
     DeletionProtectionEnabled: table.DeletionProtectionEnabled ?? false,
+    ...(billing && { BillingModeSummary: billing }),
+    ...(table.OnDemandThroughput && { OnDemandThroughput: { ...NO_MAXIMUM, ...table.OnDemandThroughput } }),
+    ...describeWarmth(table.TableStatus, provisioned ? table.ProvisionedThroughput : undefined),
     ...(stream && {
       LatestStreamArn: streamArn(place, name, stream.label),
       LatestStreamLabel: stream.label,
@@ -320,7 +337,7 @@ function complete(place: Place, table: TableDescription, settings: TableSettings
     }),
     ...(table.GlobalSecondaryIndexes && {
       GlobalSecondaryIndexes: table.GlobalSecondaryIndexes.map((index) =>
-        withThroughput(withArn(place, name, index), provisioned ? settings.indexes[index.IndexName!] : undefined),
+        withThroughput(withArn(place, name, index), provisioned ? settings.indexes[index.IndexName!] : 'on-demand'),
       ),
     }),
     ...(table.LocalSecondaryIndexes && {
@@ -338,6 +355,37 @@ function complete(place: Place, table: TableDescription, settings: TableSettings
   };
 }
 
+/** On demand, a side without a maximum. */
+const NO_MAXIMUM = { MaxReadRequestUnits: -1, MaxWriteRequestUnits: -1 };
+
+/** What a new table on demand can take at once. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html */
+const WARM_ON_DEMAND = { ReadCapacityUnits: 12_000, WriteCapacityUnits: 4_000 };
+
+/** Nothing while it is being created. */
+function describeWarmth(
+  status: string | undefined,
+  { ReadCapacityUnits, WriteCapacityUnits }: Partial<ProvisionedThroughput> = WARM_ON_DEMAND,
+) {
+  return (
+    status !== 'CREATING' && {
+      WarmThroughput: {
+        ReadUnitsPerSecond: ReadCapacityUnits,
+        WriteUnitsPerSecond: WriteCapacityUnits,
+        Status: 'ACTIVE' as const,
+      },
+    }
+  );
+}
+
+/** With the moment since which the table is on demand, if not since its creation. */
+function describeBilling(
+  { BillingModeSummary: summary, CreationDateTime }: TableDescription,
+  { onDemandSince }: TableSettings,
+): BillingModeSummary | undefined {
+  const since = onDemandSince ?? (summary?.BillingMode === 'PAY_PER_REQUEST' ? CreationDateTime : undefined);
+  return summary && { ...summary, ...(since && { LastUpdateToPayPerRequestDateTime: new Date(since) }) };
+}
+
 const withArn = <Index extends GlobalSecondaryIndexDescription | LocalSecondaryIndexDescription>(
   place: Place,
   table: string,
@@ -346,12 +394,16 @@ const withArn = <Index extends GlobalSecondaryIndexDescription | LocalSecondaryI
 
 function withThroughput(
   index: GlobalSecondaryIndexDescription,
-  settings: IndexSettings | undefined,
+  settings: IndexSettings | 'on-demand' | undefined,
 ): GlobalSecondaryIndexDescription {
-  if (!settings?.throughput) return index;
-  const { read, write } = settings.throughput;
+  const throughput = settings === 'on-demand' ? { read: 0, write: 0 } : settings?.throughput;
+  const ProvisionedThroughput = {
+    ...index.ProvisionedThroughput,
+    ...(throughput && { ReadCapacityUnits: throughput.read, WriteCapacityUnits: throughput.write }),
+  };
   return {
     ...index,
-    ProvisionedThroughput: { ...index.ProvisionedThroughput, ReadCapacityUnits: read, WriteCapacityUnits: write },
+    ProvisionedThroughput,
+    ...describeWarmth(index.IndexStatus, settings === 'on-demand' ? undefined : ProvisionedThroughput),
   };
 }

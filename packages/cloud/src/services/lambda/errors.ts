@@ -29,6 +29,12 @@ export const invalidValue = (name: string, value: unknown, constraint: string): 
     `1 validation error detected: Value '${String(value)}' at '${name}' failed to satisfy constraint: ${constraint}`,
   );
 
+/** Refuses a word that is none of an enum. */
+export function requireOneOf(name: string, value: string | undefined, allowed: readonly string[]): void {
+  if (value !== undefined && !allowed.includes(value))
+    throw invalidValue(name, value, `Member must satisfy enum value set: [${allowed.join(', ')}]`);
+}
+
 export const tooLarge = (limit: number, operation: string): AwsError =>
   new AwsError(
     'RequestTooLargeException',

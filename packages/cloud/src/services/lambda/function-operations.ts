@@ -16,10 +16,10 @@ import type { Access, Body, Call } from '../../kernel/service.ts';
 import { onFunction, onNothing, passRole, tagContext } from './access.ts';
 import type { Code } from './code.ts';
 import { checkVariables, describeVariables, openVariables, sealVariables } from './environment.ts';
-import { conflict, invalidParameter, staleRevision } from './errors.ts';
+import { conflict, invalidParameter, requireOneOf, staleRevision } from './errors.ts';
 import { allVersions, type LambdaFunction, type Version } from './functions.ts';
 import { LATEST, namedArn, readName } from './names.ts';
-import { onOne, page, sweepCode, type FunctionInput, type Lambda } from './service.ts';
+import { onOne, page, sweepCode, versionKey, type FunctionInput, type Lambda } from './service.ts';
 import { configurationOf, readSettings, type Settings } from './settings.ts';
 import { publish } from './version-operations.ts';
 
@@ -117,12 +117,13 @@ export function functionOperations(lambda: Lambda) {
     ListFunctions: {
       access: (_input: ListFunctionsCommandInput, _call: Call): Access[] => [onNothing('ListFunctions')],
       run: async (input: ListFunctionsCommandInput, call: Call) => {
+        requireOneOf('functionVersion', input.FunctionVersion, ['ALL']);
         const found = functions
           .list(call.region)
           .flatMap((fn) =>
             (input.FunctionVersion === 'ALL' ? allVersions(fn) : [fn.latest]).map((version) => ({ fn, version })),
           );
-        const { items, rest } = page(found, ({ fn, version }) => `${fn.name}:${version.version}`, input);
+        const { items, rest } = page(found, ({ fn, version }) => `${fn.name}:${versionKey(version)}`, input);
         return { Functions: await Promise.all(items.map(({ fn, version }) => describe(fn, version, call))), ...rest };
       },
     },
@@ -134,6 +135,7 @@ export function functionOperations(lambda: Lambda) {
         const [architecture] = input.Architectures ?? [];
         if (architecture !== undefined)
           readSettings(fn.name, { Architectures: input.Architectures }, undefined, fn.latest.settings);
+        if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) throw staleRevision();
         if (input.DryRun) return describe(fn, { ...fn.latest, code }, call);
         const change = ({ settings }: Version): Partial<Version> => ({
           code,

@@ -4,6 +4,7 @@ import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from
 import {
   AddPermissionCommand,
   CreateAliasCommand,
+  CreateFunctionCommand,
   DeleteFunctionCommand,
   GetAccountSettingsCommand,
   GetFunctionCommand,
@@ -18,6 +19,7 @@ import {
   UpdateAliasCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
+  type ListFunctionsCommandInput,
 } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,6 +86,10 @@ describe('a function', () => {
     ],
     [{ SnapStart: { ApplyOn: 'PublishedVersions' } }, 'SnapStart is not supported here.'],
     [{ PackageType: 'Image' }, 'PackageType Image is not supported here.'],
+    [{ TracingConfig: { Mode: 'On' } }, /tracingConfig.mode.*enum value set: \[Active, PassThrough\]/],
+    [{ LoggingConfig: { LogFormat: 'XML' } }, /enum value set: \[Text, JSON\]/],
+    [{ LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'LOUD' } }, /applicationLogLevel/],
+    [{ LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'ERROR' } }, /systemLogLevel/],
     [{ Environment: { Variables: { AWS_REGION: 'x' } } }, /reserved keys/],
     [{ Environment: { Variables: { LONG: 'x'.repeat(4_096) } } }, /exceeded the 4KB limit/],
     [{ Code: { ZipFile: Buffer.from('no zip') } }, /Could not unzip/],
@@ -134,8 +140,54 @@ describe('a function', () => {
       Marker = answer.NextMarker;
     } while (Marker);
     expect(names).toEqual([...new Set(names)]);
+    const { length } = names;
+    const whole = await test.lambda.send(new ListFunctionsCommand({ MaxItems: length }));
+    expect([whole.Functions?.length, whole.NextMarker]).toEqual([length, undefined]);
+    for (const wrong of [{ MaxItems: 0 }, { MaxItems: 10_001 }, { Marker: 'Zm9yZWlnbg' }, { FunctionVersion: 'x' }]) {
+      const list = new ListFunctionsCommand(wrong as ListFunctionsCommandInput);
+      await expect(test.lambda.send(list)).rejects.toThrow(/maxItems|Invalid Marker|functionVersion/);
+    }
     const { AccountUsage } = await test.lambda.send(new GetAccountSettingsCommand({}));
     expect(AccountUsage!.FunctionCount).toBe(names.length);
+  });
+
+  it('is listed to the end by who deletes what a page has', async () => {
+    const other = new LambdaClient({ ...test.as(), region: 'eu-north-1' });
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (const FunctionName of names) {
+      const Code = { ZipFile: zip(ECHO) };
+      const input = { FunctionName, Runtime: 'nodejs24.x' as const, Role: ROLE, Handler: 'index.handler', Code };
+      await other.send(new CreateFunctionCommand(input));
+    }
+    const deleted: (string | undefined)[] = [];
+    let Marker: string | undefined;
+    do {
+      const { Functions = [], NextMarker } = await other.send(new ListFunctionsCommand({ MaxItems: 2, Marker }));
+      for (const { FunctionName } of Functions) {
+        await other.send(new DeleteFunctionCommand({ FunctionName }));
+        deleted.push(FunctionName);
+      }
+      Marker = NextMarker;
+    } while (Marker);
+    expect(deleted).toEqual(names);
+  });
+
+  it('lists its versions in their order, page by page', async () => {
+    await test.create('versions', ECHO);
+    for (let version = 1; version <= 11; version++) {
+      const FunctionName = 'versions';
+      await test.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Description: `${version}` }));
+      await test.lambda.send(new PublishVersionCommand({ FunctionName }));
+    }
+    const found: (string | undefined)[] = [];
+    let Marker: string | undefined;
+    do {
+      const input = { FunctionName: 'versions', MaxItems: 4, Marker };
+      const answer = await test.lambda.send(new ListVersionsByFunctionCommand(input));
+      found.push(...answer.Versions!.map(({ Version }) => Version));
+      Marker = answer.NextMarker;
+    } while (Marker);
+    expect(found).toEqual(['$LATEST', ...Array.from({ length: 11 }, (_, index) => `${index + 1}`)]);
   });
 
   it('keeps its variables under a KMS key that its role may use, and fails without the key', async () => {

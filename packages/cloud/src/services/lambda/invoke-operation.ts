@@ -4,7 +4,7 @@ import type { InvokeCommandInput } from '@aws-sdk/client-lambda';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onFunction } from './access.ts';
-import { invalidParameter, tooLarge } from './errors.ts';
+import { invalidParameter, requireOneOf, tooLarge } from './errors.ts';
 import type { Lambda } from './service.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -20,6 +20,8 @@ export function invokeOperations(lambda: Lambda) {
         onFunction(functions, 'InvokeFunction', call, input),
       ],
       run: async (input: InvokeCommandInput, call: Call) => {
+        requireOneOf('invocationType', input.InvocationType, ['Event', 'RequestResponse', 'DryRun']);
+        requireOneOf('logType', input.LogType, ['None', 'Tail']);
         const target = functions.target(call, input.FunctionName, input.Qualifier);
         const kind = input.InvocationType ?? 'RequestResponse';
         const payload = readPayload(

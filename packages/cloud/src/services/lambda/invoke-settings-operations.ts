@@ -108,7 +108,7 @@ export function invokeSettingsOperations(lambda: Lambda) {
       lambda,
       'ListFunctionEventInvokeConfigs',
       (fn, input: ListFunctionEventInvokeConfigsCommandInput & FunctionInput) => {
-        const { items, rest } = page(Object.entries(fn.eventInvokes), ([key]) => key, input);
+        const { items, rest } = page(Object.entries(fn.eventInvokes), ([key]) => key, input, { most: 50 });
         return { FunctionEventInvokeConfigs: items.map(([key, config]) => configShape(fn, key, config)), ...rest };
       },
     ),

@@ -297,6 +297,8 @@ describe('Invoke', () => {
       message: 'Function not found: arn:aws:lambda:us-east-1:000000000000:function:nobody',
     });
     expect((await refused({})).value).toEqual({});
+    await expect(refused({ InvocationType: 'Sync' })).rejects.toThrow('[Event, RequestResponse, DryRun]');
+    await expect(refused({ LogType: 'Full' })).rejects.toThrow('[None, Tail]');
   });
 
   it('throttles beyond the reserved concurrency, and says why', async () => {

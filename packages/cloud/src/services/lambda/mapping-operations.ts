@@ -83,7 +83,7 @@ export function mappingOperations(lambda: Lambda) {
           .list(call.region)
           .filter(({ sourceArn }) => source === undefined || sourceArn === source)
           .filter((mapping) => functionArn === undefined || targetArn(mapping) === functionArn);
-        const { items, rest } = page(found, ({ id }) => id, input);
+        const { items, rest } = page(found, ({ id }) => id, input, { size: 100 });
         return { EventSourceMappings: items.map((mapping) => shape(mapping)), ...rest };
       },
     },

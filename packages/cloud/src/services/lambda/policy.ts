@@ -3,7 +3,7 @@
 import type { AddPermissionCommandInput } from '@aws-sdk/client-lambda';
 
 import { uuid } from '../../kernel/ids.ts';
-import { conflict, invalidParameter, invalidValue, notFound, staleRevision } from './errors.ts';
+import { conflict, invalidParameter, invalidValue, notFound, requireOneOf, staleRevision } from './errors.ts';
 
 export interface Statement {
   readonly Sid: string;
@@ -71,6 +71,7 @@ function readStatement(input: AddPermissionCommandInput, resource: string): Stat
       'Member must satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])',
     );
   }
+  requireOneOf('functionUrlAuthType', input.FunctionUrlAuthType, ['AWS_IAM', 'NONE']);
   if (input.FunctionUrlAuthType !== undefined && action !== 'lambda:InvokeFunctionUrl') {
     throw invalidParameter('FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action');
   }

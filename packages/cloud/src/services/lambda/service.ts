@@ -4,9 +4,9 @@ import { onFunction } from './access.ts';
 import { CodeEndpoint } from './code-endpoint.ts';
 import { CodeStore } from './code.ts';
 import { Concurrency } from './concurrency.ts';
-import { invalidParameter } from './errors.ts';
+import { invalidParameter, invalidValue } from './errors.ts';
 import { AsyncEvents } from './events.ts';
-import { allVersions, Functions, type LambdaFunction } from './functions.ts';
+import { allVersions, Functions, type LambdaFunction, type Version } from './functions.ts';
 import { Invoker } from './invoker.ts';
 import { Mappings } from './mappings.ts';
 import { Pollers } from './pollers.ts';
@@ -80,15 +80,37 @@ export interface PageInput {
   Marker?: string | undefined;
 }
 
+const MOST_ITEMS = 10_000;
 const PAGE_SIZE = 50;
 
-/** One page of items in order; the marker is the key of the last one. */
-export function page<T>(items: readonly T[], keyOf: (item: T) => string, { MaxItems, Marker }: PageInput) {
-  const size = Math.min(MaxItems ?? PAGE_SIZE, PAGE_SIZE);
-  const last = Marker === undefined ? undefined : Buffer.from(Marker, 'base64url').toString();
-  const before = last === undefined ? -1 : items.findIndex((item) => keyOf(item) === last);
-  if (last !== undefined && before < 0) throw invalidParameter('Invalid Marker.');
-  const found = items.slice(before + 1, before + 1 + size);
-  const more = before + 1 + size < items.length;
-  return { items: found, rest: more ? { NextMarker: Buffer.from(keyOf(found.at(-1)!)).toString('base64url') } : {} };
+/** What a marker begins with, before the key of the last item. */
+const MARKED = 'after ';
+
+/** One page of items in the order of their keys: those after the marker, whether the last one is still there or not. */
+export function page<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  { MaxItems, Marker }: PageInput,
+  { most = MOST_ITEMS, size = PAGE_SIZE } = {},
+) {
+  if (MaxItems !== undefined && (MaxItems < 1 || MaxItems > most)) {
+    const bound = MaxItems < 1 ? 'greater than or equal to 1' : `less than or equal to ${most}`;
+    throw invalidValue('maxItems', MaxItems, `Member must have value ${bound}`);
+  }
+  const after = Marker === undefined ? '' : Buffer.from(Marker, 'base64url').toString();
+  if (Marker !== undefined && !after.startsWith(MARKED)) throw invalidParameter('Invalid Marker.');
+  const last = after.slice(MARKED.length);
+  const left = items
+    .map((item) => ({ item, key: keyOf(item) }))
+    .filter(({ key }) => key > last)
+    .toSorted((one, other) => (one.key < other.key ? -1 : 1));
+  const found = left.slice(0, Math.min(MaxItems ?? size, size));
+  const more = found.length < left.length;
+  return {
+    items: found.map(({ item }) => item),
+    rest: more ? { NextMarker: Buffer.from(MARKED + found.at(-1)!.key).toString('base64url') } : {},
+  };
 }
+
+/** A version's place among others, `$LATEST` the first. */
+export const versionKey = ({ version }: Pick<Version, 'version'>): string => version.padStart(20, '0');

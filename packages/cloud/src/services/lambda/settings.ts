@@ -10,7 +10,7 @@ import type {
 import { notSupported } from '../../kernel/errors.ts';
 import { LOG_LEVELS, type LogLevel } from '../../runtime/function/messages.ts';
 import type { SealedEnvironment } from './environment.ts';
-import { invalidParameter, invalidValue, unsupported } from './errors.ts';
+import { invalidParameter, invalidValue, requireOneOf, unsupported } from './errors.ts';
 import type { LambdaFunction, Version } from './functions.ts';
 
 export const RUNTIMES = ['nodejs22.x', 'nodejs24.x'] as const;
@@ -59,6 +59,7 @@ export function readSettings(
   before?: Settings,
 ): Settings {
   refuseUnsupported(input);
+  requireOneOf('tracingConfig.mode', input.TracingConfig?.Mode, ['Active', 'PassThrough']);
   const settings: Settings = {
     runtime: readRuntime(input.Runtime ?? before?.runtime),
     role: input.Role ?? before?.role ?? '',
@@ -176,6 +177,9 @@ function readLogging(
   input: CreateFunctionCommandInput['LoggingConfig'],
   before: Logging | undefined,
 ): Logging {
+  requireOneOf('loggingConfig.logFormat', input?.LogFormat, ['Text', 'JSON']);
+  requireOneOf('loggingConfig.applicationLogLevel', input?.ApplicationLogLevel, LOG_LEVELS);
+  requireOneOf('loggingConfig.systemLogLevel', input?.SystemLogLevel, ['DEBUG', 'INFO', 'WARN']);
   const format = input?.LogFormat ?? before?.format ?? 'Text';
   if (format === 'Text' && (input?.ApplicationLogLevel !== undefined || input?.SystemLogLevel !== undefined)) {
     throw invalidParameter(

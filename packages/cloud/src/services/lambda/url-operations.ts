@@ -9,10 +9,12 @@ import type {
 
 import type { Access, Call } from '../../kernel/service.ts';
 import { onFunction } from './access.ts';
-import { conflict, invalidParameter, notFound, unsupported } from './errors.ts';
+import { conflict, invalidParameter, notFound, requireOneOf, unsupported } from './errors.ts';
 import { keyOfQualifier, requireAlias, type LambdaFunction, type UrlConfig } from './functions.ts';
 import { LATEST, readName } from './names.ts';
 import { onOne, page, type FunctionInput, type Lambda } from './service.ts';
+
+const AUTH_TYPES = ['AWS_IAM', 'NONE'];
 
 export function urlOperations(lambda: Lambda) {
   const { functions } = lambda;
@@ -54,6 +56,7 @@ export function urlOperations(lambda: Lambda) {
           );
         }
         refuseStreaming(input.InvokeMode);
+        requireOneOf('authType', input.AuthType, AUTH_TYPES);
         const id = randomBytes(20).toString('hex').slice(0, 32);
         const authType = input.AuthType ?? 'AWS_IAM';
         return save(fn, key, { id, createdAt: call.now, modifiedAt: call.now, authType, cors: input.Cors }, call);
@@ -64,6 +67,7 @@ export function urlOperations(lambda: Lambda) {
       run: (input: UpdateFunctionUrlConfigCommandInput, call: Call) => {
         const { fn, key, url } = require(input, call);
         refuseStreaming(input.InvokeMode);
+        requireOneOf('authType', input.AuthType, AUTH_TYPES);
         const cors = input.Cors ? (Object.keys(input.Cors).length > 0 ? input.Cors : undefined) : url.cors;
         return save(fn, key, { ...url, modifiedAt: call.now, authType: input.AuthType ?? url.authType, cors }, call);
       },
@@ -88,7 +92,7 @@ export function urlOperations(lambda: Lambda) {
       lambda,
       'ListFunctionUrlConfigs',
       (fn, input: ListFunctionUrlConfigsCommandInput & FunctionInput, call) => {
-        const { items, rest } = page(Object.entries(fn.urls), ([key]) => key, input);
+        const { items, rest } = page(Object.entries(fn.urls), ([key]) => key, input, { most: 50 });
         return { FunctionUrlConfigs: items.map(([key, url]) => shape(fn, key, url, call)), ...rest };
       },
     ),

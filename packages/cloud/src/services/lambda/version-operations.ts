@@ -13,7 +13,7 @@ import { describeVariables } from './environment.ts';
 import { conflict, functionNotFound, invalidParameter, invalidValue, staleRevision } from './errors.ts';
 import { allVersions, requireAlias, type Alias, type LambdaFunction, type Version } from './functions.ts';
 import { LATEST } from './names.ts';
-import { onOne, page, type FunctionInput, type Lambda } from './service.ts';
+import { onOne, page, versionKey, type FunctionInput, type Lambda } from './service.ts';
 import { configurationOf } from './settings.ts';
 
 interface AliasInput extends FunctionInput {
@@ -65,7 +65,7 @@ export function versionOperations(lambda: Lambda) {
       lambda,
       'ListVersionsByFunction',
       async (fn, input: ListVersionsByFunctionCommandInput & FunctionInput, call) => {
-        const { items, rest } = page(allVersions(fn), ({ version }) => version, input);
+        const { items, rest } = page(allVersions(fn), versionKey, input);
         return { Versions: await Promise.all(items.map((version) => describe(fn, version, call))), ...rest };
       },
     ),
