@@ -43,3 +43,23 @@ function keyIn<T>(token: string, { invalidToken }: PageOptions<T>): string {
 
 /** A moment as a part of a key, in milliseconds: later ones sort after earlier ones. */
 export const timeKey = (at: number): string => String(at).padStart(16, '0');
+
+/**
+ * A page of a list whose order no key tells: the token says with which item to go on. Undefined where the token is none of
+ * this list's.
+ */
+export function pageInOrder<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  limit: number,
+  token: string | undefined,
+): Page<T> | undefined {
+  const first = token === undefined ? undefined : Buffer.from(token, 'base64url').toString();
+  const start = first === undefined ? 0 : items.findIndex((item) => keyOf(item) === first);
+  if (start < 0) return undefined;
+  const next = items[start + limit];
+  return {
+    items: items.slice(start, start + limit),
+    token: next === undefined ? undefined : Buffer.from(keyOf(next)).toString('base64url'),
+  };
+}

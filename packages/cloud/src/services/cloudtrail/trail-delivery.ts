@@ -102,30 +102,44 @@ export class TrailDelivery {
   }
 
   async #deliver(trail: StoredTrail): Promise<void> {
+    const stored = await this.#pass(trail, trail.deliveredId, {
+      send: (records) => this.#store(trail, records),
+      passed: (deliveredId, at) => ({
+        deliveredId,
+        ...(at !== undefined && { deliveredAt: at, deliveryError: undefined }),
+      }),
+      failed: (deliveryError) => ({ deliveryError }),
+    });
+    const told =
+      !isToldToLogs(trail) ||
+      (await this.#pass(trail, trail.logsId ?? trail.deliveredId, {
+        send: (records) => this.#tellLogs(trail, records),
+        passed: (logsId, at) => ({ logsId, ...(at !== undefined && { logsAt: at, logsError: undefined }) }),
+        failed: (logsError) => ({ logsError }),
+      }));
+    if (trail.draining && stored && told) this.#update(trail, { draining: false });
+  }
+
+  /** Sends the records after one, on one of a trail's ways; false where it failed, and is to be tried again. */
+  async #pass(trail: StoredTrail, afterId: number, way: Way): Promise<boolean> {
     const { clock, log } = this.#kernel;
     for (;;) {
-      const entries = [...this.#trail.since(trail.deliveredId, MOST_RECORDS)];
+      const entries = [...this.#trail.since(afterId, MOST_RECORDS)];
       const last = entries.at(-1);
-      if (!last) {
-        if (trail.draining) this.#update(trail, { draining: false });
-        return;
-      }
+      if (!last) return true;
       const wanted = entries
         .filter(({ at }) => !trail.draining || at <= trail.stoppedAt!)
         .map(({ record }) => record)
         .filter((record) => isOf(trail, record) && isWanted(trail, record));
       try {
-        await this.#store(trail, wanted);
-        await this.#tellLogs(trail, wanted);
+        await way.send(wanted);
       } catch (error) {
-        const deliveryError = error instanceof AwsError ? error.code : (error as Error).message;
         log('cloudtrail.delivery-failed', { trail: trail.arn, reason: (error as Error).message });
-        this.#update(trail, { deliveryError });
-        return;
+        this.#update(trail, way.failed(codeOf(error)));
+        return false;
       }
-      const delivered = wanted.length > 0 ? { deliveredAt: clock.now(), deliveryError: undefined } : {};
-      if (!this.#update(trail, { deliveredId: last.id, ...delivered })) return;
-      trail = { ...trail, deliveredId: last.id };
+      if (!this.#update(trail, way.passed(last.id, wanted.length > 0 ? clock.now() : undefined))) return false;
+      afterId = last.id;
     }
   }
 
@@ -149,13 +163,23 @@ export class TrailDelivery {
       await this.#put(trail, key, gzipSync(JSON.stringify({ Records: found })));
       keys.push(key);
     }
-    if (trail.topic === undefined || keys.length === 0) return;
-    const Message = JSON.stringify({ s3Bucket: trail.bucket, s3ObjectKey: keys });
-    await this.#invoke(trail, 'sns', 'Publish', { TopicArn: trail.topic, Message });
+    if (trail.topic !== undefined && keys.length > 0) await this.#notify(trail, trail.topic, keys);
+  }
+
+  // The files are there, whether anybody hears of them or not.
+  async #notify(trail: StoredTrail, TopicArn: string, s3ObjectKey: readonly string[]): Promise<void> {
+    const Message = JSON.stringify({ s3Bucket: trail.bucket, s3ObjectKey });
+    try {
+      await this.#invoke(trail, 'sns', 'Publish', { TopicArn, Message });
+      this.#update(trail, { notifiedAt: this.#kernel.clock.now(), notificationError: undefined });
+    } catch (error) {
+      this.#kernel.log('cloudtrail.notification-failed', { trail: trail.arn, reason: (error as Error).message });
+      this.#update(trail, { notificationError: codeOf(error) });
+    }
   }
 
   async #tellLogs(trail: StoredTrail, records: readonly TrailRecord[]): Promise<void> {
-    if (trail.logGroupArn === undefined || trail.logRoleArn === undefined || records.length === 0) return;
+    if (!isToldToLogs(trail) || records.length === 0) return;
     const { account, sessions, clock } = this.#kernel;
     const { principal } = sessions.assumeForService(
       'cloudtrail.amazonaws.com',
@@ -195,7 +219,20 @@ export class TrailDelivery {
   }
 }
 
+/** One of the ways on which a trail's records go: to its bucket, or to its log group. */
+interface Way {
+  readonly send: (records: readonly TrailRecord[]) => Promise<void>;
+  /** What the trail knows once records up to this one are through; `at` where there were some. */
+  readonly passed: (id: number, at: number | undefined) => Partial<StoredTrail>;
+  readonly failed: (code: string) => Partial<StoredTrail>;
+}
+
 const SERVICE = 'cloudtrail.amazonaws.com';
+
+const isToldToLogs = (trail: StoredTrail): trail is StoredTrail & { logGroupArn: string; logRoleArn: string } =>
+  trail.logGroupArn !== undefined && trail.logRoleArn !== undefined;
+
+const codeOf = (error: unknown): string => (error instanceof AwsError ? error.code : (error as Error).message);
 
 const isOwn = ({ principal, sourceArn }: Call): boolean =>
   sourceArn?.startsWith('arn:aws:cloudtrail:') || (principal.kind === 'service' && principal.name === SERVICE);

@@ -72,9 +72,12 @@ export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDel
         ...passRole(input),
       ],
       run: async (input: UpdateTrailCommandInput, call: Call) => {
-        const updated: StoredTrail = { ...home(input, call), ...settingsOf(input, call) };
+        const before = home(input, call);
+        const updated: StoredTrail = { ...before, ...settingsOf(input, call) };
         await delivery.requireBucket(updated);
-        trails.save(updated);
+        // Another log group is told from where the trail is.
+        const moved = updated.logGroupArn !== before.logGroupArn;
+        trails.save({ ...updated, ...(moved && { logsId: updated.deliveredId }) });
         return answerOf(updated);
       },
     },
@@ -113,7 +116,8 @@ export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDel
         // What was called while it was off is not delivered.
         await trail.flush();
         const { stoppedAt: _, draining: __, ...rest } = home(input, call);
-        trails.save({ ...rest, logging: true, startedAt: call.now, deliveredId: trail.lastId() });
+        const position = trail.lastId();
+        trails.save({ ...rest, logging: true, startedAt: call.now, deliveredId: position, logsId: position });
         return {};
       },
     },
@@ -128,21 +132,26 @@ export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDel
     GetTrailStatus: {
       access: onNamed('GetTrailStatus'),
       run: (input: Named, call: Call) => {
-        const { logging, startedAt, stoppedAt, deliveredAt, deliveryError } = home(input, call);
+        const { logging, startedAt, stoppedAt, deliveredAt, deliveryError, ...ways } = home(input, call);
+        const date = (moment: number | undefined) => (moment === undefined ? undefined : new Date(moment));
         const text = (moment: number | undefined) =>
           moment === undefined ? '' : `${new Date(moment).toISOString().slice(0, 19)}Z`;
         return {
           IsLogging: logging,
-          LatestDeliveryTime: deliveredAt === undefined ? undefined : new Date(deliveredAt),
+          LatestDeliveryTime: date(deliveredAt),
           LatestDeliveryError: deliveryError,
-          StartLoggingTime: startedAt === undefined ? undefined : new Date(startedAt),
-          StopLoggingTime: stoppedAt === undefined ? undefined : new Date(stoppedAt),
+          LatestCloudWatchLogsDeliveryTime: date(ways.logsAt),
+          LatestCloudWatchLogsDeliveryError: ways.logsError,
+          LatestNotificationTime: date(ways.notifiedAt),
+          LatestNotificationError: ways.notificationError,
+          StartLoggingTime: date(startedAt),
+          StopLoggingTime: date(stoppedAt),
           TimeLoggingStarted: text(startedAt),
           TimeLoggingStopped: text(stoppedAt),
           LatestDeliveryAttemptTime: text(deliveredAt),
           LatestDeliveryAttemptSucceeded: deliveryError === undefined ? text(deliveredAt) : '',
-          LatestNotificationAttemptTime: '',
-          LatestNotificationAttemptSucceeded: '',
+          LatestNotificationAttemptTime: text(ways.notifiedAt),
+          LatestNotificationAttemptSucceeded: ways.notificationError === undefined ? text(ways.notifiedAt) : '',
         };
       },
     },

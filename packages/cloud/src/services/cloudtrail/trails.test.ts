@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 
 import * as CloudTrail from '@aws-sdk/client-cloudtrail';
 import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { CreateUserCommand } from '@aws-sdk/client-iam';
+import { CreateUserCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import * as S3 from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -227,6 +227,40 @@ test('a trail of every region is seen in each, and delivers to a log group as it
   const { events } = await group.send(new FilterLogEventsCommand(search));
   expect(events).toMatchObject([{ logStreamName: `${account}_CloudTrail_us-east-1` }]);
   await client.send(new CloudTrail.DeleteTrailCommand({ Name: 'everywhere' }));
+});
+
+test('a log group and a topic that fail hold up nothing in the bucket, and the log group catches up', async () => {
+  const group = new CloudWatchLogsClient(world.as());
+  await group.send(new CreateLogGroupCommand({ logGroupName: 'late' }));
+  const role = await world.role('late-writer', [trust({ Service: 'cloudtrail.amazonaws.com' })]);
+  await create('late', {
+    S3KeyPrefix: 'late',
+    // There is no SNS in this cloud.
+    SnsTopicName: 'nobody',
+    CloudWatchLogsLogGroupArn: `arn:aws:logs:us-east-1:${account}:log-group:late:*`,
+    CloudWatchLogsRoleArn: role,
+  });
+  await begin('late');
+  await makeUser('early');
+  await world.cloud.clock.advance(FIVE_MINUTES);
+  expect(await status('late')).toMatchObject({
+    LatestDeliveryTime: expect.any(Date) as Date,
+    LatestCloudWatchLogsDeliveryError: 'AccessDeniedException',
+    LatestNotificationError: 'NotImplemented',
+  });
+  const PolicyDocument = document(allow('logs:CreateLogStream', 'logs:PutLogEvents'));
+  await world.iam.send(new PutRolePolicyCommand({ RoleName: 'late-writer', PolicyName: 'own', PolicyDocument }));
+  await world.cloud.clock.advance(FIVE_MINUTES);
+  const now = await status('late');
+  expect(now).toMatchObject({ LatestCloudWatchLogsDeliveryTime: expect.any(Date) as Date });
+  expect(now).not.toHaveProperty('LatestCloudWatchLogsDeliveryError');
+  const { events } = await group.send(
+    new FilterLogEventsCommand({ logGroupName: 'late', filterPattern: '{ $.requestParameters.userName = "early" }' }),
+  );
+  expect(events).toHaveLength(1);
+  const users = (await delivered('trail-logs', 'late/')).filter(({ eventName }) => eventName === 'CreateUser');
+  expect(users).toHaveLength(1);
+  await client.send(new CloudTrail.DeleteTrailCommand({ Name: 'late' }));
 });
 
 test('a trail that cannot write says so, and delivers once it can', async () => {

@@ -32,6 +32,12 @@ export interface StoredTrail {
   readonly deliveredId: number;
   readonly deliveredAt?: number;
   readonly deliveryError?: string | undefined;
+  /** The same of the log group, which has its own pace, and of the topic. */
+  readonly logsId?: number;
+  readonly logsAt?: number;
+  readonly logsError?: string | undefined;
+  readonly notifiedAt?: number;
+  readonly notificationError?: string | undefined;
 }
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html */

@@ -5,7 +5,7 @@ import type { Directory, User } from '../../kernel/identity/directory.ts';
 import type { Keys } from '../../kernel/identity/keys.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { invalid, limitExceeded, noSuchEntity } from './errors.ts';
-import { tagFacts } from './shapes.ts';
+import { page, tagFacts, type PageInput } from './shapes.ts';
 
 /** Access keys that a user may have. */
 const KEYS_LIMIT = 2;
@@ -66,23 +66,30 @@ export function accessKeyOperations(directory: Directory, keys: Keys, account: s
     },
     ListAccessKeys: {
       access: on('ListAccessKeys'),
-      run: (input: ByName, call: Call) => {
+      run: (input: ByName & PageInput, call: Call) => {
         const user = require(nameOf(input, call));
+        const { items, ...rest } = page(keys.ofUser(user.arn), ({ accessKeyId }) => accessKeyId, input);
         return {
-          AccessKeyMetadata: keys.ofUser(user.arn).map((key) => ({
+          AccessKeyMetadata: items.map((key) => ({
             UserName: user.name,
             AccessKeyId: key.accessKeyId,
             Status: key.active ? ('Active' as const) : ('Inactive' as const),
             CreateDate: new Date(key.createdAt),
           })),
-          IsTruncated: false,
+          ...rest,
         };
       },
     },
     UpdateAccessKey: {
       access: on('UpdateAccessKey'),
       run: (input: UpdateAccessKeyCommandInput, call: Call) => {
-        keys.setActive(requireKey(input, call).key.accessKeyId, input.Status === 'Active');
+        const { Status: status } = input;
+        if (status !== 'Active' && status !== 'Inactive') {
+          throw invalid(
+            `1 validation error detected: Value '${status}' at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive]`,
+          );
+        }
+        keys.setActive(requireKey(input, call).key.accessKeyId, status === 'Active');
         return {};
       },
     },

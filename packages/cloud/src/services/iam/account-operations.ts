@@ -17,7 +17,7 @@ import type { Collection } from '../../kernel/store.ts';
 import { alreadyExists, invalid, noSuchEntity } from './errors.ts';
 import { attachedPolicies } from './held-policies.ts';
 import { roleShape } from './role-operations.ts';
-import { encodeDocument, page, toTags } from './shapes.ts';
+import { encodeDocument, page, toTags, type PageInput } from './shapes.ts';
 import { userShape } from './user-operations.ts';
 
 const ALIAS = 'alias';
@@ -108,7 +108,10 @@ export function accountOperations({ directory }: Identity, settings: Collection<
     },
     ListAccountAliases: {
       access: anywhere('ListAccountAliases'),
-      run: () => ({ AccountAliases: [settings.get(ALIAS) ?? []].flat(), IsTruncated: false }),
+      run: (input: PageInput) => {
+        const { items, ...rest } = page([settings.get(ALIAS) ?? []].flat(), (alias) => alias, input);
+        return { AccountAliases: items, ...rest };
+      },
     },
   };
 }

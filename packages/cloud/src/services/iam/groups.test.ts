@@ -22,6 +22,7 @@ import {
   GetServiceLinkedRoleDeletionStatusCommand,
   ListAccountAliasesCommand,
   ListEntitiesForPolicyCommand,
+  type ListEntitiesForPolicyCommandOutput,
   ListGroupsForUserCommand,
   ListPoliciesCommand,
   PutGroupPolicyCommand,
@@ -214,5 +215,31 @@ describe('a managed policy', () => {
     expect(await users(edge, { PolicyUsageFilter: 'PermissionsPolicy' })).toEqual([]);
     expect(await users(work, { PolicyUsageFilter: 'PermissionsPolicy' })).toMatchObject([{ UserName: 'held' }]);
     expect(await users(work, { PathPrefix: '/other/' })).toEqual([]);
+  });
+
+  it('tells by pages who holds it, of every kind', async () => {
+    const PolicyDocument = document(allow('s3:*'));
+    const PolicyArn = (await test.iam.send(new CreatePolicyCommand({ PolicyName: 'paged', PolicyDocument }))).Policy!
+      .Arn!;
+    for (const UserName of ['paged-a', 'paged-b']) {
+      await test.iam.send(new CreateUserCommand({ UserName }));
+      await test.iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn }));
+    }
+    await test.iam.send(new CreateGroupCommand({ GroupName: 'paged-c' }));
+    await test.iam.send(new AttachGroupPolicyCommand({ GroupName: 'paged-c', PolicyArn }));
+    const names: (string | undefined)[] = [];
+    let Marker: string | undefined;
+    let pages = 0;
+    do {
+      const list: ListEntitiesForPolicyCommandOutput = await test.iam.send(
+        new ListEntitiesForPolicyCommand({ PolicyArn, MaxItems: 2, Marker }),
+      );
+      names.push(...list.PolicyGroups!.map(({ GroupName }) => GroupName));
+      names.push(...list.PolicyUsers!.map(({ UserName }) => UserName));
+      expect(list.IsTruncated).toBe(list.Marker !== undefined);
+      ({ Marker } = list);
+      pages++;
+    } while (Marker !== undefined);
+    expect({ names, pages }).toEqual({ names: ['paged-c', 'paged-a', 'paged-b'], pages: 2 });
   });
 });

@@ -17,7 +17,6 @@ import type { Directory, ManagedPolicy, PolicyHolder, PolicyVersion } from '../.
 import { parsePolicy } from '../../kernel/identity/policy-document.ts';
 import { iamId } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
-import type { Collection } from '../../kernel/store.ts';
 import { alreadyExists, deleteConflict, invalid, limitExceeded, noSuchEntity } from './errors.ts';
 import { tagContext, taggingToo } from './held-tags.ts';
 import { encodeDocument, mergeTags, page, requireName, requirePath, tagFacts, toTags } from './shapes.ts';
@@ -205,18 +204,21 @@ export function policyOperations(directory: Directory, account: string) {
       run: (input: ListEntitiesForPolicyCommandInput) => {
         const { arn } = find(input.PolicyArn);
         const usages = input.PolicyUsageFilter ? [input.PolicyUsageFilter] : POLICY_USAGES;
-        const holdersOf = <Holder extends Held>(kind: string, collection: Collection<Holder>): Holder[] =>
-          collection
-            .list()
-            .map(({ value }) => value)
-            .filter(({ path }) => path.startsWith(input.PathPrefix ?? '/'))
-            .filter((holder) => usages.some((usage) => holds(holder, arn, usage)))
-            .filter(() => !input.EntityFilter || input.EntityFilter === kind);
+        const all = [
+          ...directory.groups.list().map(({ value }): Found => ({ kind: 'Group', holder: value })),
+          ...directory.users.list().map(({ value }): Found => ({ kind: 'User', holder: value })),
+          ...directory.roles.list().map(({ value }): Found => ({ kind: 'Role', holder: value })),
+        ]
+          .filter(({ kind }) => !input.EntityFilter || input.EntityFilter === kind)
+          .filter(({ holder }) => holder.path.startsWith(input.PathPrefix ?? '/'))
+          .filter(({ holder }) => usages.some((usage) => holds(holder, arn, usage)));
+        const { items, ...rest } = page(all, ({ holder }) => holder.arn, input);
+        const of = (wanted: Found['kind']) => items.flatMap(({ kind, holder }) => (kind === wanted ? [holder] : []));
         return {
-          PolicyRoles: holdersOf('Role', directory.roles).map(({ name, id }) => ({ RoleName: name, RoleId: id })),
-          PolicyUsers: holdersOf('User', directory.users).map(({ name, id }) => ({ UserName: name, UserId: id })),
-          PolicyGroups: holdersOf('Group', directory.groups).map(({ name, id }) => ({ GroupName: name, GroupId: id })),
-          IsTruncated: false,
+          PolicyGroups: of('Group').map(({ name, id }) => ({ GroupName: name, GroupId: id })),
+          PolicyUsers: of('User').map(({ name, id }) => ({ UserName: name, UserId: id })),
+          PolicyRoles: of('Role').map(({ name, id }) => ({ RoleName: name, RoleId: id })),
+          ...rest,
         };
       },
     },
@@ -251,6 +253,11 @@ export function policyOperations(directory: Directory, account: string) {
 const POLICY_USAGES: readonly PolicyUsageType[] = ['PermissionsPolicy', 'PermissionsBoundary'];
 
 type Held = PolicyHolder & { readonly boundary?: string | undefined };
+
+interface Found {
+  readonly kind: 'Group' | 'User' | 'Role';
+  readonly holder: Held;
+}
 
 const holds = ({ attached, boundary }: Held, arn: string, usage: PolicyUsageType): boolean =>
   usage === 'PermissionsBoundary' ? boundary === arn : attached.includes(arn);

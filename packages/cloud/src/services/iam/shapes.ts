@@ -2,6 +2,7 @@
 import type { Tag } from '@aws-sdk/client-iam';
 
 import { prefixed } from '../../kernel/identity/context.ts';
+import { pageInOrder } from '../../kernel/page.ts';
 import { invalid } from './errors.ts';
 
 export const toTags = (tags: Readonly<Record<string, string>>): Tag[] =>
@@ -50,22 +51,16 @@ export interface PageInput {
 /** How many items a page has where the caller does not say. */
 const PAGE_SIZE = 100;
 
-/** One page of items; the marker is the last item's key. */
 export function page<T>(items: readonly T[], keyOf: (item: T) => string, input: PageInput) {
   const size = input.MaxItems ?? PAGE_SIZE;
   if (size < 1 || size > 1000)
     throw invalid(
       `1 validation error detected: Value '${size}' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 1000`,
     );
-  const after = input.Marker === undefined ? undefined : Buffer.from(input.Marker, 'base64url').toString();
-  const rest = after === undefined ? items : items.slice(items.findIndex((item) => keyOf(item) === after) + 1);
-  const found = rest.slice(0, size);
-  const truncated = rest.length > found.length;
-  return {
-    items: found,
-    IsTruncated: truncated,
-    ...(truncated && { Marker: Buffer.from(keyOf(found.at(-1)!)).toString('base64url') }),
-  };
+  const found = pageInOrder(items, keyOf, size, input.Marker);
+  if (!found) throw invalid(`Invalid Marker: ${input.Marker}`);
+  const { token } = found;
+  return { items: found.items, IsTruncated: token !== undefined, ...(token !== undefined && { Marker: token }) };
 }
 
 const NAME = /^[\w+=,.@-]+$/;

@@ -36,6 +36,13 @@ export function importOperations(kms: Kms) {
         if (input.ImportType === 'NEW_KEY_MATERIAL' && key.imported !== undefined) {
           throw notSupported('Importing further key material, to rotate to, is not supported here.');
         }
+        const { KeyMaterialId: named, KeyMaterialDescription: description = key.importedDescription } = input;
+        if (named !== undefined && input.ImportType === 'NEW_KEY_MATERIAL') {
+          throw validation('KeyMaterialId cannot be specified with ImportType NEW_KEY_MATERIAL.');
+        }
+        if (named !== undefined && named !== key.imported) {
+          throw validation(`Key material ${named} is not of ${key.arn}.`);
+        }
         const expiresAt = expirationOf(input, call.now);
         const material = imports.unwrap(key, input.ImportToken, input.EncryptedKeyMaterial);
         const { expiresAt: _before, ...rest } = key;
@@ -43,6 +50,7 @@ export function importOperations(kms: Kms) {
           ...rest,
           material: [material],
           imported: material.id,
+          ...(description !== undefined && { importedDescription: description }),
           ...(expiresAt !== undefined && { expiresAt }),
         };
         keys.save(filled);

@@ -19,6 +19,7 @@ import {
   EncryptCommand,
   GetParametersForImportCommand,
   ImportKeyMaterialCommand,
+  ListKeyRotationsCommand,
   RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
   SignCommand,
@@ -91,7 +92,23 @@ test('a key waits for its material, and is a key like any other with it', async 
     name: 'KMSInvalidStateException',
   });
   await expect(importInto(KeyId, randomBytes(32))).rejects.toMatchObject({ name: 'IncorrectKeyMaterialException' });
-  await importInto(KeyId, material);
+  const wrongly = importInto(KeyId, material, { KeyMaterialId: '0'.repeat(64) });
+  await expect(wrongly).rejects.toMatchObject({ name: 'ValidationException' });
+  const listed = async () =>
+    (await send(new ListKeyRotationsCommand({ KeyId, IncludeKeyMaterial: 'ALL_KEY_MATERIAL' }))).Rotations;
+  const [known] = (await listed())!;
+  expect(known).toMatchObject({ ImportState: 'PENDING_IMPORT', KeyMaterialState: 'CURRENT' });
+  const again = { KeyMaterialId: known!.KeyMaterialId!, KeyMaterialDescription: 'from the safe' };
+  await importInto(KeyId, material, again);
+  expect(await listed()).toEqual([
+    {
+      KeyId,
+      ...again,
+      KeyMaterialState: 'CURRENT',
+      ImportState: 'IMPORTED',
+      ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+    },
+  ]);
   const decrypted = await send(new DecryptCommand({ CiphertextBlob }));
   expect(Buffer.from(decrypted.Plaintext!)).toEqual(Plaintext);
   await expect(send(new EnableKeyRotationCommand({ KeyId }))).rejects.toMatchObject({

@@ -28,7 +28,6 @@ export function kms(kernel: Kernel): Service {
       GenerateDataKeyPair: ['Recipient'],
       GenerateRandom: ['CustomKeyStoreId', 'Recipient'],
       ReEncrypt: ['DryRunModifiers'],
-      ImportKeyMaterial: ['KeyMaterialDescription'],
     },
     resources: kmsResources,
     dataSources: kmsDataSources,

@@ -30,6 +30,8 @@ export interface Key {
   readonly external?: true;
   /** The id of the material that was imported, which is the one that may be again. */
   imported?: string | undefined;
+  /** What the customer says of that material. */
+  importedDescription?: string | undefined;
   /** When imported material goes. */
   expiresAt?: number | undefined;
   /** Of a key that is in several regions: which of them this is. */

@@ -66,20 +66,39 @@ export function rotationOperations(kms: Kms) {
     }),
     ListKeyRotations: onKeyItself(kms, 'ListKeyRotations', (key, input: ListKeyRotationsRequest) => {
       const all = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL';
-      const entries = key.material.map((material, index): RotationsListEntry => ({
-        KeyId: key.arn,
-        KeyMaterialId: material.id,
-        KeyMaterialState: index === key.material.length - 1 ? 'CURRENT' : 'NON_CURRENT',
-        ...(material.rotation && {
-          RotationDate: new Date(material.createdAt),
-          RotationType: material.rotation,
-        }),
-      }));
+      const entries = key.external
+        ? importedOf(key)
+        : key.material.map((material, index): RotationsListEntry => ({
+            KeyId: key.arn,
+            KeyMaterialId: material.id,
+            KeyMaterialState: index === key.material.length - 1 ? 'CURRENT' : 'NON_CURRENT',
+            ...(material.rotation && {
+              RotationDate: new Date(material.createdAt),
+              RotationType: material.rotation,
+            }),
+          }));
       const listed = entries.filter(({ RotationType }) => all || RotationType !== undefined);
       const { items, rest } = page(listed, ({ KeyMaterialId }) => KeyMaterialId!, input);
       return { Rotations: items, ...rest };
     }),
   };
+}
+
+/** The material that was imported, whether it is there now or not. */
+function importedOf({ arn, imported, importedDescription, material, expiresAt }: Key): RotationsListEntry[] {
+  if (imported === undefined) return [];
+  const description = importedDescription === undefined ? {} : { KeyMaterialDescription: importedDescription };
+  const entry = { KeyId: arn, KeyMaterialId: imported, KeyMaterialState: 'CURRENT', ...description } as const;
+  if (material.length === 0) return [{ ...entry, ImportState: 'PENDING_IMPORT' }];
+  return [
+    {
+      ...entry,
+      ImportState: 'IMPORTED',
+      ...(expiresAt === undefined
+        ? { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' }
+        : { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: new Date(expiresAt) }),
+    },
+  ];
 }
 
 function requireRotatable(key: Key, operation: string): void {

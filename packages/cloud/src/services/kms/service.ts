@@ -1,4 +1,5 @@
 // What the operations of KMS share: its parts, and how a request comes by its key.
+import { pageInOrder } from '../../kernel/page.ts';
 import type { Access, Call, Kernel, Operation } from '../../kernel/service.ts';
 import { Guard, type Asked } from './access.ts';
 import { dryRun, invalidMarker, validation } from './errors.ts';
@@ -74,7 +75,6 @@ export interface PageInput {
   Marker?: string | undefined;
 }
 
-/** One page of items; the marker is the key of the last one. */
 export function page<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
@@ -85,17 +85,8 @@ export function page<T>(
       `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value between 1 and 1000`,
     );
   }
-  const after = marker === undefined ? -1 : items.findIndex((item) => keyOf(item) === fromMarker(marker));
-  if (marker !== undefined && after < 0) throw invalidMarker();
-  const found = items.slice(after + 1, after + 1 + limit);
-  const truncated = after + 1 + limit < items.length;
-  return {
-    items: found,
-    rest: {
-      Truncated: truncated,
-      ...(truncated && { NextMarker: Buffer.from(keyOf(found.at(-1)!)).toString('base64url') }),
-    },
-  };
+  const found = pageInOrder(items, keyOf, limit, marker);
+  if (!found) throw invalidMarker();
+  const { token } = found;
+  return { items: found.items, rest: { Truncated: token !== undefined, ...(token && { NextMarker: token }) } };
 }
-
-const fromMarker = (marker: string): string => Buffer.from(marker, 'base64url').toString();

@@ -11,7 +11,7 @@ import type { Guard } from './access.ts';
 import { invalidParameter } from './errors.ts';
 import { taskShape, type ExportTasks } from './export-tasks.ts';
 import type { LogGroups } from './log-groups.ts';
-import { pageOf } from './page-token.ts';
+import { page } from './page-token.ts';
 
 const UNSAID_PREFIX = 'exportedlogs';
 
@@ -51,8 +51,8 @@ export function exportOperations(guard: Guard, groups: LogGroups, tasks: ExportT
           .list(region)
           .filter(({ id }) => input.taskId === undefined || id === input.taskId)
           .filter(({ status }) => input.statusCode === undefined || status === input.statusCode);
-        const { page, rest } = pageOf(found, ({ id }) => id, input, { most: MOST_LISTED });
-        return { exportTasks: page.map(taskShape), ...rest };
+        const { items, rest } = page(found, ({ id }) => id, input, MOST_LISTED);
+        return { exportTasks: items.map(taskShape), ...rest };
       },
     },
     CancelExportTask: {

@@ -15,7 +15,7 @@ import { fieldValues } from './filter-fields.ts';
 import { compilePattern, patternsOf, requireFewRegexes } from './filter-pattern.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { MetricFilter, MetricFilters } from './metric-filters.ts';
-import { pageOf } from './page-token.ts';
+import { page } from './page-token.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** Filters in one page. */
@@ -73,10 +73,9 @@ export function metricFilterOperations(
           .filter(({ filter }) => filter.name.startsWith(input.filterNamePrefix ?? ''))
           .filter(({ filter }) => input.metricName === undefined || filter.metric.name === input.metricName)
           .filter(({ filter }) => !input.metricNamespace || filter.metric.namespace === input.metricNamespace);
-        const { page, rest } = pageOf(found, ({ group, filter }) => `${group}:${filter.name}`, input, {
-          most: MOST_LISTED,
-        });
-        return { metricFilters: page.map(({ group, filter }) => shape(group, filter)), ...rest };
+        const keyOf = ({ group, filter }: (typeof found)[number]) => `${group}:${filter.name}`;
+        const { items, rest } = page(found, keyOf, input, MOST_LISTED);
+        return { metricFilters: items.map(({ group, filter }) => shape(group, filter)), ...rest };
       },
     },
     DeleteMetricFilter: {

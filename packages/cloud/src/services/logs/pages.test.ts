@@ -2,9 +2,7 @@
 import {
   CreateLogGroupCommand,
   CreateLogStreamCommand,
-  DeleteLogStreamCommand,
   DescribeLogStreamsCommand,
-  type DescribeLogStreamsCommandOutput,
   DescribeMetricFiltersCommand,
   DescribeQueriesCommand,
   DescribeSubscriptionFiltersCommand,
@@ -95,26 +93,6 @@ test('lists come in pages of the size that is asked for, and refuse tokens that 
       await expect(wrong).rejects.toMatchObject({ name: 'InvalidParameterException' });
     }
   }
-});
-
-test('who deletes what a page showed finds the rest on the next one', async () => {
-  const { client } = logs;
-  const logGroupName = 'emptied';
-  await client.send(new CreateLogGroupCommand({ logGroupName }));
-  const names = ['a', 'b', 'c', 'd', 'e'];
-  for (const logStreamName of names) await client.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
-  const seen: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const list = new DescribeLogStreamsCommand({ logGroupName, limit: 2, nextToken });
-    const answer: DescribeLogStreamsCommandOutput = await client.send(list);
-    for (const { logStreamName } of answer.logStreams!) {
-      seen.push(logStreamName!);
-      await client.send(new DeleteLogStreamCommand({ logGroupName, logStreamName }));
-    }
-    ({ nextToken } = answer);
-  } while (nextToken !== undefined);
-  expect(seen).toEqual(names);
-  const groups = (limit: number) => client.send(new ListLogGroupsCommand({ limit }));
-  await expect(groups(1_001)).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  const groups = client.send(new ListLogGroupsCommand({ limit: 1_001 }));
+  await expect(groups).rejects.toMatchObject({ name: 'InvalidParameterException' });
 });

@@ -13,9 +13,9 @@ import { invalidParameter, requireLimit } from './errors.ts';
 import { compilePattern } from './filter-pattern.ts';
 import type { GroupAccess, GroupInput } from './group-access.ts';
 import type { GroupKeys } from './group-keys.ts';
-import { EVENT_OVERHEAD_BYTES, type LogEvent, type LogEvents, type LogStream, type Position } from './log-events.ts';
+import { EVENT_OVERHEAD_BYTES, type LogEvent, type LogEvents, type Position } from './log-events.ts';
 import type { LogGroup } from './log-groups.ts';
-import { momentKey, pageOf } from './page-token.ts';
+import { page } from './page-token.ts';
 import { DAY_MILLISECONDS } from './retention.ts';
 
 /** Limits of PutLogEvents. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
@@ -78,10 +78,11 @@ export function streamOperations(
         if (byTime && input.logStreamNamePrefix) {
           throw invalidParameter('Cannot order by LastEventTime with a logStreamNamePrefix.');
         }
-        const keyOf = ({ name, lastEventAt = 0 }: LogStream) => (byTime ? `${momentKey(lastEventAt)}:${name}` : name);
-        const { page, rest } = pageOf(named, keyOf, input, { most: PAGE_STREAMS, descending: input.descending });
+        const sorted = byTime ? named.toSorted((a, b) => (a.lastEventAt ?? 0) - (b.lastEventAt ?? 0)) : named;
+        const ordered = input.descending ? sorted.toReversed() : sorted;
+        const { items, rest } = page(ordered, ({ name }) => name, input, PAGE_STREAMS);
         return {
-          logStreams: page.map((stream): LogStreamShape => ({
+          logStreams: items.map((stream): LogStreamShape => ({
             logStreamName: stream.name,
             creationTime: stream.createdAt,
             firstEventTimestamp: stream.firstEventAt,

@@ -12,7 +12,7 @@ import { invalidParameter } from './errors.ts';
 import { patternsOf, requireFewRegexes } from './filter-pattern.ts';
 import type { LogGroups } from './log-groups.ts';
 import type { MetricFilters } from './metric-filters.ts';
-import { pageOf } from './page-token.ts';
+import { page } from './page-token.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** Filters in one page. */
@@ -59,9 +59,9 @@ export function subscriptionOperations(
         const found = subscriptions
           .list(groups.require(region, input.logGroupName!))
           .filter(({ name }) => name.startsWith(input.filterNamePrefix ?? ''));
-        const { page, rest } = pageOf(found, ({ name }) => name, input, { most: MOST_LISTED });
+        const { items, rest } = page(found, ({ name }) => name, input, MOST_LISTED);
         return {
-          subscriptionFilters: page.map(({ name, pattern, destination, createdAt }): SubscriptionFilter => ({
+          subscriptionFilters: items.map(({ name, pattern, destination, createdAt }): SubscriptionFilter => ({
             filterName: name,
             logGroupName: input.logGroupName!,
             filterPattern: pattern,

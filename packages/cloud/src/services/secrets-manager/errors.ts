@@ -10,6 +10,9 @@ export const invalidRequest = (message: string): AwsError => new AwsError('Inval
 
 export const invalidParameter = (message: string): AwsError => new AwsError('InvalidParameterException', message);
 
+export const invalidToken = (): AwsError =>
+  new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.');
+
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
 
 export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceededException', message);

@@ -27,6 +27,7 @@ export function rotationOperations(manager: SecretsManager) {
         times.arm(secret);
         const immediately = input.RotateImmediately ?? true;
         if (immediately) void rotations.begin(secret, input.ClientRequestToken);
+        else await rotations.tryOut(secret);
         const version = immediately ? versionAt(secret, PENDING) : undefined;
         return { ARN: secret.arn, Name: secret.name, ...(version && { VersionId: version.id }) };
       },
@@ -36,8 +37,9 @@ export function rotationOperations(manager: SecretsManager) {
         'secretsmanager:RotateImmediately': String(input.RotateImmediately ?? true),
       }),
     ),
-    CancelRotateSecret: onPrimary(manager, 'CancelRotateSecret', ({ rotation, ...secret }) => {
-      if (!rotation) throw invalidRequest('Rotation is not enabled for this secret.');
+    CancelRotateSecret: onPrimary(manager, 'CancelRotateSecret', ({ rotation, ...rest }) => {
+      if (!rotation || rotation.off) throw invalidRequest('Rotation is not enabled for this secret.');
+      const secret: Secret = { ...rest, rotation: { ...rotation, nextAt: undefined, off: true } };
       secrets.save(secret);
       times.arm(secret);
       const pending = versionAt(secret, PENDING);
@@ -51,6 +53,9 @@ function rotationOf({ rotation }: Secret, input: RotateSecretRequest): Rotation 
   if (functionArn === undefined) {
     throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
   }
-  if (!input.RotationRules && rotation) return { ...rotation, functionArn };
+  if (!input.RotationRules && rotation) {
+    const { off: _off, ...before } = rotation;
+    return { ...before, functionArn };
+  }
   return { functionArn, ...scheduleOf(input.RotationRules ?? {}) };
 }

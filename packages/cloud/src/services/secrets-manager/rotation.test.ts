@@ -128,8 +128,31 @@ test('the function is run through the four steps at once, each month on the cloc
 
     await client.send(new CancelRotateSecretCommand({ SecretId: 's' }));
     await cloud.clock.advance(60 * DAY);
-    expect(await client.send(new DescribeSecretCommand({ SecretId: 's' }))).not.toHaveProperty('RotationEnabled');
+    const cancelled = await client.send(new DescribeSecretCommand({ SecretId: 's' }));
+    expect(cancelled).toMatchObject({ RotationEnabled: false, RotationLambdaARN, RotationRules: expect.any(Object) });
+    expect(cancelled).not.toHaveProperty('NextRotationDate');
     expect(steps).toHaveLength(9);
+    await expect(client.send(new CancelRotateSecretCommand({ SecretId: 's' }))).rejects.toMatchObject({
+      name: 'InvalidRequestException',
+    });
+
+    // It is switched on again as it was, and tried out where it is not to begin at once.
+    await client.send(new RotateSecretCommand({ SecretId: 's', RotateImmediately: false }));
+    expect(steps.slice(9)).toEqual(['testSecret']);
+    const { VersionIdsToStages, ...on } = await client.send(new DescribeSecretCommand({ SecretId: 's' }));
+    expect(on).toMatchObject({ RotationEnabled: true, RotationRules: { AutomaticallyAfterDays: 30 } });
+    expect(Object.values(VersionIdsToStages!).flat()).not.toContain('AWSPENDING');
+    await cloud.clock.advance(30 * DAY);
+    await vi.waitFor(() => expect(steps).toHaveLength(14));
+
+    // Of a schedule the days are reckoned.
+    const RotationRules = { ScheduleExpression: 'cron(0 3 ? * MON *)', Duration: '2h' };
+    await vi.waitFor(() =>
+      client.send(new RotateSecretCommand({ SecretId: 's', RotationRules, RotateImmediately: false })),
+    );
+    expect(await client.send(new DescribeSecretCommand({ SecretId: 's' }))).toMatchObject({
+      RotationRules: { ...RotationRules, AutomaticallyAfterDays: 7 },
+    });
   } finally {
     client.destroy();
     await cloud.stop();

@@ -6,7 +6,7 @@ import { uuid } from '../../kernel/ids.ts';
 import { parseSchedule, ScheduleError, type Schedule } from '../../kernel/schedule/schedule.ts';
 import type { Call, Kernel } from '../../kernel/service.ts';
 import { invalidParameter, invalidRequest } from './errors.ts';
-import type { Rotation, Secret, Secrets } from './secrets.ts';
+import type { Rotation, Secret, Secrets, Version } from './secrets.ts';
 import { CURRENT, moveStage, PENDING, versionAt } from './stages.ts';
 
 const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
@@ -71,7 +71,7 @@ export class Rotations {
 
   /** Begins a rotation; it is there when this returns, and its steps are over when the answer resolves, however they ended. */
   begin(secret: Secret, token = uuid()): Promise<void> {
-    if (!secret.rotation) return Promise.resolve();
+    if (!secret.rotation || secret.rotation.off) return Promise.resolve();
     const { functionArn } = secret.rotation;
     const pending = versionAt(secret, PENDING);
     const retried = pending !== undefined && pending !== versionAt(secret, CURRENT);
@@ -91,6 +91,18 @@ export class Rotations {
     return work;
   }
 
+  /**
+   * Runs the step that tests alone, on a version that is gone when the answer resolves, however the test ended.
+   * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html, `RotateImmediately`
+   */
+  async tryOut(secret: Secret): Promise<void> {
+    const version: Version = { id: uuid(), createdAt: this.#kernel.clock.now(), stages: [PENDING] };
+    this.#secrets.save({ ...secret, versions: [...secret.versions, version] });
+    await this.#step(secret, secret.rotation!.functionArn, 'testSecret', version.id);
+    const tried = this.#find(secret);
+    if (tried) this.#secrets.save({ ...tried, versions: tried.versions.filter(({ id }) => id !== version.id) });
+  }
+
   /** Resolves once no rotation is under way. */
   async idle(): Promise<void> {
     await Promise.all(this.#running);
@@ -98,25 +110,37 @@ export class Rotations {
 
   async #run(secret: Secret, functionArn: string, token: string): Promise<void> {
     for (const step of STEPS) {
-      try {
-        const event = { Step: step, SecretId: secret.arn, ClientRequestToken: token };
-        const { FunctionError } = await this.#invoke(secret, {
-          FunctionName: functionArn,
-          InvocationType: 'RequestResponse',
-          Payload: Buffer.from(JSON.stringify(event)),
-        });
-        if (FunctionError !== undefined) throw new Error(FunctionError);
-      } catch (error) {
-        this.#kernel.log('secret rotation failed', { secret: secret.arn, step, reason: String(error) });
-        return;
-      }
+      const { rotation } = this.#find(secret) ?? {};
+      if (!rotation || rotation.off) return;
+      if (!(await this.#step(secret, functionArn, step, token))) return;
     }
     this.#finish(secret, token);
   }
 
-  #finish({ region, name }: Secret, token: string): void {
-    const secret = this.#secrets.find({ region, account: this.#kernel.account }, name);
-    if (!secret?.rotation) return;
+  /** False where the function failed. */
+  async #step(secret: Secret, functionArn: string, step: (typeof STEPS)[number], token: string): Promise<boolean> {
+    try {
+      const event = { Step: step, SecretId: secret.arn, ClientRequestToken: token };
+      const { FunctionError } = await this.#invoke(secret, {
+        FunctionName: functionArn,
+        InvocationType: 'RequestResponse',
+        Payload: Buffer.from(JSON.stringify(event)),
+      });
+      if (FunctionError === undefined) return true;
+      throw new Error(FunctionError);
+    } catch (error) {
+      this.#kernel.log('secret rotation failed', { secret: secret.arn, step, reason: String(error) });
+      return false;
+    }
+  }
+
+  #find({ region, name }: Secret): Secret | undefined {
+    return this.#secrets.find({ region, account: this.#kernel.account }, name);
+  }
+
+  #finish(before: Secret, token: string): void {
+    const secret = this.#find(before);
+    if (!secret?.rotation || secret.rotation.off) return;
     if (versionAt(secret, CURRENT)?.id !== token) {
       this.#kernel.log('secret rotation failed', { secret: secret.arn, reason: `${token} did not become ${CURRENT}` });
       return;
@@ -136,6 +160,15 @@ export class Rotations {
       sourceArn: secret.arn,
     });
   }
+}
+
+/** The days between two rotations, as AWS reckons them of a schedule. */
+export function daysOf({ days, schedule, nextAt = 0 }: Rotation): number | undefined {
+  if (schedule === undefined) return days;
+  const read = readSchedule(schedule);
+  const first = read.next(nextAt, nextAt);
+  const second = first === undefined ? undefined : read.next(first, first);
+  return second === undefined ? undefined : Math.max(1, Math.round((second - first!) / DAY_MILLISECONDS));
 }
 
 /** The schedule of a request, checked; what it leaves out stays as it was. */

@@ -19,6 +19,7 @@ import { alreadyExists, invalidParameter, invalidRequest } from './errors.ts';
 import { matchesFilters } from './filters.ts';
 import { putVersion } from './put-version.ts';
 import { requirePrimary, statusOf } from './replicas.ts';
+import { daysOf } from './rotation.ts';
 import { newArn, requireName, type Secret } from './secrets.ts';
 import { onOne, onPrimary, page, type SecretsManager } from './service.ts';
 import { addVersion } from './stages.ts';
@@ -207,17 +208,17 @@ function describe(secret: Secret) {
     Name: secret.name,
     Description: secret.description,
     KmsKeyId: secret.kmsKeyId,
-    RotationEnabled: rotation ? true : undefined,
+    // Nothing is said of a secret that was never to be rotated.
+    RotationEnabled: rotation && !rotation.off,
     RotationLambdaARN: rotation?.functionArn,
     RotationRules: rotation && {
-      AutomaticallyAfterDays: rotation.days,
+      AutomaticallyAfterDays: daysOf(rotation),
       Duration: rotation.duration,
       ScheduleExpression: rotation.schedule,
     },
     LastRotatedDate: date(rotatedAt),
     LastChangedDate: date(secret.changedAt),
-    // AWS tells the day alone.
-    LastAccessedDate: accessed > 0 ? date(accessed - (accessed % DAY_MILLISECONDS)) : undefined,
+    LastAccessedDate: dayOf(accessed || undefined),
     DeletedDate: date(secret.deletesAt),
     NextRotationDate: date(rotation?.nextAt),
     Tags: toTags(secret.tags),
@@ -227,6 +228,10 @@ function describe(secret: Secret) {
 }
 
 const date = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
+
+/** Of accesses AWS tells the day alone. */
+export const dayOf = (at: number | undefined): Date | undefined =>
+  at === undefined ? undefined : new Date(at - (at % DAY_MILLISECONDS));
 
 const stagesOf = ({ versions }: Secret): Record<string, string[]> =>
   Object.fromEntries(versions.filter(({ stages }) => stages.length > 0).map(({ id, stages }) => [id, stages]));

@@ -113,6 +113,9 @@ test.runIf(alone)(
     expect(VersionIdsToStages).toEqual({ [third!]: ['AWSCURRENT'], [second!]: ['AWSPREVIOUS'] });
     const { Versions } = await send(new ListSecretVersionIdsCommand({ SecretId, IncludeDeprecated: true }));
     expect(Versions!.map(({ VersionId }) => VersionId)).toEqual([first, second, third]);
+    expect(Versions![2]!.KmsKeyIds).toEqual(['DefaultEncryptionKey']);
+    expect(Versions![2]!.LastAccessedDate!.getTime() % DAY).toBe(0);
+    expect(Versions![0]).not.toHaveProperty('LastAccessedDate');
     const old = await send(new GetSecretValueCommand({ SecretId, VersionId: first }));
     expect([old.SecretString, old.VersionStages]).toEqual(['1', []]);
   },

@@ -9,6 +9,8 @@ import { markedForDeletion, notFound, validation } from './errors.ts';
 /** A value under a KMS key. */
 export interface SealedValue extends Envelope {
   readonly form: 'string' | 'binary';
+  /** The key is the account's `alias/aws/secretsmanager`. */
+  readonly byDefault?: true;
 }
 
 export interface Version {
@@ -27,6 +29,8 @@ export interface Rotation {
   readonly schedule?: string | undefined;
   readonly duration?: string | undefined;
   nextAt?: number | undefined;
+  /** It was cancelled: what it was is kept, and can be switched on again. */
+  readonly off?: true;
 }
 
 /** A secret's replica in another region. */

@@ -1,7 +1,8 @@
 // What the operations of Secrets Manager share: its parts, and how a request comes by its secret.
+import { pageInOrder } from '../../kernel/page.ts';
 import type { Call, Kernel, Operation } from '../../kernel/service.ts';
 import { onSecret, type Context } from './access.ts';
-import { invalidParameter } from './errors.ts';
+import { invalidParameter, invalidToken } from './errors.ts';
 import { Replicas, requirePrimary } from './replicas.ts';
 import { Rotations } from './rotation.ts';
 import { Secrets, type Secret } from './secrets.ts';
@@ -63,17 +64,13 @@ export interface PageInput {
   NextToken?: string | undefined;
 }
 
-/** One page of items; the token is the key of the last one. */
 export function page<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
   { MaxResults: size = 100, NextToken }: PageInput,
 ) {
   if (size < 1 || size > 100) throw invalidParameter('MaxResults has to be between 1 and 100.');
-  const last = NextToken === undefined ? undefined : Buffer.from(NextToken, 'base64url').toString();
-  const before = last === undefined ? -1 : items.findIndex((item) => keyOf(item) === last);
-  if (last !== undefined && before < 0) throw invalidParameter('Invalid NextToken.');
-  const found = items.slice(before + 1, before + 1 + size);
-  const more = before + 1 + size < items.length;
-  return { items: found, rest: more ? { NextToken: Buffer.from(keyOf(found.at(-1)!)).toString('base64url') } : {} };
+  const found = pageInOrder(items, keyOf, size, NextToken);
+  if (!found) throw invalidToken();
+  return { items: found.items, rest: found.token === undefined ? {} : { NextToken: found.token } };
 }

@@ -19,6 +19,7 @@ import { invalidParameter, invalidRequest, notFound } from './errors.ts';
 import { matchesFilters } from './filters.ts';
 import { randomPassword } from './password.ts';
 import { putVersion } from './put-version.ts';
+import { dayOf } from './secret-operations.ts';
 import type { SealedValue, Secret, Version } from './secrets.ts';
 import { onPrimary, page, type SecretsManager } from './service.ts';
 import { changeStage, CURRENT, versionAt } from './stages.ts';
@@ -109,7 +110,10 @@ export function valueOperations(manager: SecretsManager) {
             VersionId: version.id,
             VersionStages: version.stages,
             CreatedDate: new Date(version.createdAt),
-            ...(version.value && { KmsKeyIds: [version.value.keyArn] }),
+            LastAccessedDate: dayOf(version.accessedAt),
+            ...(version.value && {
+              KmsKeyIds: [version.value.byDefault ? 'DefaultEncryptionKey' : version.value.keyArn],
+            }),
           })),
           ...rest,
         };

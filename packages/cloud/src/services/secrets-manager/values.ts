@@ -49,6 +49,7 @@ export async function sealValue(
   return {
     ...(await orFailure('EncryptionFailure', sealEnvelope(kms, kmsKeyId, bytes, contextOf(arn, id)))),
     form,
+    ...(kmsKeyId === DEFAULT_KEY && { byDefault: true }),
   };
 }
 

@@ -36,6 +36,7 @@ export function sns(kernel: Kernel): Service {
     name: 'sns',
     client: 'sns',
     operations: snsOperations({ kernel, topics, subscriptions, deliveries, publisher }),
+    unsupported: { CreateTopic: ['DataProtectionPolicy'], Publish: ['PhoneNumber'] },
     resources: snsResources,
     dataSources: snsDataSources,
     describeResource: (arn, _action, call) =>

@@ -1,14 +1,14 @@
-// Lists by pages of a hundred, with the place to go on from as the token.
+// Lists by pages of a hundred.
+import { pageInOrder } from '../../kernel/page.ts';
 import { invalidParameter } from './errors.ts';
 
 const ITEMS_ON_A_PAGE = 100;
 
-export function page<T>(items: readonly T[], token: string | undefined): { items: readonly T[]; NextToken?: string } {
-  const start = token === undefined ? 0 : Number(Buffer.from(token, 'base64url').toString());
-  if (!Number.isInteger(start) || start < 0) throw invalidParameter('NextToken');
-  const end = start + ITEMS_ON_A_PAGE;
-  return {
-    items: items.slice(start, end),
-    ...(end < items.length && { NextToken: Buffer.from(String(end)).toString('base64url') }),
-  };
+export function page<T extends { readonly arn: string }>(
+  items: readonly T[],
+  token: string | undefined,
+): { items: T[]; NextToken?: string } {
+  const found = pageInOrder(items, ({ arn }) => arn, ITEMS_ON_A_PAGE, token);
+  if (!found) throw invalidParameter('NextToken');
+  return { items: found.items, ...(found.token !== undefined && { NextToken: found.token }) };
 }

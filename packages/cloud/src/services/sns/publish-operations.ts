@@ -25,8 +25,7 @@ export function publishOperations(sns: Sns) {
       access: ({ TopicArn, TargetArn }: PublishCommandInput, call: Call) =>
         onTopic(sns, 'Publish', TopicArn ?? TargetArn, call),
       run: async (input: PublishCommandInput, call: Call) => {
-        const { TopicArn, TargetArn, PhoneNumber } = input;
-        if (PhoneNumber !== undefined) throw unsupported('PhoneNumber', 'a text message to a phone');
+        const { TopicArn, TargetArn } = input;
         if (TargetArn?.includes(':endpoint/')) throw unsupported('TargetArn', 'a push notification to a device');
         if (TopicArn !== undefined && TargetArn !== undefined) {
           throw invalidParameter('TopicArn or TargetArn Reason: no more than one of them may be given');

@@ -383,7 +383,7 @@ test.skipIf(PEER)('a message needs a topic', async () => {
   const send = (input: Partial<PublishCommandInput>) => client.send(new PublishCommand({ Message: 'x', ...input }));
   await expect(send({})).rejects.toMatchObject({ name: 'InvalidParameterException' });
   await expect(send({ PhoneNumber: '+15551234567' })).rejects.toMatchObject({
-    message: 'PhoneNumber: a text message to a phone is not supported here.',
+    message: 'The sns action Publish is not supported here with PhoneNumber.',
   });
   await expect(send({ TargetArn: `arn:aws:sns:us-east-1:${ACCOUNT}:endpoint/APNS/app/1` })).rejects.toMatchObject({
     message: 'TargetArn: a push notification to a device is not supported here.',

@@ -43,7 +43,6 @@ export function topicOperations(sns: Sns) {
       ],
       run: (input: CreateTopicCommandInput, call: Call) => {
         const { Name: name = '', Attributes: given = {} } = input;
-        if (input.DataProtectionPolicy) checkTopicAttribute('DataProtectionPolicy', input.DataProtectionPolicy, '');
         checkName(name, given['FifoTopic'] === 'true');
         const arn = topicArnOf(call, name);
         for (const [attribute, value] of Object.entries(given)) checkTopicAttribute(attribute, value, arn, true);

@@ -10,6 +10,7 @@ import type {
 } from '@aws-sdk/client-sqs';
 
 import { requestTags } from '../../kernel/identity/context.ts';
+import { pageInOrder } from '../../kernel/page.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onArn, onQueue } from './access.ts';
 import { requireAttributeNames, type Attributes } from './attributes.ts';
@@ -167,9 +168,7 @@ function page(found: readonly Queue[], { MaxResults: size, NextToken: token }: P
   if (size !== undefined && (size < 1 || size > LARGEST_PAGE)) {
     throw invalidParameter('MaxResults', size, `Must be between 1 and ${LARGEST_PAGE}, if provided.`);
   }
-  const last = token === undefined ? '' : Buffer.from(token, 'base64url').toString();
-  const rest = found.filter(({ record }) => record.name > last);
-  const items = rest.slice(0, size ?? LARGEST_PAGE);
-  const more = size !== undefined && rest.length > items.length;
-  return { items, NextToken: more ? Buffer.from(items.at(-1)!.record.name).toString('base64url') : undefined };
+  const page = pageInOrder(found, ({ record }) => record.name, size ?? LARGEST_PAGE, token);
+  if (!page) throw invalidValue('Invalid or expired next token.');
+  return { items: page.items, NextToken: size === undefined ? undefined : page.token };
 }

@@ -1,5 +1,6 @@
 // What the operations of Parameter Store share: its parts, what they need allowed, and pages.
 import { prefixed, resourceTags } from '../../kernel/identity/context.ts';
+import { pageInOrder } from '../../kernel/page.ts';
 import type { Access, Call, Kernel, ResourceFacts } from '../../kernel/service.ts';
 import { invalidToken, validation } from './errors.ts';
 import { Expirations } from './expirations.ts';
@@ -46,14 +47,11 @@ export interface PageInput {
   NextToken?: string | undefined;
 }
 
-/** One page of items, by AWS's largest page; the token is the key of the last one. */
+/** One page of items, by AWS's largest page. */
 export function page<T>(items: readonly T[], keyOf: (item: T) => string, input: PageInput, largest: number) {
-  const { MaxResults: size = largest, NextToken: token } = input;
+  const { MaxResults: size = largest, NextToken } = input;
   if (size < 1 || size > largest) throw validation(`MaxResults has to be between 1 and ${largest}.`);
-  const last = token === undefined ? undefined : Buffer.from(token, 'base64url').toString();
-  const before = last === undefined ? -1 : items.findIndex((item) => keyOf(item) === last);
-  if (last !== undefined && before < 0) throw invalidToken();
-  const found = items.slice(before + 1, before + 1 + size);
-  const more = before + 1 + size < items.length;
-  return { items: found, rest: more ? { NextToken: Buffer.from(keyOf(found.at(-1)!)).toString('base64url') } : {} };
+  const found = pageInOrder(items, keyOf, size, NextToken);
+  if (!found) throw invalidToken();
+  return { items: found.items, rest: found.token === undefined ? {} : { NextToken: found.token } };
 }

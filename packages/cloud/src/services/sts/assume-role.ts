@@ -11,6 +11,7 @@ import type { Access, Call } from '../../kernel/service.ts';
 import {
   credentials,
   invalid,
+  refuseDevice,
   requireDuration,
   requireSessionName,
   sessionPolicies,
@@ -49,6 +50,7 @@ export const assumeRole = (identity: Identity) => ({
     ];
   },
   run: (input: AssumeRoleCommandInput, { principal }: Call) => {
+    refuseDevice(input);
     const role = identity.directory.findRoleByArn(input.RoleArn!)!;
     const session = identity.openSession({
       role,

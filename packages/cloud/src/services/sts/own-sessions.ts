@@ -6,7 +6,15 @@ import { AwsError } from '../../kernel/errors.ts';
 import type { Identity } from '../../kernel/identity/identity.ts';
 import type { Principal } from '../../kernel/identity/principal.ts';
 import type { Access, Call } from '../../kernel/service.ts';
-import { credentials, invalid, requireDuration, sessionPolicies, sessionTags, tagContext } from './session-input.ts';
+import {
+  credentials,
+  invalid,
+  refuseDevice,
+  requireDuration,
+  sessionPolicies,
+  sessionTags,
+  tagContext,
+} from './session-input.ts';
 
 /** Seconds of a session: where it is not said, at most for a user, and at most for the root. */
 const SECONDS = { unsaid: 43_200, user: 129_600, root: 3_600 };
@@ -16,7 +24,7 @@ export const getSessionToken = ({ keys }: Identity) => ({
   access: (): Access[] => [],
   run: (input: GetSessionTokenCommandInput, { principal, now }: Call) => {
     const own = requireLongTerm(principal, 'GetSessionToken');
-    if (input.SerialNumber !== undefined || input.TokenCode !== undefined) throw noDevice();
+    refuseDevice(input);
     const seconds = durationFor(own, input.DurationSeconds);
     const issued: Principal = { ...own, issuedAt: now };
     return { Credentials: credentials(keys.createSession(issued, now, now + seconds * 1000)) };
@@ -73,9 +81,3 @@ function requireLongTerm(principal: Principal, operation: string): LongTerm {
 function durationFor({ kind }: LongTerm, seconds: number | undefined): number {
   return requireDuration(seconds, Math.min(SECONDS.unsaid, SECONDS[kind]), SECONDS[kind]);
 }
-
-// MFA devices do not exist here, so no code can be right.
-const noDevice = (): AwsError =>
-  new AwsError('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code.', {
-    status: 403,
-  });

@@ -71,6 +71,14 @@ export const tagContext = (tags: readonly Tag[] | undefined, transitive: readonl
     'sts:TransitiveTagKeys': transitive?.length ? transitive : undefined,
   }) satisfies Access['context'];
 
+/** MFA devices do not exist here, so no code can be right. */
+export function refuseDevice(input: { SerialNumber?: string | undefined; TokenCode?: string | undefined }): void {
+  if (input.SerialNumber === undefined && input.TokenCode === undefined) return;
+  throw new AwsError('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code.', {
+    status: 403,
+  });
+}
+
 export function requireSessionName(name: string | undefined): string {
   if (name !== undefined && /^[\w+=,.@-]{2,64}$/.test(name)) return name;
   throw invalid(

@@ -141,6 +141,19 @@ describe('a source identity', () => {
 });
 
 describe('temporary credentials', () => {
+  it('are nobody’s who shows the code of an MFA device: there are none', async () => {
+    const role = await test.role('guarded', [trust(theAccount)]);
+    const device = { SerialNumber: `arn:aws:iam::${account}:mfa/ann`, TokenCode: '123456' };
+    await expect(test.assume(role, device)).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: 'MultiFactorAuthentication failed with invalid MFA one time pass code.',
+    });
+    const keys = await test.user('with-device', allow('*'));
+    await expect(test.sts(keys).send(new GetSessionTokenCommand(device))).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
+  });
+
   it('of a user cannot call IAM, nor open further sessions but a role’s', async () => {
     const keys = await test.user('temp', allow('*'));
     const session = keysOf((await test.sts(keys).send(new GetSessionTokenCommand({}))).Credentials);

@@ -23,7 +23,7 @@ import type { GroupKeys } from '../group-keys.ts';
 import { groupName } from '../group-name.ts';
 import type { LogEvents } from '../log-events.ts';
 import type { LogGroups } from '../log-groups.ts';
-import { momentKey, pageOf } from '../page-token.ts';
+import { page } from '../page-token.ts';
 import type { Queries, StartedQuery } from './queries.ts';
 import { readPointer, Row } from './row.ts';
 import { toText } from './value.ts';
@@ -110,14 +110,9 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
           .filter((query) => query.region === region)
           .filter(({ groups: names }) => input.logGroupName === undefined || names.includes(input.logGroupName))
           .filter(({ status }) => input.status === undefined || status === input.status);
-        const { page, rest } = pageOf(
-          found,
-          ({ startedAt, id }) => `${momentKey(startedAt)}:${id}`,
-          { limit: maxResults, nextToken },
-          { most: MOST_LISTED, descending: true },
-        );
+        const { items, rest } = page(found, ({ id }) => id, { limit: maxResults, nextToken }, MOST_LISTED);
         return {
-          queries: page.map((query) => ({
+          queries: items.map((query) => ({
             queryLanguage: 'CWLI' as const,
             queryId: query.id,
             queryString: query.text,
