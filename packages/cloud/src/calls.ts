@@ -94,13 +94,24 @@ function requirePolicy(access: readonly Access[], { service, headers }: Call): v
   throw new AwsError(code, 'Request is missing Authentication Token', { status: json ? 400 : 403 });
 }
 
+/** The operation, if the cloud has it, and everything that the input asks of it. */
+export function liveOperation(
+  services: ReadonlyMap<string, Service>,
+  service: string,
+  name: string,
+  input: unknown,
+): Operation {
+  const owner = services.get(service);
+  const operation = owner?.operations[name];
+  if (!owner || !operation) throw notSupported(`The ${service} action ${name} is not supported here.`);
+  refuseUnsupported(owner, name, input);
+  return operation;
+}
+
 /** Calls between services and from Terraform, by the operations' own types. */
 export function createInvoke(kernel: () => CallKernel, services: ReadonlyMap<string, Service>): Invoke {
   return async <Input, Output>(service: string, name: string, input: Input, as: Parameters<Invoke>[3]) => {
-    const owner = services.get(service);
-    const operation = owner?.operations[name];
-    if (!owner || !operation) throw notSupported(`The ${service} action ${name} is not supported here.`);
-    refuseUnsupported(owner, name, input);
+    const operation = liveOperation(services, service, name, input);
     const call = createCall(kernel(), { service, operation: name, ...as });
     return perform(kernel(), call, operation, input, () => operation.run(input, call) as Output | Promise<Output>);
   };

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import packageJson from '../package.json' with { type: 'json' };
-import { createInvoke } from './calls.ts';
+import { createInvoke, liveOperation } from './calls.ts';
 import { Clock } from './kernel/clock.ts';
 import { DamagedStateError, isDamage } from './kernel/damage.ts';
 import { Feed } from './kernel/feed.ts';
@@ -88,6 +88,7 @@ async function startOn(
     arrivals: new Feed(),
     endpoint: () => endpoint,
     invoke: createInvoke(() => kernel, services),
+    requireLive: (...wanted) => void liveOperation(services, ...wanted),
     openDoor: async (door) => (await doors.get()).open(door),
   };
   for (const create of factories) {

@@ -152,6 +152,8 @@ export interface Kernel {
   /** The cloud's own URL, e.g. `http://127.0.0.1:4566`; known once it listens, so read it when needed. */
   readonly endpoint: () => string;
   readonly invoke: Invoke;
+  /** Throws NotImplemented for what `invoke` would never do: an operation, or a member of its input, that the cloud has not. */
+  readonly requireLive: (service: string, operation: string, input: unknown) => void;
   readonly identity: Identity;
   /** Every call that came to its end. */
   readonly calls: Feed<FinishedCall>;

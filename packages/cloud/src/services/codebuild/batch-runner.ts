@@ -237,6 +237,8 @@ function refuseRestricted({ settings }: Batch, builds: readonly BatchedBuild[]):
   if (most !== undefined && builds.length > most) {
     throw new Error(`The batch has ${builds.length} builds; the project allows ${most}.`);
   }
-  const wrong = builds.find(({ computeType }) => computeType && allowed?.length && !allowed.includes(computeType));
-  if (wrong) throw new Error(`The project does not allow ${wrong.computeType}, which ${wrong.identifier} asks for.`);
+  // A build that names none has its project's.
+  const typeOf = ({ computeType = settings.environment?.computeType }: BatchedBuild): string => computeType ?? '';
+  const wrong = builds.find((build) => allowed?.length && !allowed.includes(typeOf(build)));
+  if (wrong) throw new Error(`The project does not allow ${typeOf(wrong)}, which ${wrong.identifier} asks for.`);
 }

@@ -168,6 +168,11 @@ it.for([
     'allows 1',
   ],
   [
+    { batch: { 'build-list': [{ identifier: 'a' }] } },
+    { restrictions: { computeTypesAllowed: ['BUILD_GENERAL1_LARGE'] } },
+    'does not allow BUILD_GENERAL1_SMALL, which a asks for',
+  ],
+  [
     { batch: { 'build-graph': [{ identifier: 'a', 'depend-on': ['a'] }] } },
     {},
     'a depends on a build that is not there',

@@ -1,8 +1,9 @@
 // Amazon EventBridge Scheduler.
 //
 // Answers: schedules (rate, cron and at, in any time zone, with a beginning and an end), groups, targets told as their role
-// (Lambda, SQS, SNS, CodeBuild, event buses), retries, dead letters.
-// Gaps: universal targets (`aws-sdk:…`), ECS, Kinesis and SageMaker, keys of one's own (a precise refusal).
+// (Lambda, SQS, SNS, CodeBuild, event buses), universal targets (`aws-sdk:…`: any operation of the cloud's services that does
+// more than read), retries, dead letters.
+// Gaps: ECS, Kinesis and SageMaker, other universal targets, keys of one's own (a precise refusal).
 // By design: a flexible time window is used at its beginning; a cloud that did not run at a schedule's moment does not make up
 // for it.
 // Client quirks: none.
@@ -31,7 +32,7 @@ export function scheduler(kernel: Kernel): Service {
   return {
     name: 'scheduler',
     client: 'scheduler',
-    operations: schedulerOperations(schedules, timetable),
+    operations: schedulerOperations(kernel, schedules, timetable),
     unsupported: { CreateSchedule: UNSUPPORTED, UpdateSchedule: UNSUPPORTED },
     resources: schedulerResources,
     describeResource: (arn, _action, call) => factsOf(schedules, arn, call),

@@ -5,6 +5,7 @@ import type { Kernel } from '../../kernel/service.ts';
 import type { Collection } from '../../kernel/store.ts';
 import type { Schedule } from './schedules.ts';
 import { retriesOf, tell } from './targets.ts';
+import { isUniversal } from './universal-targets.ts';
 
 interface Invocation {
   readonly schedule: Schedule;
@@ -136,6 +137,7 @@ const isoSeconds = (moment: number): string => `${new Date(moment).toISOString()
 /** The target's input with its keywords filled in, or the event that Scheduler makes where there is none. */
 function inputOf({ schedule, scheduledAt, attempts }: Invocation, id: string, account: string): string {
   const { target, arn, region } = schedule;
+  if (target.Input === undefined && isUniversal(target.Arn)) return '{}';
   if (target.Input === undefined) {
     return JSON.stringify({
       version: '0',

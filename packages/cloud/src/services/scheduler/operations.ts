@@ -17,7 +17,7 @@ import type {
 import { requireOneOf, requireWithin } from '../../kernel/constraint.ts';
 import { requestTags, taggingAccess } from '../../kernel/identity/context.ts';
 import { pageOf } from '../../kernel/page.ts';
-import type { Access, Call } from '../../kernel/service.ts';
+import type { Access, Call, Kernel } from '../../kernel/service.ts';
 import { onGroup, onSchedule, passRole } from './access.ts';
 import { conflict, validation } from './errors.ts';
 import { DEFAULT_GROUP, groupArn, scheduleArn, type Group, type Schedule, type Schedules } from './schedules.ts';
@@ -40,7 +40,7 @@ const GROUP_NAME = /:schedule-group\/(.+)$/;
 const fromTags = (tags: readonly Tag[] = []): Record<string, string> =>
   Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
 
-export function schedulerOperations(schedules: Schedules, timetable: Timetable) {
+export function schedulerOperations(kernel: Kernel, schedules: Schedules, timetable: Timetable) {
   const require = ({ Name = '', GroupName = DEFAULT_GROUP }: Named, call: Call): Schedule =>
     schedules.require(call.region, schedules.requireGroup(call, GroupName).name, Name);
   const requireTagged = ({ ResourceArn = '' }: { ResourceArn: string | undefined }, call: Call): Group => {
@@ -60,9 +60,11 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
         onSchedule('CreateSchedule', input, call),
         ...passRole(input.Target?.RoleArn),
       ],
-      run: (input: CreateScheduleCommandInput, call: Call) => {
+      run: async (input: CreateScheduleCommandInput, call: Call) => {
+        const target = await checkTarget(kernel, input.Target);
+        const group = schedules.requireGroup(call, input.GroupName ?? DEFAULT_GROUP).name;
         const schedule = {
-          ...scheduleOf(input, schedules.requireGroup(call, input.GroupName ?? DEFAULT_GROUP).name, call),
+          ...scheduleOf(input, { group, target }, call),
           clientToken: input.ClientToken,
         };
         const found = schedules.find(call.region, schedule.group, schedule.name);
@@ -77,10 +79,14 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
         onSchedule('UpdateSchedule', input, call),
         ...passRole(input.Target?.RoleArn),
       ],
-      run: (input: UpdateScheduleCommandInput, call: Call) => {
+      run: async (input: UpdateScheduleCommandInput, call: Call) => {
+        const target = await checkTarget(kernel, input.Target);
         const before = require(input, call);
         // As in AWS, what an update leaves out goes back to its default.
-        return save({ ...scheduleOf(input, before.group, call, before), createdAt: before.createdAt });
+        return save({
+          ...scheduleOf(input, { group: before.group, target }, call, before),
+          createdAt: before.createdAt,
+        });
       },
     },
     GetSchedule: {
@@ -205,7 +211,12 @@ export function schedulerOperations(schedules: Schedules, timetable: Timetable) 
 const EARLIEST_START_MILLISECONDS = 5 * 60_000;
 
 /** The schedule that the input describes; `before` is what it takes the place of. */
-function scheduleOf(input: CreateScheduleCommandInput, group: string, call: Call, before?: Schedule): Schedule {
+function scheduleOf(
+  input: CreateScheduleCommandInput,
+  { group, target }: Pick<Schedule, 'group' | 'target'>,
+  call: Call,
+  before?: Schedule,
+): Schedule {
   const { Name: name = '', ScheduleExpression: expression = '', ScheduleExpressionTimezone: timeZone = 'UTC' } = input;
   if (!/^[\w.-]{1,64}$/.test(name)) throw validation(`${name} is no name for a schedule.`);
   requireOneOf(input.State, 'state', STATES, validation);
@@ -235,7 +246,7 @@ function scheduleOf(input: CreateScheduleCommandInput, group: string, call: Call
     startsAt,
     endsAt,
     window: input.FlexibleTimeWindow!,
-    target: checkTarget(input.Target),
+    target,
     afterCompletion: input.ActionAfterCompletion ?? 'NONE',
     createdAt: call.now,
     modifiedAt: call.now,

@@ -24,12 +24,15 @@ import { scheduler } from './index.ts';
 const HOUR = 3_600_000;
 const Arn = 'arn:aws:lambda:us-east-1:000000000000:function:report';
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:letters';
+const SDK = 'arn:aws:scheduler:::aws-sdk:';
 const RoleArn = 'arn:aws:iam::000000000000:role/teller';
 
 interface Told {
   readonly Payload?: Uint8Array;
   readonly MessageBody?: string;
-  readonly MessageAttributes?: Readonly<Record<string, { readonly StringValue: string }>>;
+  readonly MessageAttributes?: Readonly<
+    Record<string, { readonly StringValue?: string; readonly BinaryValue?: Uint8Array }>
+  >;
 }
 
 const told: { readonly input: Told; readonly at: number }[] = [];
@@ -105,6 +108,30 @@ test('without an input the target gets an event', async () => {
   await advance(HOUR);
   expect(inputs()).toMatchObject([{ source: 'aws.scheduler', 'detail-type': 'Scheduled Event', detail: '{}' }]);
   await remove('plain');
+});
+
+test('a universal target is an operation of its own, called with the request that the input is', async () => {
+  const url = `${world.cloud.endpoint}/000000000000/letters`;
+  const Input = JSON.stringify({
+    QueueUrl: url,
+    MessageBody: 'run <aws.scheduler.attempt-number>',
+    MessageAttributes: { Image: { DataType: 'Binary', BinaryValue: 'bytes' } },
+  });
+  await create('letters', { Target: { Arn: `${SDK}sqs:sendMessage`, RoleArn, Input } });
+  await create('called', {
+    Target: { Arn: `${SDK}lambda:invoke`, RoleArn, Input: JSON.stringify({ FunctionName: Arn, Payload: '{"n":1}' }) },
+  });
+  // Its role may not do that, which no retry mends.
+  const denied = { Arn: `${SDK}iam:deleteRole`, RoleArn, Input: '{"RoleName":"teller"}' };
+  await create('denied', { Target: { ...denied, DeadLetterConfig: { Arn: QUEUE } } });
+  await advance(HOUR);
+  const sent = told.map(({ input }) => input).filter((input) => input.MessageBody?.startsWith('run'));
+  expect(sent).toMatchObject([{ QueueUrl: url, MessageBody: 'run 1' }]);
+  expect(Buffer.from(sent[0]!.MessageAttributes!['Image']!.BinaryValue!).toString()).toBe('bytes');
+  expect(inputs().filter(({ n }) => n === 1)).toHaveLength(1);
+  const letter = told.find(({ input }) => input.MessageAttributes?.['ERROR_CODE'])!.input;
+  expect(letter.MessageAttributes).toMatchObject({ ERROR_CODE: { StringValue: 'AccessDenied' } });
+  for (const name of ['letters', 'called', 'denied']) await remove(name);
 });
 
 test('a cron keeps the hour of its time zone when the clocks change', async () => {
@@ -187,7 +214,20 @@ test.for([
   [{ ScheduleExpressionTimezone: 'Europe/Atlantis' }, 'Invalid Schedule Expression Timezone'],
   [{ FlexibleTimeWindow: { Mode: 'FLEXIBLE' } }, '1 to 1440 minutes'],
   [{ Target: { Arn: 'arn:aws:ecs:us-east-1:000000000000:cluster/x', RoleArn } }, 'service ecs is not supported'],
-  [{ Target: { Arn: 'arn:aws:scheduler:::aws-sdk:sqs:purgeQueue', RoleArn } }, 'service scheduler is not supported'],
+  [{ Target: { Arn: `${SDK}ecs:runTask`, RoleArn } }, 'universal target of the service ecs is not supported'],
+  [{ Target: { Arn: `${SDK}sqs:purgeQueue`, RoleArn, Input: '{"QueueUrl":"u"}' } }, 'sqs action PurgeQueue is not'],
+  [{ Target: { Arn: `${SDK}sqs:getQueueUrl`, RoleArn } }, 'actions that only read are not supported'],
+  [{ Target: { Arn: `${SDK}sqs:shout`, RoleArn } }, 'has no action shout'],
+  [{ Target: { Arn: `${SDK}sqs:sendMessage`, RoleArn } }, 'missing the following field(s): QueueUrl, MessageBody'],
+  [{ Target: { Arn: `${SDK}sqs:sendMessage`, RoleArn, Input: 'Hello' } }, 'is no JSON'],
+  [
+    { Target: { Arn: `${SDK}sqs:sendMessage`, RoleArn, Input: '{"QueueUrl":"u","MessageBody":"b","delay":1}' } },
+    'The field delay is not supported',
+  ],
+  [
+    { Target: { Arn: `${SDK}sqs:sendMessage`, RoleArn, Input: '{"QueueUrl":"u","MessageBody":{}}' } },
+    'Invalid RequestJson provided',
+  ],
   [{ Target: { Arn, RoleArn: 'nobody' } }, 'Invalid RoleArn'],
   [{ StartDate: new Date(0) }, 'cannot be earlier than 5 minutes ago'],
   [{ Target: { Arn, RoleArn, DeadLetterConfig: { Arn: `${QUEUE}.fifo` } } }, "at 'target.deadLetterConfig.arn'"],

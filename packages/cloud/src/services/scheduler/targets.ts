@@ -7,6 +7,7 @@ import type { Principal } from '../../kernel/identity/principal.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { unsupported, validation } from './errors.ts';
 import type { Schedule } from './schedules.ts';
+import { checkUniversalTarget, isUniversal, tellUniversalTarget } from './universal-targets.ts';
 
 type Tell = (kernel: Kernel, principal: Principal, target: Schedule['target'], input: string) => Promise<unknown>;
 
@@ -67,11 +68,12 @@ export const retriesOf = ({ RetryPolicy: policy }: Target) => ({
 });
 
 /** Refuses a target that could never be told. */
-export function checkTarget(target: Target | undefined): Schedule['target'] {
+export async function checkTarget(kernel: Kernel, target: Target | undefined): Promise<Schedule['target']> {
   const { Arn = '', RoleArn = '' } = target ?? {};
   const [arn, , service = '', , , name] = Arn.split(':');
   if (arn !== 'arn' || name === undefined) throw validation(`Invalid target ARN: ${Arn}`);
-  if (!(service in TELLERS)) throw unsupported(`A target of the service ${service}`);
+  if (isUniversal(Arn)) await checkUniversalTarget(kernel, Arn, target?.Input);
+  else if (!(service in TELLERS)) throw unsupported(`A target of the service ${service}`);
   if (!/^arn:aws:iam::\d{12}:role\//.test(RoleArn)) throw validation(`Invalid RoleArn: ${RoleArn}`);
   if (service === 'events' && !(target?.EventBridgeParameters?.Source && target.EventBridgeParameters.DetailType)) {
     throw validation('EventBridgeParameters with Source and DetailType are required for an event bus.');
@@ -84,12 +86,9 @@ export function checkTarget(target: Target | undefined): Schedule['target'] {
 }
 
 /** Tells a target; rejects with the AWS error that stood in the way. */
-export async function tell(
-  kernel: Kernel,
-  { target, arn }: Schedule,
-  executionId: string,
-  input: string,
-): Promise<void> {
+export async function tell(kernel: Kernel, schedule: Schedule, executionId: string, input: string): Promise<void> {
+  const { target, arn } = schedule;
   const { principal } = kernel.sessions.assumeForService('scheduler.amazonaws.com', target.RoleArn, executionId, arn);
-  await TELLERS[target.Arn.split(':')[2]!]!(kernel, principal, target, input);
+  if (isUniversal(target.Arn)) await tellUniversalTarget(kernel, principal, schedule, input);
+  else await TELLERS[target.Arn.split(':')[2]!]!(kernel, principal, target, input);
 }
