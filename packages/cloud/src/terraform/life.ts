@@ -7,7 +7,7 @@ import type { Attributes, ResourceContext, ResourceType } from './resource.ts';
 import type { Schema } from './schema.ts';
 import { settle } from './settle.ts';
 import type { Resource } from './supported.ts';
-import { allTags, ownTags, visibleTags } from './tags.ts';
+import { allTags, ownTags, rulesFor, visibleTags } from './tags.ts';
 import { isEqual, knownPart, UNKNOWN, type WireObject, type WireValue } from './value.ts';
 
 /** What Terraform is told: the state to keep, and what went wrong on the way to it. */
@@ -36,7 +36,7 @@ export async function applyResource(
     return failed(resource, phase, planned ?? prior ?? {}, prior, connection, connection.signal.reason);
   }
   if (!planned) return prior ? deleteResource(resource, prior, connection) : done(null);
-  const wanted = completePlan(resource.schema, planned, config ?? {}, connection);
+  const wanted = completePlan(resource, planned, config ?? {}, connection);
   return prior
     ? updateResource(resource, prior, planned, wanted, connection)
     : createResource(resource, planned, wanted, connection);
@@ -125,8 +125,9 @@ async function observe(
   if (!answer) return null;
   const actual = conform(schema, { ...state, ...answer }, type.type);
   if ('tags_all' in schema.attributes) {
-    actual['tags_all'] = visibleTags(actual['tags_all'] ?? null, tags);
-    actual['tags'] = ownTags(actual['tags_all'], (before as WireObject)['tags'], tags);
+    const rules = rulesFor(type, actual, tags);
+    actual['tags_all'] = visibleTags(actual['tags_all'] ?? null, rules);
+    actual['tags'] = ownTags(actual['tags_all'], (before as WireObject)['tags'], rules);
   }
   if ('region' in schema.attributes) actual['region'] ??= region;
   const how = { mode: 'read', documents: type.json ?? [], same: type.same ?? {} } as const;
@@ -134,9 +135,14 @@ async function observe(
 }
 
 /** The plan with nothing unknown, as a handler may see it. */
-function completePlan(schema: Schema, planned: WireObject, config: WireObject, { tags }: Connection): WireObject {
+function completePlan(
+  { type, schema }: Resource,
+  planned: WireObject,
+  config: WireObject,
+  { tags }: Connection,
+): WireObject {
   const wanted = knownPart(planned) as WireObject;
-  if ('tags_all' in schema.attributes) wanted['tags_all'] = allTags(planned['tags'], tags);
+  if ('tags_all' in schema.attributes) wanted['tags_all'] = allTags(planned['tags'], rulesFor(type, planned, tags));
   for (const [name, [flags]] of Object.entries(schema.attributes)) {
     if (flags.includes('w') && name in config) wanted[name] = config[name] ?? null;
   }

@@ -2,7 +2,7 @@
 import type { ResourceType } from './resource.ts';
 import { isNestedType, type Block, type Schema } from './schema.ts';
 import { isBlank, settle } from './settle.ts';
-import { allTags, type TagRules } from './tags.ts';
+import { allTags, rulesFor, type TagRules } from './tags.ts';
 import { isEqual, isObject, knownPart, UNKNOWN, type WireObject, type WireValue } from './value.ts';
 
 export interface PlanRequest {
@@ -34,7 +34,7 @@ export function plan(type: ResourceType, schema: Schema, { prior, proposed, conf
   dropUnkept(schema, draft);
   // The draft of a change carries the former region along; it follows the provider's unless the configuration says otherwise.
   if ('region' in schema.attributes) draft['region'] = config['region'] ?? region;
-  if ('tags_all' in schema.attributes) draft['tags_all'] = allTags(draft['tags'], tags);
+  if ('tags_all' in schema.attributes) draft['tags_all'] = allTags(draft['tags'], rulesFor(type, draft, tags));
   if (!prior) {
     markUnknown(schema, draft, undefined);
     return { planned: draft, replaces: [] };

@@ -72,6 +72,8 @@ export interface ResourceType {
   readonly checkChange?: (prior: Attributes, planned: Attributes) => void;
   /** Computed attributes that an update changes, given prior and planned; they become unknown in its plan. */
   readonly recomputes?: (prior: Attributes, planned: Attributes) => readonly string[];
+  /** Whether the configuration says that the provider's default tags are not for this resource. */
+  readonly refusesDefaultTags?: (attributes: Attributes) => boolean;
   /** Creates, and answers at least the attributes by which `read` finds it (usually `id`). */
   readonly create: (planned: Attributes, context: ResourceContext) => Promise<Attributes>;
   /**

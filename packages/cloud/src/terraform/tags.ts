@@ -1,4 +1,5 @@
 // Tags as the provider treats them: its defaults under every resource's own, and tags that Terraform shall not see.
+import type { ResourceType } from './resource.ts';
 import { isObject, UNKNOWN, type WireObject, type WireValue } from './value.ts';
 
 export interface TagRules {
@@ -12,6 +13,13 @@ export interface TagRules {
 }
 
 export const NO_TAG_RULES: TagRules = { defaults: {}, ignoredKeys: new Set(), ignoredPrefixes: [], incomplete: false };
+
+/** The rules for one resource, which may not want the defaults. */
+export const rulesFor = (
+  { refusesDefaultTags }: Pick<ResourceType, 'refusesDefaultTags'>,
+  attributes: WireObject,
+  rules: TagRules,
+): TagRules => (refusesDefaultTags?.(attributes) ? { ...rules, defaults: {}, incomplete: false } : rules);
 
 /** What `tags_all` will be for the configured `tags`; unknown as long as any of them is. */
 export function allTags(tags: WireValue | undefined, rules: TagRules): WireValue {

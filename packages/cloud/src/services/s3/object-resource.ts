@@ -22,6 +22,9 @@ export const objectResource: ResourceType = {
   replace: ['bucket', 'key'],
   defaults: { force_destroy: false },
   validate: validateObject,
+  // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_object#override_provider
+  refusesDefaultTags: ({ override_provider: [overridden] = [] as Attributes[] }) =>
+    overridden?.['default_tags']?.length > 0,
   // hashicorp/aws plans with the former etag, and Terraform then calls the new one a defect where another resource refers to it.
   recomputes: (prior, planned) =>
     isRewritten(prior, planned) ? [...OF_CONTENT, ...(prior['etag'] === planned['etag'] ? ['etag'] : [])] : [],

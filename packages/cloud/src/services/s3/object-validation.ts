@@ -54,6 +54,8 @@ export const validateObject: NonNullable<ResourceType['validate']> = (config) =>
     Boolean(etag) &&
       Boolean(kms_key_id) &&
       problem('etag', 'The etag of an object under a KMS key is not its MD5: use source_hash instead of etag.'),
+    Object.keys(config['override_provider']?.[0]?.default_tags?.[0]?.tags ?? {}).length > 0 &&
+      problem('override_provider', 'The tags of override_provider have to be none: they stand for no default tags.'),
     given('object_lock_retain_until_date') &&
       Number.isNaN(Date.parse(until)) &&
       problem(

@@ -1,4 +1,5 @@
 // What S3's Terraform types refuse, with the real engine: by the plan what no bucket would take, by the apply what S3 refuses.
+import { GetObjectTaggingCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startTerraform, type TestTerraform } from './test-terraform.ts';
@@ -148,4 +149,40 @@ test('what S3 refuses is refused by the apply, in its words', async () => {
   `);
   const kept = (await terraform.root.state()).keys();
   expect([...kept]).toEqual(['aws_s3_bucket.here']);
+});
+
+test('an object may do without the provider’s default tags', async () => {
+  const configure = (overridden: boolean) =>
+    terraform.root.init({
+      provider: { aws: { region: 'eu-west-1', default_tags: { tags: { Team: 'default' } } } },
+      resource: {
+        aws_s3_bucket: { tagged: { bucket: 'tagged', force_destroy: true } },
+        aws_s3_object: {
+          own: {
+            bucket: '${aws_s3_bucket.tagged.id}',
+            key: 'own',
+            content: 'own',
+            tags: { Own: 'yes' },
+            ...(overridden && { override_provider: { default_tags: { tags: {} } } }),
+          },
+        },
+      },
+    });
+  const tags = async () => {
+    const { tags_all } = (await terraform.root.state()).get('aws_s3_object.own') ?? {};
+    const { TagSet } = await terraform.client.send(new GetObjectTaggingCommand({ Bucket: 'tagged', Key: 'own' }));
+    expect(Object.fromEntries(TagSet!.map(({ Key, Value }) => [Key, Value]))).toEqual(tags_all);
+    return tags_all as object;
+  };
+  await configure(true);
+  expect(await terraform.root.apply()).toEqual([]);
+  expect(await tags()).toEqual({ Own: 'yes' });
+  expect(await terraform.root.pending()).toEqual([]);
+  await configure(false);
+  expect(await terraform.root.apply()).toEqual([]);
+  expect(await tags()).toEqual({ Own: 'yes', Team: 'default' });
+  await configure(true);
+  expect(await terraform.root.apply()).toEqual([]);
+  expect(await tags()).toEqual({ Own: 'yes' });
+  expect(await terraform.root.pending()).toEqual([]);
 });
