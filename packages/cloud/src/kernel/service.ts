@@ -105,6 +105,8 @@ export interface Service {
   readonly unsupported?: Readonly<Record<string, readonly string[]>>;
   /** The largest request body, in bytes, of operations without a streaming input. @default 16 MiB */
   readonly largestBody?: number;
+  /** Compares a body that was read whole with what its headers, or trailers, say of it; throws the service's error. */
+  readonly checkBody?: (operation: string, body: Buffer, headers: WireRequest['headers']) => void;
   /** The code of the error for a required member left out, where the service has its own. @default the protocol's */
   readonly missingInputCode?: string;
   readonly resources: readonly ResourceType[];

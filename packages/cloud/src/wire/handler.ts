@@ -136,13 +136,17 @@ async function receive(
     const authentication = kernel.identity.authenticate(request);
     const { payload, chunks } = authentication;
     const body = new RequestBody(source, { payload, headers: request.headers, chunks });
-    return { body: streams ? body : await readWhole(body, limit), authentication };
+    if (streams) return { body, authentication };
+    const whole = await readWhole(body, limit);
+    service.checkBody?.(operation.name, whole, { ...request.headers, ...body.trailers });
+    return { body: whole, authentication };
   }
   const body = Buffer.isBuffer(source) ? source : await readWhole(source, limit);
   const bodySha256 = hash('sha256', body);
   const authentication = kernel.identity.authenticate({ ...request, bodySha256 });
   const { payload } = authentication;
   if (isHash(payload) && payload !== bodySha256) throw hashMismatch(payload, bodySha256);
+  service.checkBody?.(operation.name, body, request.headers);
   return { body, authentication };
 }
 

@@ -89,3 +89,44 @@ test('a copy can be given another checksum', async () => {
   );
   expect(copy.CopyObjectResult).toMatchObject({ ChecksumSHA1: HELLO.SHA1, ChecksumType: 'FULL_OBJECT' });
 });
+
+test('what is said of a document is compared with it too', async () => {
+  const deleteWith = (headers: Record<string, string>) => {
+    const command = new S3.DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'any' }] } });
+    command.middlewareStack.add(
+      (next) => (args) => {
+        const { headers: own } = args.request as { headers: Record<string, string> };
+        for (const name of Object.keys(own)) if (name.startsWith('x-amz-checksum-')) delete own[name];
+        Object.assign(own, headers);
+        return next(args);
+      },
+      { step: 'build', priority: 'low' },
+    );
+    return errorOf(send(command));
+  };
+  expect(await deleteWith({ 'x-amz-checksum-crc32': 'AAAAAA==' })).toMatchObject({
+    code: 'BadDigest',
+    message: 'The CRC32 you specified did not match the calculated checksum.',
+  });
+  expect(await deleteWith({ 'content-md5': 'XUFAKrxLKna5cZ2REBfFkg==' })).toMatchObject({ code: 'BadDigest' });
+  expect(await deleteWith({ 'content-md5': 'none' })).toMatchObject({ code: 'InvalidDigest' });
+  expect(
+    await deleteWith({ 'x-amz-checksum-crc32': 'AAAAAA==', 'x-amz-checksum-sha1': 'qvTGHdzF6KLavt4PO0gs2a6pQ00=' }),
+  ).toMatchObject({ code: 'InvalidRequest' });
+  expect(await deleteWith({ 'x-amz-checksum-xxhash64': 'AAAAAAAAAAA=' })).toMatchObject({ code: 'NotImplemented' });
+});
+
+test('an algorithm without its checksum is refused', async () => {
+  const put = new S3.PutObjectCommand({ Bucket, Key: 'bare', Body: 'hello' });
+  put.middlewareStack.add(
+    (next) => (args) => {
+      delete (args.request as { headers: Record<string, string> }).headers['x-amz-checksum-crc32'];
+      return next(args);
+    },
+    { step: 'build', priority: 'low' },
+  );
+  expect(await errorOf(send(put))).toMatchObject({
+    code: 'InvalidRequest',
+    message: expect.stringContaining('x-amz-sdk-checksum-algorithm specified') as string,
+  });
+});

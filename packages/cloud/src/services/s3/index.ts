@@ -8,6 +8,7 @@
 // changes of replicas do not go back.
 // Client quirks: us-east-1 answers for a bucket that is there already as if it had just been made, as S3 does.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { checkBody } from './body-check.ts';
 import { answerPreflight, bucketAsked, crossOriginHeaders } from './cors.ts';
 import { LifecycleRun } from './lifecycle-run.ts';
 import { measure } from './measurements.ts';
@@ -34,6 +35,7 @@ export function s3(kernel: Kernel): Service {
       headers: (request) => crossOriginHeaders(bucketAsked(parts.buckets, request), request),
     },
     unsupported,
+    checkBody,
     resources: s3Resources,
     missingInputCode: 'MalformedXML',
     start: () => {

@@ -53,6 +53,11 @@ export async function takeIn(
   const declared = declaredChecksum(input);
   if (declared) checkForm(declared.algorithm, declared.value);
   const claimed = declared?.algorithm ?? trailing(call);
+  if (claimed === undefined && call.headers['x-amz-sdk-checksum-algorithm'] !== undefined) {
+    throw invalidRequest(
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    );
+  }
   const algorithm = stored ?? claimed ?? DEFAULT_ALGORITHM;
   const expectedMd5 = parseMd5(input.ContentMD5);
   const md5 = createHash('md5');
@@ -81,7 +86,7 @@ function trailing(call: Call): ChecksumAlgorithm | undefined {
   return undefined;
 }
 
-function parseMd5(header: string | undefined): Buffer | undefined {
+export function parseMd5(header: string | undefined): Buffer | undefined {
   if (header === undefined) return undefined;
   const bytes = Buffer.from(header, 'base64');
   if (bytes.length === 16) return bytes;
@@ -90,7 +95,7 @@ function parseMd5(header: string | undefined): Buffer | undefined {
   });
 }
 
-const badMd5 = (expected: string, digest: Buffer): AwsError =>
+export const badMd5 = (expected: string, digest: Buffer): AwsError =>
   new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.', {
     members: { ExpectedDigest: expected, CalculatedDigest: digest.toString('base64') },
   });

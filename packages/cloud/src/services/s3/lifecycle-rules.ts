@@ -127,6 +127,8 @@ function checkFilter({
     const parts = [and.Prefix, and.ObjectSizeGreaterThan, and.ObjectSizeLessThan, ...(and.Tags ?? [])];
     if (parts.filter((part) => part !== undefined).length < 2) throw malformedXml();
   }
+  const keys = (and?.Tags ?? []).map(({ Key }) => Key);
+  if (new Set(keys).size < keys.length) throw invalidRequest('Duplicate Tag Keys are not allowed.');
   const tagged = filter.Tag !== undefined || (and?.Tags ?? []).length > 0;
   if (tagged && abort) throw invalidRequest('AbortIncompleteMultipartUpload cannot be specified with Tags.');
   if (tagged && expiration?.ExpiredObjectDeleteMarker) {

@@ -131,6 +131,10 @@ export function listingOperations(s3: S3) {
     run: (input, call) => {
       const bucket = requireBucket(s3, input, call);
       const { KeyMarker: keyMarker = '', UploadIdMarker: uploadMarker = '' } = input;
+      if (input.MaxUploads !== undefined && input.MaxUploads < 1) {
+        const message = 'Argument max-uploads must be an integer between 1 and 2147483647';
+        throw invalidArgument(message, 'max-uploads', String(input.MaxUploads));
+      }
       const asked = request({ ...input, MaxKeys: input.MaxUploads });
       const encode = encoder(input.EncodingType);
       const afterUpload = keyMarker === '' || uploadMarker === '' ? undefined : uploadMarker;

@@ -313,6 +313,7 @@ test('parts and uploads are listed page by page', async () => {
 
   const list = (more: Partial<S3.ListMultipartUploadsCommandInput>) =>
     send(new S3.ListMultipartUploadsCommand({ Bucket, Prefix: 'listed/', Delimiter: '/', ...more }));
+  expect(await codeOf(list({ MaxUploads: 0 }))).toEqual(['InvalidArgument', 400]);
   const one = await list({ MaxUploads: 1 });
   expect(one.Uploads?.map(({ Key }) => Key)).toEqual(['listed/a']);
   const others = await list({ KeyMarker: one.NextKeyMarker, UploadIdMarker: one.NextUploadIdMarker });

@@ -16,6 +16,7 @@ import type {
   PutObjectTaggingOutput,
   PutObjectTaggingRequest,
   RestoreObjectRequest,
+  Tier,
 } from '@aws-sdk/client-s3';
 
 import { AwsError } from '../../kernel/errors.ts';
@@ -24,13 +25,15 @@ import { lockContext, requestTags } from './access.ts';
 import { isOwnersAlone, ownerGrants, ownerOf, requestedGrants } from './acl.ts';
 import { isArchived, restoreTime } from './archive.ts';
 import type { Bucket } from './buckets.ts';
-import { malformedXml, methodNotAllowed } from './errors.ts';
+import { invalidArgument, malformedXml, methodNotAllowed } from './errors.ts';
 import { dueAfter } from './expiration.ts';
 import { parseHold, parseRetention, requireLockableBucket, requireRetentionChangeable } from './object-lock.ts';
 import type { About, Version } from './objects.ts';
 import { requireVersion } from './read-operations.ts';
 import { requireBucket, type S3 } from './service.ts';
 import { checkObjectTags, tagSet } from './tags.ts';
+
+const TIERS: readonly string[] = ['Standard', 'Bulk', 'Expedited'] satisfies Tier[];
 
 interface ObjectInput {
   Bucket: string | undefined;
@@ -184,9 +187,13 @@ export function objectSettingsOperations(s3: S3) {
     ['s3:RestoreObject', 's3:RestoreObject', 'POST'],
     ({ bucket, version }, input: RestoreObjectRequest, call): object => {
       const { Days: days, GlacierJobParameters: job, Tier } = input.RestoreRequest ?? {};
-      const time = restoreTime(version, job?.Tier ?? Tier ?? 'Standard');
+      const tier = job?.Tier ?? Tier ?? 'Standard';
+      const time = restoreTime(version, tier);
       if (!isArchived(version)) throw notArchived();
-      if (days === undefined || days < 1 || time === undefined) throw malformedXml();
+      if (days === undefined || days < 1 || !TIERS.includes(tier)) throw malformedXml();
+      if (time === undefined) {
+        throw invalidArgument('Retrieval option is not supported by this storage class', 'Tier', tier);
+      }
       const { restore: ongoing } = version.about;
       if (ongoing && call.now < ongoing.from) {
         throw new AwsError('RestoreAlreadyInProgress', 'Object restore is already in progress', { status: 409 });

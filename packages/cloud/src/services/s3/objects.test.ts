@@ -293,6 +293,12 @@ test('an archived object has to be restored before it is read', async () => {
     return one;
   };
   expect(await listed()).toBeUndefined();
+  const tier = (Tier: string) =>
+    codeOf(
+      send(new S3.RestoreObjectCommand({ Bucket, Key: 'cold', RestoreRequest: { Days: 1, Tier: Tier as 'Bulk' } })),
+    );
+  expect(await tier('Expedited')).toEqual(['InvalidArgument', 400]);
+  expect(await tier('Quick')).toEqual(['MalformedXML', 400]);
   await restore();
   expect((await head()).Restore).toBe('ongoing-request="true"');
   expect(await listed()).toEqual({ IsRestoreInProgress: true });

@@ -264,6 +264,14 @@ test('where a rule is measured, CloudWatch hears how it goes', async () => {
   });
 });
 
+test('a bucket whose objects are replicated keeps its versions', async () => {
+  const { from } = await pair();
+  const VersioningConfiguration = { Status: 'Suspended' as const };
+  await expect(
+    world.client.send(new PutBucketVersioningCommand({ Bucket: from, VersioningConfiguration })),
+  ).rejects.toMatchObject({ name: 'InvalidBucketState', message: expect.stringContaining('replication') as string });
+});
+
 test('a rule with a filter has to say what AWS wants to know of it', async () => {
   const message = (text: string) => ({ name: 'InvalidRequest', message: expect.stringContaining(text) as string });
   await expect(pair({ DeleteMarkerReplication: undefined })).rejects.toMatchObject(

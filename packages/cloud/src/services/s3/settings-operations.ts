@@ -108,6 +108,11 @@ function versioningOperations(s3: S3) {
           'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
         );
       }
+      if (status === 'Suspended' && bucket.settings.replication) {
+        throw invalidBucketState(
+          'A replication configuration is present on this bucket, so the versioning state cannot be changed.',
+        );
+      }
       s3.buckets.change(bucket, { versioning: status, ...(mfaDelete && { mfaDelete }) });
       return {};
     }),

@@ -41,10 +41,10 @@ const put = (Bucket: string, Key: string, Body: string, extra = {}) =>
   world.client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'text/html', ...extra }));
 
 /** Names below localhost are not resolved everywhere: the host is said in the header. */
-function visit(bucket: string, path: string, method = 'GET') {
+function visit(bucket: string, path: string, method = 'GET', more: Record<string, string> = {}) {
   return new Promise<{ status: number; location: string | undefined; type: string | undefined; body: string }>(
     (resolve, reject) => {
-      const headers = { host: `${bucket}.s3-website-us-east-1.localhost:${world.cloud.port}` };
+      const headers = { host: `${bucket}.s3-website-us-east-1.localhost:${world.cloud.port}`, ...more };
       const call = request({ port: world.cloud.port, host: '127.0.0.1', path, method, headers }, (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
@@ -81,6 +81,16 @@ test('what is not there is the error document, or a page that says so', async ()
   });
   await put(bucket, 'error.html', 'sorry');
   expect(await visit(bucket, '/nothing')).toMatchObject({ status: 404, body: 'sorry' });
+});
+
+test('a browser is sent what it does not have yet, and as much as it asks for', async () => {
+  const Bucket = await site({ IndexDocument: { Suffix: 'index.html' }, ErrorDocument: { Key: 'error.html' } });
+  const { ETag } = await put(Bucket, 'film', 'a long film');
+  await put(Bucket, 'error.html', 'sorry');
+  expect(await visit(Bucket, '/film', 'GET', { 'if-none-match': ETag! })).toMatchObject({ status: 304, body: '' });
+  expect(await visit(Bucket, '/film', 'GET', { 'if-none-match': '"other"' })).toMatchObject({ status: 200 });
+  expect(await visit(Bucket, '/film', 'GET', { range: 'bytes=2-5' })).toMatchObject({ status: 206, body: 'long' });
+  expect(await visit(Bucket, '/none', 'GET', { range: 'bytes=2-3' })).toMatchObject({ status: 404, body: 'sorry' });
 });
 
 test('redirects of the site, of its rules and of its objects', async () => {

@@ -81,6 +81,7 @@ async function visit(
     return await page(one, key);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
+    if (error.status === 304) return { status: 304, headers: { ...error.headers, 'x-amz-request-id': requestId } };
     const byError = site.RoutingRules?.find((each) => isAbout(each, key, error.status));
     if (byError) return redirectTo(one, key, byError, byError.Redirect!);
     return (await errorDocument(one, error.status)) ?? errorPage(error, requestId);
@@ -117,16 +118,23 @@ async function serveObject(
     line: `${request.method} ${request.path}`,
     headers: request.headers,
   });
-  const input: GetObjectRequest = { Bucket: bucket.name, Key };
+  const input: GetObjectRequest = { Bucket: bucket.name, Key, ...(status === 200 && conditionsOf(request)) };
   const found = await perform(s3.kernel, call, getObject, input, () => getObject.run(input, call));
   if (found.WebsiteRedirectLocation !== undefined) {
     return { status: 301, headers: { location: found.WebsiteRedirectLocation } };
   }
+  const metadata = Object.entries(found.Metadata ?? {}).map(([name, text]) => [`x-amz-meta-${name}`, text]);
   return {
-    status,
+    status: found.ContentRange === undefined ? status : 206,
     headers: {
+      ...Object.fromEntries(metadata),
       'content-type': found.ContentType ?? 'binary/octet-stream',
       'content-length': String(found.ContentLength ?? 0),
+      'accept-ranges': 'bytes',
+      ...(found.ContentRange !== undefined && { 'content-range': found.ContentRange }),
+      ...(found.ContentDisposition !== undefined && { 'content-disposition': found.ContentDisposition }),
+      ...(found.Expires && { expires: found.Expires.toUTCString() }),
+      ...(found.VersionId !== undefined && { 'x-amz-version-id': found.VersionId }),
       ...(found.ETag !== undefined && { etag: found.ETag }),
       ...(found.LastModified && { 'last-modified': found.LastModified.toUTCString() }),
       ...(found.CacheControl !== undefined && { 'cache-control': found.CacheControl }),
@@ -135,6 +143,21 @@ async function serveObject(
       'x-amz-request-id': requestId,
     },
     body: request.method === 'HEAD' ? undefined : (found.Body as unknown as Body),
+  };
+}
+
+/** What a browser has already, or wants of a page: it asks as RFC 9110 has it. */
+function conditionsOf({ headers }: WireRequest): Partial<GetObjectRequest> {
+  const date = (name: string) => {
+    const time = new Date(headers[name] ?? Number.NaN);
+    return Number.isNaN(time.getTime()) ? undefined : time;
+  };
+  return {
+    Range: headers['range'],
+    IfMatch: headers['if-match'],
+    IfNoneMatch: headers['if-none-match'],
+    IfModifiedSince: date('if-modified-since'),
+    IfUnmodifiedSince: date('if-unmodified-since'),
   };
 }
 
