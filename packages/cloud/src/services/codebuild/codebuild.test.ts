@@ -270,7 +270,9 @@ describe('a build', () => {
       },
     ]);
     const failed = new DescribeTestCasesCommand({ reportArn, filter: { status: 'FAILED' } });
-    expect((await codebuild.send(failed)).testCases).toMatchObject([{ name: 'breaks', message: 'no' }]);
+    expect((await codebuild.send(failed)).testCases).toMatchObject([
+      { name: 'breaks', message: 'no', testRawDataPath: 'out/till.xml' },
+    ]);
     expect(await logLines(build)).toContainEqual(expect.stringContaining('no results found for none'));
     const { reportGroupArn } = reports[0]!;
     const deletion = (deleteReports: boolean) =>

@@ -1,6 +1,6 @@
 // What a build says of its tests: read from its files, and kept in report groups as its role.
 import { readFile, stat } from 'node:fs/promises';
-import { join, normalize } from 'node:path';
+import { join, normalize, relative } from 'node:path';
 
 import type { ReportType } from '@aws-sdk/client-codebuild';
 
@@ -61,23 +61,26 @@ async function readContent(
 ): Promise<ReportContent> {
   const base = normalize(join(source, baseDirectory ?? '.'));
   if (!base.startsWith(normalize(source))) throw new ResultsError(`${baseDirectory} is outside of the source`);
-  const texts: { path: string; text: string }[] = [];
+  const texts: { path: string; file: string; text: string }[] = [];
   for (const pattern of files) {
     for await (const path of matchPaths(pattern, base)) {
-      if ((await stat(join(base, path))).isFile()) texts.push({ path, text: await readFile(join(base, path), 'utf8') });
+      if ((await stat(join(base, path))).isFile()) {
+        const file = relative(source, join(base, path));
+        texts.push({ path, file, text: await readFile(join(base, path), 'utf8') });
+      }
     }
   }
-  const read = <T>(reader: (text: string) => T[]): T[] =>
-    texts.flatMap(({ path, text }) => {
+  const read = <T>(reader: (text: string, file: string) => T[]): T[] =>
+    texts.flatMap(({ path, file, text }) => {
       try {
-        return reader(text);
+        return reader(text, file);
       } catch (error) {
         throw new ResultsError(`${path} ${(error as Error).message}`);
       }
     });
   const content: ReportContent = isCoverage(format)
     ? { coverage: read((text) => readCoverage(format, text)) }
-    : { results: read((text) => readResults(format, text)) };
+    : { results: read((text, file) => readResults(format, text).map((result) => ({ ...result, file }))) };
   if ((content.coverage ?? content.results).length === 0) {
     throw new ResultsError(`no results found for ${group} in ${files.join(', ')}`);
   }

@@ -26,9 +26,12 @@ export interface ReportGroup {
   readonly tags: readonly Tag[];
 }
 
+/** A test, and the path in the source of the file that tells of it. */
+export type ReportedTest = TestResult & { readonly file?: string };
+
 /** What a report is about: how tests ended, or what they reached. */
 export type ReportContent =
-  | { readonly results: readonly TestResult[]; readonly coverage?: never }
+  | { readonly results: readonly ReportedTest[]; readonly coverage?: never }
   | { readonly coverage: readonly FileCoverage[]; readonly results?: never };
 
 export type Report = ReportContent & {
@@ -205,8 +208,9 @@ export const fileCoverageShape = (report: Report, file: FileCoverage, index: num
   expired: new Date(expiry(report)),
 });
 
-export const caseShape = (report: Report, result: TestResult): TestCaseShape => ({
+export const caseShape = (report: Report, result: ReportedTest): TestCaseShape => ({
   reportArn: report.arn,
+  testRawDataPath: result.file,
   prefix: result.prefix,
   name: result.name,
   status: result.status,
