@@ -67,9 +67,10 @@ async function handle(kernel: Kernel, services: Services, known: Known, source: 
     ...findOperation(known.target, known.model, request),
   };
   const { name } = exchange.operation;
-  const { body, authentication } = await receive(kernel, exchange, service, early ?? source);
+  const { body, authentication, trailers } = await receive(kernel, exchange, service, early ?? source);
   const operation = service.operations[name];
   if (!operation) throw notImplemented(service.name, name);
+  if (Buffer.isBuffer(body)) service.checkBody?.(name, body, { ...request.headers, ...trailers });
   const call = createCall(kernel, {
     service: service.name,
     operation: name,
@@ -128,7 +129,7 @@ async function receive(
   { operation, request }: Exchange,
   service: Service,
   source: Readable | Buffer,
-): Promise<{ body: WireBody; authentication: Authentication }> {
+): Promise<{ body: WireBody; authentication: Authentication; trailers?: RequestBody['trailers'] }> {
   const limit = service.largestBody ?? LARGEST_BODY;
   const streams = bindingsOf(operation.input).payload?.[1].isStreaming() ?? false;
   const chunked = request.headers['x-amz-content-sha256']?.startsWith('STREAMING-') ?? false;
@@ -137,16 +138,13 @@ async function receive(
     const { payload, chunks } = authentication;
     const body = new RequestBody(source, { payload, headers: request.headers, chunks });
     if (streams) return { body, authentication };
-    const whole = await readWhole(body, limit);
-    service.checkBody?.(operation.name, whole, { ...request.headers, ...body.trailers });
-    return { body: whole, authentication };
+    return { body: await readWhole(body, limit), authentication, trailers: body.trailers };
   }
   const body = Buffer.isBuffer(source) ? source : await readWhole(source, limit);
   const bodySha256 = hash('sha256', body);
   const authentication = kernel.identity.authenticate({ ...request, bodySha256 });
   const { payload } = authentication;
   if (isHash(payload) && payload !== bodySha256) throw hashMismatch(payload, bodySha256);
-  service.checkBody?.(operation.name, body, request.headers);
   return { body, authentication };
 }
 
