@@ -66,10 +66,16 @@ export class Clock {
     return machineTime + (next?.offset ?? this.#offset);
   }
 
-  /** What the time would be without the moves that this process remembers, the latest first: a client may not know of them yet. */
-  unmoved(): number[] {
+  /**
+   * The time that a client keeps who says that it is `said`: the cloud's, the machine's, or what the cloud's would be without a
+   * move that the client may not know of. Undefined where it is off from each of them by more than `slack` milliseconds.
+   */
+  keptBy(said: number, slack: number): number | undefined {
     const machineTime = Date.now();
-    return this.#moves.map(({ offset }) => machineTime + offset).toReversed();
+    const off = (time: number) => Math.abs(time - said);
+    const [nearest = machineTime] = [this.now(), machineTime].toSorted((left, right) => off(left) - off(right));
+    if (off(nearest) <= slack) return nearest;
+    return this.#moves.map(({ offset }) => machineTime + offset).findLast((time) => off(time) <= slack);
   }
 
   /** Runs `run` once the cloud's time reaches `at` (milliseconds); the answer cancels it. Not durable: services re-arm at start. */

@@ -3,8 +3,10 @@ import { hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
 import { createCall, perform, refuseUnsupported } from '../calls.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { AwsError } from '../kernel/errors.ts';
 import type { Authentication } from '../kernel/identity/identity.ts';
+import { readTimestamp } from '../kernel/identity/signature.ts';
 import { uuid } from '../kernel/ids.ts';
 import type { Call, Kernel, Operation, Service } from '../kernel/service.ts';
 import { bindingsOf } from './bindings.ts';
@@ -47,7 +49,8 @@ export function createHandler(kernel: Kernel, services: Services): Handle {
     );
     const from = request.headers['origin'];
     const crossOrigin = from === undefined ? undefined : known.target?.service.crossOrigin?.headers(request);
-    return { ...answer, headers: { ...requestIds(known), ...crossOrigin, ...answer.headers } };
+    const headers = { ...requestIds(known), ...dateFor(request, kernel.clock), ...crossOrigin, ...answer.headers };
+    return { ...answer, headers };
   };
 }
 
@@ -191,6 +194,17 @@ function refuse(kernel: Kernel, { request, requestId, target, model }: Known, th
   const format = protocolOf(protocol, target?.service.client ?? signedService(request) ?? 's3');
   const answer = format.writeError(faultOf(error, model, isRpc(protocol)), { model, request, requestId });
   return { ...answer, headers: { ...answer.headers, ...error.headers } };
+}
+
+/** As far as AWS's SDKs may be off before they correct themselves by an answer's date, in milliseconds. */
+const TOLERATED_SKEW = 5 * 60_000;
+
+// An SDK that is told another time than its own takes what failed for skewed, and sends it again: each is told the time that it keeps.
+function dateFor({ headers }: WireRequest, clock: Clock): Record<string, string> {
+  const time = clock.keptBy(readTimestamp(headers['x-amz-date'] ?? ''), TOLERATED_SKEW);
+  // What is not said here is the cloud's time.
+  const own = time === undefined || Math.abs(time - clock.now()) < 1_000;
+  return own ? {} : { date: new Date(time).toUTCString() };
 }
 
 function requestIds({ requestId, target }: Known): Record<string, string> {

@@ -16,6 +16,7 @@ import {
   canonicalForms,
   chunkSigner,
   readSignature,
+  readTimestamp,
   verify,
   type ChunkSigner,
   type Signature,
@@ -244,21 +245,15 @@ function requireKey(keys: Keys, request: SignedRequest, signature: Signature, no
   return key;
 }
 
-// Clients keep the machine's time, or the cloud's as the last answer they had told it: a date is fresh by either. A client that
-// was told before the clock was moved may not be able to send its request again. A presigned URL
-// lasts as long as it says on the cloud's clock, whichever of the two it was signed by; one that was made in the very second
-// in which the clock was moved counts as made before. Answers how old it is.
+// A presigned URL lasts as long as it says on the cloud's clock, whether it was signed by that or by the machine's; one that was
+// made in the very second in which the clock was moved counts as made before. Answers how old the signature is.
 function requireFresh(request: SignedRequest, signature: Signature, clock: Clock): number {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(
-    signature.timestamp,
-  )!;
-  const signedAt = Date.UTC(+year!, +month! - 1, +day!, +hour!, +minute!, +second!);
+  const signedAt = readTimestamp(signature.timestamp);
   const { expiresSeconds } = signature;
   const now = clock.now();
   const details = { signature, now };
   if (expiresSeconds === undefined) {
-    const isNear = (time: number) => Math.abs(time - signedAt) <= SKEW_MILLISECONDS;
-    const fresh = [Date.now(), now].find(isNear) ?? clock.unmoved().find(isNear);
+    const fresh = clock.keptBy(signedAt, SKEW_MILLISECONDS);
     if (fresh === undefined) throw signatureError('skewed', request, signature.timestamp, details);
     return Math.max(fresh - signedAt, 0);
   }

@@ -59,6 +59,11 @@ export function readSignature(request: SignedRequest): Signature | string | unde
   return undefined;
 }
 
+/** Milliseconds since the epoch; NaN where a timestamp is none. */
+export function readTimestamp(timestamp: string): number {
+  return Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
 /** True where the signature is what the secret makes of this request. */
 export function verify(request: SignedRequest, signature: Signature, secret: string): boolean {
   return equal(sign(request, signature, secret), signature.signature);
