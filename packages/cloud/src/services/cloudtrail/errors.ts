@@ -22,5 +22,8 @@ export const invalidSelectors = (why: string): AwsError => new AwsError('Invalid
 
 export const invalidParameters = (why: string): AwsError => new AwsError('InvalidParameterCombinationException', why);
 
+export const invalidTimeRange = (): AwsError =>
+  new AwsError('InvalidTimeRangeException', 'Start time must be before end time.');
+
 export const unsupported = (what: string): AwsError =>
   new AwsError('UnsupportedOperationException', `${what} is not supported here.`);

@@ -1,16 +1,18 @@
 // AWS CloudTrail.
 //
 // Answers: a record of every call in CloudTrail's shape, looked up by who, what and when; "AWS API Call via CloudTrail" events
-// for EventBridge; trails that deliver to S3, to CloudWatch Logs and to topics every five minutes on the cloud's clock.
-// Gaps: log file validation, trails of organizations, insights, network activity events, event data stores (501 or a precise
-// refusal).
+// for EventBridge; trails that deliver to S3, to CloudWatch Logs and to topics every five minutes on the cloud's clock, with
+// digest files that `aws cloudtrail validate-logs` checks.
+// Gaps: trails of organizations, insights, network activity events, event data stores (501 or a precise refusal).
 // By design: calls are written down within a second, in batches; a killed cloud may lose the last ones. Calls about data
 // (objects, items, messages, invocations) are kept apart, the last 20,000 of them, and are for `plinth cloud trail --data`.
+// An hour in which no log file was delivered has no digest file.
 // Client quirks: none.
 import { Readable } from 'node:stream';
 
 import { resourceTags } from '../../kernel/identity/context.ts';
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { DigestKeys } from './digest-keys.ts';
 import { cloudtrailOperations } from './operations.ts';
 import type { TrailRecord } from './record.ts';
 import { cloudtrailResource } from './resources.ts';
@@ -30,11 +32,12 @@ const MOST_SHOWN = 1_000;
 export function cloudtrail(kernel: Kernel): Service {
   const trail = new Trail(kernel);
   const trails = new Trails(kernel.store);
-  const delivery = new TrailDelivery(kernel, trail, trails);
+  const keys = new DigestKeys(kernel.store);
+  const delivery = new TrailDelivery(kernel, trail, trails, keys);
   return {
     name: 'cloudtrail',
     client: 'cloudtrail',
-    operations: { ...cloudtrailOperations(trail), ...trailOperations(trail, trails, delivery) },
+    operations: { ...cloudtrailOperations(trail), ...trailOperations(trail, trails, delivery, keys) },
     unsupported: {
       LookupEvents: ['EventCategory'],
       CreateTrail: ['RecursiveLogging'],

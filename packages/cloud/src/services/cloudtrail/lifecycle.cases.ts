@@ -35,6 +35,7 @@ export const lifecycleCases: readonly LifecycleCase[] = [
       s3_bucket_name: '${aws_s3_bucket_policy.of_trail.bucket}',
       s3_key_prefix: 'trail',
       is_multi_region_trail: true,
+      enable_log_file_validation: true,
       enable_logging: false,
       event_selector: [
         {
@@ -55,6 +56,7 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     },
     expectedAfterChange: {
       enable_logging: false,
+      enable_log_file_validation: true,
       s3_key_prefix: 'trail',
       event_selector: [expect.objectContaining({ read_write_type: 'WriteOnly' })],
       tags_all: { Team: 'audit' },

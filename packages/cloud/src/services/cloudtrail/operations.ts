@@ -3,6 +3,7 @@ import type { Event, LookupAttribute, LookupEventsCommandInput } from '@aws-sdk/
 
 import { AwsError, notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
+import { invalidTimeRange } from './errors.ts';
 import type { TrailRecord } from './record.ts';
 import type { Trail, TrailEntry } from './trail.ts';
 
@@ -27,7 +28,7 @@ export function cloudtrailOperations(trail: Trail) {
       run: async (input: LookupEventsCommandInput, { region, now }: Call) => {
         const wanted = testOf(input.LookupAttributes ?? []);
         const [from, to] = [input.StartTime?.getTime() ?? 0, input.EndTime?.getTime() ?? now];
-        if (from > to) throw invalid('InvalidTimeRangeException', 'Start time must be before end time.');
+        if (from > to) throw invalidTimeRange();
         const limit = input.MaxResults ?? MOST_RESULTS;
         if (limit < 1 || limit > MOST_RESULTS) {
           throw invalid('InvalidMaxResultsException', `MaxResults has to be between 1 and ${MOST_RESULTS}.`);

@@ -28,7 +28,7 @@ export const cloudtrailResource: ResourceType = {
     ...(config['event_selector']?.length > 0 && config['advanced_event_selector']?.length > 0
       ? [{ attribute: 'event_selector', message: 'conflicts with advanced_event_selector' }]
       : []),
-    ...['insight_selector', 'enable_log_file_validation', 'is_organization_trail']
+    ...['insight_selector', 'is_organization_trail']
       .filter((attribute) => config[attribute] === true || config[attribute]?.length > 0)
       .map((attribute) => ({ attribute, message: `${attribute} is not supported here` })),
   ],
@@ -117,6 +117,7 @@ const settingsOf = (planned: Attributes) => ({
   SnsTopicName: (planned['sns_topic_name'] ?? '') as string,
   IncludeGlobalServiceEvents: planned['include_global_service_events'] as boolean,
   IsMultiRegionTrail: planned['is_multi_region_trail'] as boolean,
+  EnableLogFileValidation: planned['enable_log_file_validation'] as boolean,
   KmsKeyId: (planned['kms_key_id'] ?? '') as string,
   CloudWatchLogsLogGroupArn: (planned['cloud_watch_logs_group_arn'] ?? '') as string,
   CloudWatchLogsRoleArn: (planned['cloud_watch_logs_role_arn'] ?? '') as string,

@@ -8,9 +8,11 @@ import { rootPrincipal, servicePrincipal, type Principal } from '../../kernel/id
 import { alphanumeric } from '../../kernel/ids.ts';
 import type { Call, Kernel } from '../../kernel/service.ts';
 import { wantsByFields } from './advanced-selectors.ts';
+import type { DigestKeys } from './digest-keys.ts';
 import { insufficientBucketPolicy, noBucket } from './errors.ts';
 import type { TrailRecord } from './record.ts';
 import { wants } from './selectors.ts';
+import { TrailDigests } from './trail-digests.ts';
 import type { Trail } from './trail.ts';
 import type { StoredTrail, Trails } from './trails.ts';
 
@@ -31,14 +33,18 @@ export class TrailDelivery {
   readonly #kernel: Kernel;
   readonly #trail: Trail;
   readonly #trails: Trails;
+  readonly #digests: TrailDigests;
   #cancel: (() => void) | undefined;
   #unsubscribe = () => {};
   #working: Promise<void> = Promise.resolve();
 
-  constructor(kernel: Kernel, trail: Trail, trails: Trails) {
+  constructor(kernel: Kernel, trail: Trail, trails: Trails, keys: DigestKeys) {
     this.#kernel = kernel;
     this.#trail = trail;
     this.#trails = trails;
+    this.#digests = new TrailDigests(kernel, trails, keys, (each, key, body, metadata) =>
+      this.#put(each, key, body, metadata),
+    );
   }
 
   /** Listens, and takes up what a stopped cloud had not delivered. */
@@ -48,12 +54,19 @@ export class TrailDelivery {
       if (!isOwn(call)) this.#arm();
     });
     this.#arm();
+    this.#digests.start();
   }
 
   async stop(): Promise<void> {
     this.#unsubscribe();
     this.#cancel?.();
     await this.#working;
+    await this.#digests.stop();
+  }
+
+  /** To be called where a trail's log files are not to be validated any more, or it goes. */
+  endDigests(trail: StoredTrail): Promise<void> {
+    return this.#digests.end(trail);
   }
 
   /** Delivers what waits, for every trail that is on. */
@@ -63,6 +76,7 @@ export class TrailDelivery {
       if (active.length === 0) return;
       await this.#trail.flush();
       for (const trail of active) await this.#deliver(trail);
+      this.#digests.start();
     });
     this.#working = work;
     return work;
@@ -160,7 +174,10 @@ export class TrailDelivery {
       const time = `${moment.slice(0, 16).replace(/[-:]/g, '')}Z`;
       const name = `${account}_CloudTrail_${region}_${time}_${alphanumeric(16)}.json.gz`;
       const key = `${folderOf(trail, account)}/${region}/${day}/${name}`;
-      await this.#put(trail, key, gzipSync(JSON.stringify({ Records: found })));
+      const text = JSON.stringify({ Records: found });
+      await this.#put(trail, key, gzipSync(text));
+      const times = found.map(({ eventTime }) => eventTime).toSorted();
+      this.#digests.note(trail, region, { key, text, oldest: times[0]!, newest: times.at(-1)! });
       keys.push(key);
     }
     if (trail.topic !== undefined && keys.length > 0) await this.#notify(trail, trail.topic, keys);
@@ -198,10 +215,10 @@ export class TrailDelivery {
     }
   }
 
-  #put(trail: StoredTrail, Key: string, Body: Uint8Array): Promise<unknown> {
+  #put(trail: StoredTrail, Key: string, Body: Uint8Array, Metadata?: Readonly<Record<string, string>>) {
     const encryption = trail.kmsKeyId && { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: trail.kmsKeyId };
     const object = { Bucket: trail.bucket, Key, Body, ACL: 'bucket-owner-full-control' };
-    return this.#s3(trail, 'PutObject', { ...object, ...encryption });
+    return this.#s3(trail, 'PutObject', { ...object, ...encryption, ...(Metadata && { Metadata }) });
   }
 
   #s3(trail: StoredTrail, operation: string, input: object): Promise<unknown> {

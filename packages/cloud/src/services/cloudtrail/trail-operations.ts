@@ -3,6 +3,7 @@ import type {
   AddTagsCommandInput,
   CreateTrailCommandInput,
   DescribeTrailsCommandInput,
+  ListPublicKeysCommandInput,
   ListTagsCommandInput,
   PutEventSelectorsCommandInput,
   RemoveTagsCommandInput,
@@ -13,7 +14,8 @@ import type {
 import { requestTags, resourceTags, taggingAccess } from '../../kernel/identity/context.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { readAdvancedSelectors } from './advanced-selectors.ts';
-import { invalidParameters, invalidSelectors, unsupported } from './errors.ts';
+import type { DigestKeys } from './digest-keys.ts';
+import { invalidParameters, invalidSelectors, invalidTimeRange, unsupported } from './errors.ts';
 import { DEFAULT_SELECTORS, readSelectors } from './selectors.ts';
 import type { TrailDelivery } from './trail-delivery.ts';
 import type { Trail } from './trail.ts';
@@ -25,7 +27,7 @@ interface Named {
   readonly Name?: string | undefined;
 }
 
-export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDelivery) {
+export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDelivery, keys: DigestKeys) {
   const on = (action: string, name: string | undefined, call: Call, context: Access['context'] = {}): Access => {
     const found = trails.find(call.region, name ?? '');
     const facts = found ? resourceTags(found.tags) : {};
@@ -75,6 +77,7 @@ export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDel
         const before = home(input, call);
         const updated: StoredTrail = { ...before, ...settingsOf(input, call) };
         await delivery.requireBucket(updated);
+        if (before.validated && !updated.validated) await delivery.endDigests(before);
         // Another log group is told from where the trail is.
         const moved = updated.logGroupArn !== before.logGroupArn;
         trails.save({ ...updated, ...(moved && { logsId: updated.deliveredId }) });
@@ -83,7 +86,8 @@ export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDel
     },
     DeleteTrail: {
       access: onNamed('DeleteTrail'),
-      run: (input: Named, call: Call) => {
+      run: async (input: Named, call: Call) => {
+        await delivery.endDigests(home(input, call));
         trails.delete(home(input, call));
         return {};
       },
@@ -142,6 +146,8 @@ export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDel
           LatestDeliveryError: deliveryError,
           LatestCloudWatchLogsDeliveryTime: date(ways.logsAt),
           LatestCloudWatchLogsDeliveryError: ways.logsError,
+          LatestDigestDeliveryTime: date(ways.digestAt),
+          LatestDigestDeliveryError: ways.digestError,
           LatestNotificationTime: date(ways.notifiedAt),
           LatestNotificationError: ways.notificationError,
           StartLoggingTime: date(startedAt),
@@ -153,6 +159,14 @@ export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDel
           LatestNotificationAttemptTime: text(ways.notifiedAt),
           LatestNotificationAttemptSucceeded: ways.notificationError === undefined ? text(ways.notifiedAt) : '',
         };
+      },
+    },
+    ListPublicKeys: {
+      access: (): Access[] => [{ action: 'cloudtrail:ListPublicKeys', resource: '*' }],
+      run: ({ StartTime, EndTime }: ListPublicKeysCommandInput, { region, now }: Call) => {
+        const [from, to] = [StartTime?.getTime() ?? now, EndTime?.getTime() ?? now];
+        if (from > to) throw invalidTimeRange();
+        return { PublicKeyList: keys.list(region, from, to) };
       },
     },
     PutEventSelectors: {
@@ -226,7 +240,6 @@ type Input = Omit<UpdateTrailCommandInput, 'Name'>;
 /** What a request says of a trail; what it leaves out stays, and an empty text takes away. */
 function settingsOf(input: Input, { region, account }: Call): Partial<StoredTrail> {
   if (input.IsOrganizationTrail) throw unsupported('A trail of an organization');
-  if (input.EnableLogFileValidation) throw unsupported('Log file validation');
   if ((input.CloudWatchLogsLogGroupArn === undefined) !== (input.CloudWatchLogsRoleArn === undefined)) {
     throw invalidParameters('A log group of CloudWatch Logs and a role go together.');
   }
@@ -237,6 +250,7 @@ function settingsOf(input: Input, { region, account }: Call): Partial<StoredTrai
     topic: topic && !topic.startsWith('arn:') ? `arn:aws:sns:${region}:${account}:${topic}` : topic,
     globalServices: input.IncludeGlobalServiceEvents,
     multiRegion: input.IsMultiRegionTrail,
+    validated: input.EnableLogFileValidation,
     kmsKeyId: input.KmsKeyId,
     logGroupArn: input.CloudWatchLogsLogGroupArn,
     logRoleArn: input.CloudWatchLogsRoleArn,

@@ -282,7 +282,7 @@ test.for([
   [{ Name: 'all' }, 'TrailAlreadyExistsException'],
   [{ Name: 'nowhere', S3BucketName: 'no-such-bucket' }, 'S3BucketDoesNotExistException'],
   [{ Name: 'closed', S3BucketName: 'watched' }, 'InsufficientS3BucketPolicyException'],
-  [{ Name: 'checked', EnableLogFileValidation: true }, 'UnsupportedOperationException'],
+  [{ Name: 'shared', IsOrganizationTrail: true }, 'UnsupportedOperationException'],
   [{ Name: 'half', CloudWatchLogsRoleArn: 'arn:aws:iam::000000000000:role/x' }, 'InvalidParameterCombinationException'],
   [
     { Name: 'odd', IsMultiRegionTrail: true, IncludeGlobalServiceEvents: false },

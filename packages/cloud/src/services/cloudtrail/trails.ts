@@ -38,6 +38,10 @@ export interface StoredTrail {
   readonly logsError?: string | undefined;
   readonly notifiedAt?: number;
   readonly notificationError?: string | undefined;
+  /** Its log files are in digest files. */
+  readonly validated?: boolean;
+  readonly digestAt?: number;
+  readonly digestError?: string | undefined;
 }
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html */
@@ -122,7 +126,7 @@ export function trailShape(trail: StoredTrail): TrailShape {
     IncludeGlobalServiceEvents: trail.globalServices,
     IsMultiRegionTrail: trail.multiRegion,
     IsOrganizationTrail: false,
-    LogFileValidationEnabled: false,
+    LogFileValidationEnabled: trail.validated ?? false,
     KmsKeyId: trail.kmsKeyId,
     CloudWatchLogsLogGroupArn: trail.logGroupArn,
     CloudWatchLogsRoleArn: trail.logRoleArn,

@@ -75,8 +75,7 @@ export function resourcePolicyOperations(policies: ResourcePolicies) {
     PutResourcePolicy: {
       access: on('PutResourcePolicy'),
       run: (input: PutResourcePolicyCommandInput, { region, now }: Call) => {
-        const { policyName: name, policyDocument: document, resourceArn, expectedRevisionId } = input;
-        if (resourceArn ?? expectedRevisionId) throw notSupported('resourceArn is not supported here.');
+        const { policyName: name, policyDocument: document } = input;
         if (!name || !document) throw invalidParameter('policyName and policyDocument are required.');
         if (document.length > LONGEST_POLICY) {
           throw new AwsError(
@@ -93,9 +92,7 @@ export function resourcePolicyOperations(policies: ResourcePolicies) {
     DescribeResourcePolicies: {
       access: on('DescribeResourcePolicies'),
       run: (input: DescribeResourcePoliciesCommandInput, { region }: Call) => {
-        if (input.resourceArn ?? (input.policyScope === 'RESOURCE' || undefined)) {
-          throw notSupported('resourceArn is not supported here.');
-        }
+        if (input.policyScope === 'RESOURCE') throw notSupported('policyScope RESOURCE is not supported here.');
         const { limit = MOST_LISTED, nextToken } = input;
         if (limit < 1 || limit > MOST_LISTED) throw invalidParameter(`limit has to be between 1 and ${MOST_LISTED}.`);
         const rest = policies.list(region).filter(({ name }) => nextToken === undefined || name >= nextToken);

@@ -6,6 +6,7 @@
 // By design: messages are received in the order in which they came, also from standard queues; the approximate counts are exact;
 // a queue's name is free at once after it was deleted, a purge is done when it is answered, and no calls are throttled.
 // Client quirks: older clients, and moto, speak the query protocol, some of them to the queue's URL without naming it again.
+// The AWS CLI of version 1 goes by `AWS_ENDPOINT_URL` for everything but SQS: `plinth aws` names the endpoint itself.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { factsOf } from './access.ts';
 import { sqsOperations } from './operations.ts';
