@@ -107,6 +107,7 @@ test('a table says since when it is on demand, and what it can take', async () =
     WarmThroughput: { ReadUnitsPerSecond: 5, WriteUnitsPerSecond: 6, Status: 'ACTIVE' },
     GlobalSecondaryIndexes: [{ WarmThroughput: { ReadUnitsPerSecond: 2, WriteUnitsPerSecond: 3, Status: 'ACTIVE' } }],
   });
+  await create('billed-in-turn');
   await cloud.clock.advance(60_000);
   const OnDemandThroughput = { MaxReadRequestUnits: -1, MaxWriteRequestUnits: 7 };
   await client.send(
@@ -124,8 +125,17 @@ test('a table says since when it is on demand, and what it can take', async () =
       },
     ],
   });
-  const since = table.BillingModeSummary!.LastUpdateToPayPerRequestDateTime!.getTime();
-  expect(since - table.CreationDateTime!.getTime()).toBeGreaterThanOrEqual(60_000);
+  const since = table.BillingModeSummary!.LastUpdateToPayPerRequestDateTime!;
+  expect(since.getTime() - table.CreationDateTime!.getTime()).toBeGreaterThanOrEqual(60_000);
+  const ProvisionedThroughput = { ReadCapacityUnits: 1, WriteCapacityUnits: 1 };
+  await client.send(
+    new UpdateTableCommand({ TableName: 'billed-in-turn', BillingMode: 'PROVISIONED', ProvisionedThroughput }),
+  );
+  const { BillingModeSummary, CreationDateTime } = await describe('billed-in-turn');
+  expect(BillingModeSummary).toEqual({
+    BillingMode: 'PROVISIONED',
+    LastUpdateToPayPerRequestDateTime: CreationDateTime,
+  });
   await create('born-on-demand');
   const born = await describe('born-on-demand');
   expect(born.BillingModeSummary!.LastUpdateToPayPerRequestDateTime).toEqual(born.CreationDateTime);
@@ -136,6 +146,27 @@ test('a table says since when it is on demand, and what it can take', async () =
   expect(BackupDescription?.SourceTableDetails?.OnDemandThroughput).toEqual(OnDemandThroughput);
   await client.send(new RestoreTableFromBackupCommand({ BackupArn, TargetTableName: 'billed-again' }));
   expect((await describe('billed-again')).OnDemandThroughput).toEqual(OnDemandThroughput);
+});
+
+test('one index is made or deleted at a time, and all times are the cloud’s', async () => {
+  await cloud.clock.advance(30 * 86_400_000);
+  await create('indexed');
+  const { CreationDateTime } = await describe('indexed');
+  expect(Math.abs(CreationDateTime!.getTime() - cloud.clock.now())).toBeLessThan(60_000);
+  const change = (IndexName: string) => ({
+    Create: {
+      IndexName,
+      KeySchema: [{ AttributeName: IndexName, KeyType: 'HASH' as const }],
+      Projection: { ProjectionType: 'ALL' as const },
+    },
+  });
+  const both = new UpdateTableCommand({
+    TableName: 'indexed',
+    AttributeDefinitions: ['one', 'two'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+    GlobalSecondaryIndexUpdates: [change('one'), change('two')],
+  });
+  await expect(client.send(both)).rejects.toMatchObject({ name: 'LimitExceededException' });
+  expect((await describe('indexed')).GlobalSecondaryIndexes).toBeUndefined();
 });
 
 test('backups are listed in pages, where one was deleted meanwhile too', async () => {

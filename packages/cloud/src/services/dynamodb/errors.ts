@@ -34,6 +34,12 @@ export const tableInUse = (name: string): AwsError =>
     `Attempt to change a resource which is still in use: Table is being restored: ${name}`,
   );
 
+export const tooManyIndexChanges = (): AwsError =>
+  new AwsError(
+    'LimitExceededException',
+    'Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table',
+  );
+
 export const recoveryUnavailable = (table: string): AwsError =>
   new AwsError('PointInTimeRecoveryUnavailableException', `Point in time recovery is not enabled for table '${table}'`);
 

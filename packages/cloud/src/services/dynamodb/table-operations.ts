@@ -184,8 +184,11 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
       access: ({ ResourceArn = '*' }: ListTagsOfResourceInput): Access[] => [
         onArn(tables, 'ListTagsOfResource', ResourceArn),
       ],
-      run: (input: ListTagsOfResourceInput, call: Call): Promise<ListTagsOfResourceOutput> =>
-        engine.call(call.region, 'ListTagsOfResource', input),
+      run: (input: ListTagsOfResourceInput, call: Call): Promise<ListTagsOfResourceOutput> => {
+        // All tags of a table are one page.
+        if (input.NextToken !== undefined) throw validation('Invalid NextToken');
+        return engine.call(call.region, 'ListTagsOfResource', input);
+      },
     },
     DescribeLimits: {
       access: anywhere('DescribeLimits'),

@@ -20,7 +20,7 @@ import type { Call } from '../../kernel/service.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { describeEncryption, readEncryption, type Encryption } from './encryption.ts';
 import type { Engine, RegionCall } from './engine.ts';
-import { resourceNotFound, tableInUse } from './errors.ts';
+import { resourceNotFound, tableInUse, tooManyIndexChanges } from './errors.ts';
 import { indexArn, streamArn, tableArn } from './names.ts';
 import type { Recovery } from './recovery.ts';
 import type { TableKeys } from './table-keys.ts';
@@ -41,7 +41,8 @@ export interface TableSettings {
   stream?: TableStream;
   /** Undefined where it may be used as much as anybody likes. */
   limit?: Limit;
-  /** When it was last put on demand, in milliseconds; undefined where that was at its creation, if ever. */
+  /** When it was made and when it was last put on demand, in milliseconds. Unknown of tables that an earlier Plinth made. */
+  createdAt?: number;
   onDemandSince?: number;
   /** As dynoxide has them. Unknown of tables that an earlier Plinth made, until dynoxide is asked. */
   tags?: Readonly<Record<string, string>>;
@@ -157,6 +158,8 @@ export class Tables {
       encryption,
       tracked: false,
       tags: fromTags(input.Tags),
+      createdAt: call.now,
+      ...(input.BillingMode === 'PAY_PER_REQUEST' && { onDemandSince: call.now }),
       ...(restored && { restored }),
     };
     for (const { IndexName, ProvisionedThroughput } of input.GlobalSecondaryIndexes ?? []) {
@@ -195,6 +198,7 @@ export class Tables {
   async update(call: Call, table: string, input: UpdateTableInput): Promise<TableDescription> {
     const { SSESpecification, StreamSpecification: stream, GlobalSecondaryIndexUpdates: changes = [], ...rest } = input;
     const encryption = SSESpecification && (await this.#keys.under(call, table, readEncryption(SSESpecification)));
+    if (changes.filter(({ Update }) => !Update).length > 1) throw tooManyIndexChanges();
     const retuned = changes.flatMap(({ Update }) => (Update ? [Update] : []));
     const { indexes: before, limit: limitBefore } = this.require(call.region, table);
     const wasOnDemand = limitBefore?.mode !== 'provisioned';
@@ -325,6 +329,7 @@ function complete(place: Place, table: TableDescription, settings: TableSettings
   return {
     ...rest,
     TableArn: tableArn(place, name),
+    ...(settings.createdAt !== undefined && { CreationDateTime: new Date(settings.createdAt) }),
     ...(restored?.running && { TableStatus: 'CREATING' as const }),
     DeletionProtectionEnabled: table.DeletionProtectionEnabled ?? false,
     ...(billing && { BillingModeSummary: billing }),
@@ -377,13 +382,13 @@ function describeWarmth(
   );
 }
 
-/** With the moment since which the table is on demand, if not since its creation. */
+/** With the moment at which the table was last put on demand; who never was needs no summary. */
 function describeBilling(
-  { BillingModeSummary: summary, CreationDateTime }: TableDescription,
-  { onDemandSince }: TableSettings,
+  { BillingModeSummary: summary }: TableDescription,
+  { onDemandSince: since }: TableSettings,
 ): BillingModeSummary | undefined {
-  const since = onDemandSince ?? (summary?.BillingMode === 'PAY_PER_REQUEST' ? CreationDateTime : undefined);
-  return summary && { ...summary, ...(since && { LastUpdateToPayPerRequestDateTime: new Date(since) }) };
+  if (since === undefined) return summary;
+  return { BillingMode: 'PROVISIONED', ...summary, LastUpdateToPayPerRequestDateTime: new Date(since) };
 }
 
 const withArn = <Index extends GlobalSecondaryIndexDescription | LocalSecondaryIndexDescription>(
