@@ -260,6 +260,7 @@ export const lifecycleCases: readonly LifecycleCase[] = [
       starting_position: 'LATEST',
       maximum_retry_attempts: 3,
       maximum_record_age_in_seconds: 3600,
+      parallelization_factor: 4,
       bisect_batch_on_function_error: true,
       destination_config: { on_failure: { destination_arn: queue } },
       depends_on: ['aws_iam_role_policy.lambda_streamed'],
@@ -271,6 +272,10 @@ export const lifecycleCases: readonly LifecycleCase[] = [
       maximum_record_age_in_seconds: -1,
       parallelization_factor: 1,
     },
-    expectedAfterChange: { maximum_retry_attempts: 3, bisect_batch_on_function_error: true },
+    expectedAfterChange: {
+      maximum_retry_attempts: 3,
+      bisect_batch_on_function_error: true,
+      parallelization_factor: 4,
+    },
   },
 ];

@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 
 import { compileEventPattern, EventPatternError } from '../../kernel/event-pattern.ts';
-import { invalidParameter, invalidValue, unsupported } from './errors.ts';
+import { invalidParameter, invalidValue } from './errors.ts';
 import type { Mapping, StreamSettings } from './mappings.ts';
 import { readTarget } from './targets.ts';
 
@@ -31,6 +31,7 @@ const UNSAID: MappingSettings = {
 const MOST_MESSAGES = { standard: 10_000, fifo: 10 };
 const LONGEST_WINDOW_SECONDS = 300;
 const MOST_RETRIES = 10_000;
+const MOST_LANES = 10;
 const RECORD_AGE = { least: 60, most: 604_800 };
 const CONCURRENCY = { least: 2, most: 1_000 };
 const MOST_FILTERS = 10;
@@ -47,14 +48,13 @@ const OF_STREAMS = [
   'DestinationConfig',
 ] as const;
 
-/** Refuses what is of mappings of the other kind, and what is not supported of this one. */
+/** Refuses what is of mappings of the other kind. */
 export function refuseOthers(input: Partial<MappingInput>, sourceArn: string): void {
   const others = isStream(sourceArn) ? OF_QUEUES : OF_STREAMS;
   const kind = isStream(sourceArn) ? 'DynamoDB' : 'SQS';
   // What says nothing, as Terraform says it, is not there.
   const found = others.find((name) => input[name] !== undefined && !isEmpty(input[name]));
   if (found !== undefined) throw invalidParameter(`${found} is not valid for ${kind} event sources.`);
-  if ((input.ParallelizationFactor ?? 1) !== 1) throw unsupported('A ParallelizationFactor other than 1');
 }
 
 const isEmpty = (value: unknown): boolean =>
@@ -69,6 +69,7 @@ export function readStreamSettings(
     | 'MaximumRecordAgeInSeconds'
     | 'BisectBatchOnFunctionError'
     | 'DestinationConfig'
+    | 'ParallelizationFactor'
   >,
   sourceArn: string,
   before?: StreamSettings,
@@ -91,6 +92,10 @@ export function readStreamSettings(
     const constraint = `Member must be -1 or between ${RECORD_AGE.least} and ${RECORD_AGE.most}`;
     throw invalidValue('maximumRecordAgeInSeconds', age, constraint);
   }
+  const lanes = input.ParallelizationFactor ?? before?.lanes ?? 1;
+  if (lanes < 1 || lanes > MOST_LANES) {
+    throw invalidValue('parallelizationFactor', lanes, `Member must have value between 1 and ${MOST_LANES}`);
+  }
   const bisects = input.BisectBatchOnFunctionError ?? before?.bisects ?? false;
   const onFailure = input.DestinationConfig ? readDestination(input.DestinationConfig) : before?.onFailure;
   return {
@@ -98,6 +103,7 @@ export function readStreamSettings(
     maximumRetryAttempts: retries,
     maximumRecordAgeSeconds: age,
     bisects,
+    lanes,
     onFailure,
   };
 }

@@ -14,7 +14,7 @@ import { onNothing, tagContext } from './access.ts';
 import { conflict, invalidParameter, unsupported } from './errors.ts';
 import type { Target } from './functions.ts';
 import { isStream, readSettings, readStreamSettings, refuseOthers } from './mapping-input.ts';
-import { mappingArn, NOTHING_PROCESSED, onMapping, type Mapping, type StreamSettings } from './mappings.ts';
+import { lanesOf, mappingArn, NOTHING_PROCESSED, onMapping, type Mapping, type StreamSettings } from './mappings.ts';
 import { namedArn } from './names.ts';
 import { page, type Lambda } from './service.ts';
 import { StreamReader } from './stream-reader.ts';
@@ -98,7 +98,10 @@ export function mappingOperations(lambda: Lambda) {
         if (input.FunctionName !== undefined && !stream) await requireAccess(lambda, target, before.sourceArn);
         const { fn, qualifier } = target;
         const mapping = { ...before, ...settings, stream, functionArn: fn.arn, qualifier, modifiedAt: call.now };
-        mappings.save(mapping);
+        functions.transaction(() => {
+          mappings.save(mapping);
+          mappings.changeLanes(mapping.id, lanesOf(before), lanesOf(mapping));
+        });
         pollers.changed(mapping);
         const switched = before.enabled === mapping.enabled ? 'Updating' : mapping.enabled ? 'Enabling' : 'Disabling';
         return shape(mapping, switched);
@@ -144,7 +147,8 @@ async function begin(
   const reader = new StreamReader(kernel, sourceArn, sessions.of(fn, version.settings.role).principal);
   try {
     const latest = await reader.latest();
-    if (stream.startingPosition === 'LATEST' && latest !== undefined) mappings.keepPosition(id, latest);
+    if (stream.startingPosition !== 'LATEST' || latest === undefined) return;
+    for (let lane = 0; lane < lanesOf({ stream }); lane++) mappings.keepPosition(id, lane, latest);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     if (error.code === 'ResourceNotFoundException') throw invalidParameter(`Stream not found: ${sourceArn}`);
@@ -210,7 +214,7 @@ function shape(mapping: Mapping, state?: string): EventSourceMappingConfiguratio
       MaximumRetryAttempts: stream.maximumRetryAttempts,
       MaximumRecordAgeInSeconds: stream.maximumRecordAgeSeconds,
       BisectBatchOnFunctionError: stream.bisects,
-      ParallelizationFactor: 1,
+      ParallelizationFactor: lanesOf(mapping),
       DestinationConfig: { OnFailure: stream.onFailure === undefined ? {} : { Destination: stream.onFailure } },
     }),
     State: state ?? (mapping.enabled ? 'Enabled' : 'Disabled'),

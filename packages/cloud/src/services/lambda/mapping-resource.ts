@@ -13,7 +13,6 @@ const OTHER_ARGUMENTS = [
   'document_db_event_source_config',
   'kms_key_arn',
   'metrics_config',
-  'parallelization_factor',
   'provisioned_poller_config',
   'queues',
   'self_managed_event_source',
@@ -25,6 +24,7 @@ const OTHER_ARGUMENTS = [
 ];
 
 const SETTINGS = [
+  'parallelization_factor',
   'destination_config',
   'bisect_batch_on_function_error',
   'maximum_record_age_in_seconds',
@@ -150,6 +150,7 @@ function settingsOf(planned: Attributes) {
     ...(planned['starting_position'] && {
       MaximumRetryAttempts: (planned['maximum_retry_attempts'] as number | undefined) ?? undefined,
       MaximumRecordAgeInSeconds: (planned['maximum_record_age_in_seconds'] as number | undefined) || undefined,
+      ParallelizationFactor: (planned['parallelization_factor'] as number | undefined) || undefined,
       BisectBatchOnFunctionError: (planned['bisect_batch_on_function_error'] as boolean | undefined) ?? false,
       DestinationConfig: { OnFailure: { Destination: destination ?? '' } },
     }),

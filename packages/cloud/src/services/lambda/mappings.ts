@@ -14,6 +14,8 @@ export interface StreamSettings {
   readonly maximumRecordAgeSeconds: number;
   /** A batch that failed is tried again in halves. */
   readonly bisects: boolean;
+  /** How many batches are handled at a time, each of items of its own. One where an earlier Plinth made the mapping. */
+  readonly lanes?: number;
   /** The queue, topic or bucket that is told of records that are given up. */
   readonly onFailure?: string | undefined;
 }
@@ -48,7 +50,7 @@ export const NOTHING_PROCESSED = 'No records processed';
 
 export class Mappings {
   readonly #mappings: Collection<Mapping>;
-  /** The last record of a stream that is done with, by mapping. */
+  /** The last record of a stream that is done with, by mapping and lane. */
   readonly #positions: Collection<string>;
 
   constructor({ store }: Pick<Kernel, 'store'>) {
@@ -76,20 +78,38 @@ export class Mappings {
     this.#mappings.put(mapping.id, mapping);
   }
 
-  /** The sequence number of the last record that is done with. */
-  position(id: string): string | undefined {
-    return this.#positions.get(id);
+  /** The sequence number of the last record that a lane is done with. */
+  position(id: string, lane: number): string | undefined {
+    return this.#positions.get(laneKey(id, lane));
   }
 
-  keepPosition(id: string, sequenceNumber: string): void {
-    this.#positions.put(id, sequenceNumber);
+  keepPosition(id: string, lane: number, sequenceNumber: string): void {
+    this.#positions.put(laneKey(id, lane), sequenceNumber);
+  }
+
+  /** Gives a mapping another number of lanes: all go on where the one stands that is the farthest behind. */
+  changeLanes(id: string, before: number, after: number): void {
+    if (before === after) return;
+    const positions = Array.from({ length: before }, (_, lane) => this.position(id, lane));
+    const [hindmost] = positions.includes(undefined) ? [] : positions.toSorted();
+    this.#forgetPositions(id);
+    for (let lane = 0; lane < after && hindmost !== undefined; lane++) this.keepPosition(id, lane, hindmost);
   }
 
   delete({ id }: Mapping): void {
     this.#mappings.delete(id);
-    this.#positions.delete(id);
+    this.#forgetPositions(id);
+  }
+
+  #forgetPositions(id: string): void {
+    for (const { key } of this.#positions.list({ prefix: id })) this.#positions.delete(key);
   }
 }
+
+/** The number of lanes of a mapping; a queue's has one. */
+export const lanesOf = ({ stream }: Pick<Mapping, 'stream'>): number => stream?.lanes ?? 1;
+
+const laneKey = (id: string, lane: number): string => (lane === 0 ? id : `${id}/${lane}`);
 
 export const mappingArn = ({ region, account }: Pick<Call, 'region' | 'account'>, id: string): string =>
   `arn:aws:lambda:${region}:${account}:event-source-mapping:${id}`;

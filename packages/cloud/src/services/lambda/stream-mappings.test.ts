@@ -11,6 +11,7 @@ import {
   GetEventSourceMappingCommand,
   UpdateEventSourceMappingCommand,
   type CreateEventSourceMappingCommandInput,
+  type UpdateEventSourceMappingCommandInput,
 } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -31,7 +32,7 @@ const READ = ['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:Desc
 interface Batch {
   readonly Records: readonly {
     readonly eventName: string;
-    readonly dynamodb: { readonly Keys: { pk: { S: string } } };
+    readonly dynamodb: { readonly Keys: { pk: { S: string } }; readonly NewImage: { b?: { B: string } } };
   }[];
 }
 
@@ -86,7 +87,8 @@ async function fed(
     batches,
     keys: async () => (await batches()).map(({ Records }) => Records.map(({ dynamodb: { Keys } }) => Keys.pk.S)),
     destination: async () => (await world.lambda.send(new GetEventSourceMappingCommand({ UUID }))).DestinationConfig,
-    enable: () => world.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: true })),
+    change: (more: Partial<UpdateEventSourceMappingCommandInput>) =>
+      world.lambda.send(new UpdateEventSourceMappingCommand({ UUID, ...more })),
     result: async () => (await world.lambda.send(new GetEventSourceMappingCommand({ UUID }))).LastProcessingResult,
   };
 }
@@ -197,7 +199,7 @@ test('records that became too old are told of too, and those after them are hand
   const table = await fed({ ...given, Enabled: false }, ['old'], role);
   await world.cloud.clock.advance(120_000);
   await table.put('young');
-  await table.enable();
+  await table.change({ Enabled: true });
   await expect.poll(table.keys).toEqual([['young']]);
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl: `${world.cloud.endpoint}/000000000000/too-old` }),
@@ -227,6 +229,31 @@ test('a batch is cut in halves until the bad record stands alone', async () => {
   expect(await table.keys()).toEqual([['a', 'b', 'throw', 'd'], ['a', 'b'], ['throw', 'd'], ['throw'], ['d']]);
 });
 
+test('batches of some items at a time: each item in its order, and an item that fails holds up no other lane', async () => {
+  const before = ['throw', ...Array.from({ length: 12 }, (_, index) => `item-${index}`)];
+  const table = await fed({ ParallelizationFactor: 4, BatchSize: 5 }, before);
+  const handled = async () => (await table.keys()).filter((keys) => !keys.includes('throw')).flat();
+  await expect.poll(async () => (await handled()).length).toBeGreaterThan(4);
+  for (const keys of await table.keys()) expect(keys.length).toBeLessThanOrEqual(5);
+  for (const value of [1, 2, 3]) for (const pk of before.slice(1)) await table.put(pk, Buffer.from([value]));
+  // Some share the lane of what fails.
+  const free = new Set(await handled());
+  const writes = async (pk: string) =>
+    (await table.batches())
+      .flatMap(({ Records }) => Records)
+      .filter(({ dynamodb: { Keys } }) => Keys.pk.S === pk)
+      .map(({ dynamodb: { NewImage } }) => NewImage.b?.B);
+  for (const pk of free) await expect.poll(() => writes(pk)).toEqual([undefined, 'AQ==', 'Ag==', 'Aw==']);
+  expect(free.size).toBeLessThan(before.length);
+
+  // One lane again: nothing is left out.
+  await table.change({ ParallelizationFactor: 1, MaximumRetryAttempts: 0 });
+  await world.cloud.clock.advance(120_000);
+  await expect.poll(async () => new Set((await table.keys()).flat())).toEqual(new Set(before));
+  await table.put('last');
+  await expect.poll(async () => (await table.keys()).flat().at(-1)).toBe('last');
+});
+
 test('records that are no longer wanted, by age or by filter, are passed over', async () => {
   const Pattern = JSON.stringify({ dynamodb: { Keys: { pk: { S: [{ prefix: 'good' }] } } } });
   const table = await fed({ FilterCriteria: { Filters: [{ Pattern }] } }, ['bad', 'good', 'worse']);
@@ -235,7 +262,7 @@ test('records that are no longer wanted, by age or by filter, are passed over', 
 
 test.for([
   [{ StartingPosition: 'AT_TIMESTAMP' }, 'Unsupported starting position for arn type'],
-  [{ ParallelizationFactor: 2 }, 'is not supported here'],
+  [{ ParallelizationFactor: 11 }, 'between 1 and 10'],
   [{ ScalingConfig: { MaximumConcurrency: 2 } }, 'ScalingConfig is not valid for DynamoDB event sources.'],
   [
     { DestinationConfig: { OnFailure: { Destination: 'arn:aws:lambda:us-east-1:000000000000:function:f' } } },

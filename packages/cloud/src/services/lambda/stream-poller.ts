@@ -1,11 +1,14 @@
-// Takes a stream's records to a function in their order, one batch after the other: a batch that fails holds up the rest.
+// Takes a stream's records to a function in their order, one batch after the other: a batch that fails holds up the rest. Where
+// more batches are wanted at a time, each poller has a lane of items of its own.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+import { hash } from 'node:crypto';
+
 import { AwsError } from '../../kernel/errors.ts';
 import { uuid } from '../../kernel/ids.ts';
 import { failuresIn } from './batch-failures.ts';
 import { tellDiscarded, type Discarded } from './discarded-records.ts';
 import { findVersion, type Target } from './functions.ts';
-import type { Mapping, StreamMapping } from './mappings.ts';
+import { lanesOf, type Mapping, type StreamMapping } from './mappings.ts';
 import type { PollerParts } from './queue-poller.ts';
 import { streamFilterOf, type StreamRecord } from './stream-event.ts';
 import { StreamReader } from './stream-reader.ts';
@@ -19,6 +22,7 @@ const PROBLEM_MILLISECONDS = 60_000;
 export class StreamPoller {
   readonly #parts: PollerParts;
   readonly #id: string;
+  readonly #lane: number;
   #loop: Promise<void> | undefined;
   #woken = false;
   #stopped = false;
@@ -30,9 +34,10 @@ export class StreamPoller {
   #collectedSince: number | undefined;
   #cancel = () => {};
 
-  constructor(parts: PollerParts, id: string) {
+  constructor(parts: PollerParts, id: string, lane: number) {
     this.#parts = parts;
     this.#id = id;
+    this.#lane = lane;
   }
 
   /** There may be records; the answer is done when they are handled, or put off. */
@@ -66,20 +71,25 @@ export class StreamPoller {
   async #step(mapping: StreamMapping): Promise<boolean> {
     const target = this.#target(mapping);
     if (!target) return false;
-    const position = this.#parts.mappings.position(this.#id);
-    const records = await this.#reader(mapping, target).after(position, this.#cut ?? mapping.batchSize);
-    if (records.length === 0 || this.#collects(mapping, records)) return false;
-    const isWanted = streamFilterOf(mapping.patterns);
+    const position = this.#parts.mappings.position(this.#id, this.#lane);
+    const limit = this.#cut ?? mapping.batchSize;
+    // What is other lanes' comes with it.
+    const found = await this.#reader(mapping, target).after(position, lanesOf(mapping) === 1 ? limit : Infinity);
+    const own = found.filter((record) => this.#isOwn(mapping, record));
+    const records = own.length > limit ? found.slice(0, found.indexOf(own[limit]!)) : found;
+    if (records.length === 0 || this.#collects(mapping, Math.min(own.length, limit))) return false;
+    const matches = streamFilterOf(mapping.patterns);
+    const isWanted = (record: StreamRecord) => this.#isOwn(mapping, record) && matches(record);
     // The oldest come first.
     const young = records.findIndex((record) => !this.#isTooOld(mapping, record));
     if (young !== 0) {
       const old = young < 0 ? records : records.slice(0, young);
       await this.#discard(mapping, target, old.filter(isWanted), { condition: 'RecordAgeExceeded' });
-      this.#done(old);
+      this.#done(mapping, old);
       return true;
     }
     const wanted = records.filter(isWanted);
-    if (wanted.length === 0) this.#done(records);
+    if (wanted.length === 0) this.#done(mapping, records);
     else await this.#handle(mapping, target, records, wanted);
     return true;
   }
@@ -96,14 +106,14 @@ export class StreamPoller {
     if (this.#stopped && result.failed) return;
     const failed = result.failed ? undefined : failuresOf(mapping, result.payload, wanted);
     if (failed?.size === 0) {
-      this.#done(records);
+      this.#done(mapping, records);
       this.#report('OK');
       return;
     }
     this.#report('PROBLEM: Function call failed');
     // Up to the first failure, all is done.
     const first = failed ? records.findIndex(({ dynamodb }) => failed.has(dynamodb.SequenceNumber)) : 0;
-    if (first > 0) this.#done(records.slice(0, first));
+    if (first > 0) this.#done(mapping, records.slice(0, first));
     const rest = records.slice(first);
     const discard = () =>
       this.#discard(
@@ -115,15 +125,17 @@ export class StreamPoller {
     await this.#failed(mapping, rest, discard);
   }
 
-  async #failed({ stream }: StreamMapping, rest: readonly StreamRecord[], discard: () => Promise<void>): Promise<void> {
+  async #failed(mapping: StreamMapping, rest: readonly StreamRecord[], discard: () => Promise<void>): Promise<void> {
     const { clock } = this.#parts.kernel;
+    const { stream } = mapping;
+    const left = rest.filter((record) => this.#isOwn(mapping, record)).length;
     const spent = stream.maximumRetryAttempts >= 0 && this.#attempts >= stream.maximumRetryAttempts;
-    if (stream.bisects && rest.length > 1) {
+    if (stream.bisects && left > 1) {
       // Halves are no further attempt.
-      this.#cut = Math.ceil(rest.length / 2);
+      this.#cut = Math.ceil(left / 2);
     } else if (spent) {
       await discard();
-      this.#done(rest);
+      this.#done(mapping, rest);
       return;
     } else this.#attempts++;
     const wait = Math.min(FIRST_RETRY_MILLISECONDS * 2 ** Math.min(this.#attempts, 10), LONGEST_RETRY_MILLISECONDS);
@@ -158,17 +170,21 @@ export class StreamPoller {
     return new StreamReader(kernel, sourceArn, sessions.of(fn, version.settings.role).principal);
   }
 
-  #done(records: readonly StreamRecord[]): void {
+  #done(mapping: StreamMapping, records: readonly StreamRecord[]): void {
+    const { mappings } = this.#parts;
     const last = records.at(-1);
-    if (last) this.#parts.mappings.keepPosition(this.#id, last.dynamodb.SequenceNumber);
+    const now = mappings.find(this.#id);
+    // Where the lanes are others now, this batch may not be all that was its lane's: it is handled again.
+    if (last && now && lanesOf(now) === lanesOf(mapping))
+      mappings.keepPosition(this.#id, this.#lane, last.dynamodb.SequenceNumber);
     this.#attempts = 0;
     this.#cut = undefined;
     this.#collectedSince = undefined;
   }
 
   /** True as long as a batch that is not full has time to fill. */
-  #collects({ windowSeconds, batchSize }: StreamMapping, records: readonly StreamRecord[]): boolean {
-    if (windowSeconds === 0 || this.#attempts > 0 || records.length >= (this.#cut ?? batchSize)) return false;
+  #collects({ windowSeconds, batchSize }: StreamMapping, count: number): boolean {
+    if (windowSeconds === 0 || this.#attempts > 0 || count === 0 || count >= (this.#cut ?? batchSize)) return false;
     const now = this.#parts.kernel.clock.now();
     this.#collectedSince ??= now;
     const end = this.#collectedSince + windowSeconds * 1_000;
@@ -195,7 +211,14 @@ export class StreamPoller {
 
   #mapping(): StreamMapping | undefined {
     const mapping = this.#parts.mappings.find(this.#id);
-    return mapping?.enabled && mapping.stream ? { ...mapping, stream: mapping.stream } : undefined;
+    if (!mapping?.enabled || !mapping.stream || this.#lane >= lanesOf(mapping)) return undefined;
+    return { ...mapping, stream: mapping.stream };
+  }
+
+  // What happens to one item stays in one lane.
+  #isOwn(mapping: StreamMapping, { dynamodb }: StreamRecord): boolean {
+    const lanes = lanesOf(mapping);
+    return lanes === 1 || hash('sha256', JSON.stringify(dynamodb.Keys), 'buffer').readUInt32BE() % lanes === this.#lane;
   }
 
   #target({ functionArn, qualifier, region }: Mapping): Target | undefined {
