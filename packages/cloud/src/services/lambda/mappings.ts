@@ -91,7 +91,9 @@ export class Mappings {
   changeLanes(id: string, before: number, after: number): void {
     if (before === after) return;
     const positions = Array.from({ length: before }, (_, lane) => this.position(id, lane));
-    const [hindmost] = positions.includes(undefined) ? [] : positions.toSorted();
+    const [hindmost] = positions.includes(undefined)
+      ? []
+      : positions.toSorted((one = '', other = '') => (one < other ? -1 : 1));
     this.#forgetPositions(id);
     for (let lane = 0; lane < after && hindmost !== undefined; lane++) this.keepPosition(id, lane, hindmost);
   }
