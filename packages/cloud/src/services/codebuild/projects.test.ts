@@ -4,6 +4,7 @@ import {
   ArtifactPackaging,
   ArtifactsType,
   BatchGetProjectsCommand,
+  BatchReportModeType,
   BucketOwnerAccess,
   CacheMode,
   CacheType,
@@ -44,7 +45,7 @@ const environment = {
 const s3 = { type: 'S3' as const, location: 'builds', name: 'n' };
 
 /** Every value of the model in its place, and one that nobody has. */
-const VALUES: [member: string, values: object, settings: (value: any) => Partial<CreateProjectCommandInput>][] = [
+const VALUES: [member: string, values: object, settings: (value: never) => Partial<CreateProjectCommandInput>][] = [
   ['source.type', SourceType, (type) => ({ source: { type, location: 'builds/x.zip', buildspec: '{}' } })],
   ['artifacts.type', ArtifactsType, (type) => ({ artifacts: { ...s3, type } })],
   ['artifacts.namespaceType', ArtifactNamespace, (namespaceType) => ({ artifacts: { ...s3, namespaceType } })],
@@ -65,6 +66,13 @@ const VALUES: [member: string, values: object, settings: (value: any) => Partial
   ['cache.type', CacheType, (type) => ({ cache: { type, location: 'builds/cache', modes: ['LOCAL_CUSTOM_CACHE'] } })],
   ['cache.modes', CacheMode, (mode) => ({ cache: { type: 'LOCAL', modes: [mode] } })],
   [
+    'buildBatchConfig.batchReportMode',
+    BatchReportModeType,
+    (batchReportMode) => ({
+      buildBatchConfig: { serviceRole: 'arn:aws:iam::000000000000:role/builder', batchReportMode },
+    }),
+  ],
+  [
     'logsConfig.s3Logs.status',
     LogsConfigStatusType,
     (status) => ({ logsConfig: { s3Logs: { status, location: 'builds/logs' } } }),
@@ -76,7 +84,7 @@ test.for(VALUES)('each value of %s is taken and shown again, or refused by its n
   const taken: string[] = [];
   for (const value of Object.values(values) as string[]) {
     try {
-      await world.project(name(value), SPEC, of(value));
+      await world.project(name(value), SPEC, of(value as never));
       taken.push(value);
     } catch (error) {
       expect(error).toMatchObject({ name: 'NotImplemented', message: expect.stringContaining(value) as string });
@@ -84,8 +92,8 @@ test.for(VALUES)('each value of %s is taken and shown again, or refused by its n
   }
   expect(taken.length).toBeGreaterThan(1);
   const { projects = [] } = await world.codebuild.send(new BatchGetProjectsCommand({ names: taken.map(name) }));
-  for (const [index, value] of taken.entries()) expect(projects[index]).toMatchObject(of(value));
-  await expect(world.project(name('other'), SPEC, of('NOBODY_HAS_THIS'))).rejects.toMatchObject({
+  for (const [index, value] of taken.entries()) expect(projects[index]).toMatchObject(of(value as never));
+  await expect(world.project(name('other'), SPEC, of('NOBODY_HAS_THIS' as never))).rejects.toMatchObject({
     name: 'InvalidInputException',
     message: expect.stringContaining(`'NOBODY_HAS_THIS' at '${member}'`) as string,
   });

@@ -1,5 +1,6 @@
 // Build projects: what a build is made of. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html
 import type {
+  BatchReportModeType,
   CreateProjectCommandInput,
   Project as ProjectShape,
   ProjectArtifacts,
@@ -7,6 +8,7 @@ import type {
   Tag,
 } from '@aws-sdk/client-codebuild';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { invalidInput, projectExists, projectNotFound } from './errors.ts';
 import {
@@ -42,6 +44,8 @@ const TIMEOUT = { least: 5, most: 2_160, unsaid: 60 };
 const QUEUED_TIMEOUT = { least: 5, most: 480, unsaid: 480 };
 
 const MOST_BATCHED = 100;
+
+const REPORT_MODES: readonly BatchReportModeType[] = ['REPORT_INDIVIDUAL_BUILDS', 'REPORT_AGGREGATED_BATCH'];
 
 /** Secondary sources, and secondary artifacts. */
 const MOST_SECONDARY = 12;
@@ -201,6 +205,8 @@ function validateBatches({ buildBatchConfig: batches }: ProjectSettings): void {
   if (!batches) return;
   if (!/^arn:aws[\w-]*:iam::\d{12}:role\/.+/.test(batches.serviceRole ?? ''))
     throw invalidInput(`Invalid batch service role: ${batches.serviceRole}`);
+  // What providers of Git sources are told, of which there are none here.
+  requireOneOf(batches.batchReportMode, 'buildBatchConfig.batchReportMode', REPORT_MODES, invalidInput);
   const most = batches.restrictions?.maximumBuildsAllowed;
   if (most !== undefined && (most < 1 || most > MOST_BATCHED))
     throw invalidInput(`Invalid maximumBuildsAllowed: ${most}. It must be between 1 and ${MOST_BATCHED}`);

@@ -11,7 +11,6 @@ const ofProject = [
   ...ofSource('source'),
   ...ofSource('secondarySources'),
   'badgeEnabled',
-  'buildBatchConfig.batchReportMode',
   'buildBatchConfig.combineArtifacts',
   'buildBatchConfig.restrictions.fleetsAllowed',
   'environment.certificate',
@@ -45,7 +44,6 @@ export const UNSUPPORTED: NonNullable<Service['unsupported']> = {
   ],
   StartBuildBatch: [
     ...ofStart,
-    'buildBatchConfigOverride.batchReportMode',
     'buildBatchConfigOverride.combineArtifacts',
     'buildBatchConfigOverride.restrictions.fleetsAllowed',
     'reportBuildBatchStatusOverride',

@@ -14,6 +14,7 @@ import type { Access, Call } from '../../kernel/service.ts';
 import { busArn } from './arns.ts';
 import { requirePolicy, withoutStatement, withStatement } from './bus-policy.ts';
 import type { Bus } from './buses.ts';
+import { requireQueue } from './dead-letters.ts';
 import { validation } from './errors.ts';
 import type { EventBridge } from './operations.ts';
 import { byName, page } from './page.ts';
@@ -45,21 +46,39 @@ export function busOperations({ kernel, guard, buses, rules }: EventBridge) {
       },
       run: (input: CreateEventBusCommandInput, call: Call) => {
         const { Name: name = '', Description: description } = input;
-        buses.create({ region: call.region, name, description, tags: fromTags(input.Tags), createdAt: call.now });
-        return { EventBusArn: busArn(call, name), ...(description !== undefined && { Description: description }) };
+        const tags = fromTags(input.Tags);
+        const deadLetters = queueIn(input);
+        buses.create({ region: call.region, name, description, deadLetters, tags, createdAt: call.now });
+        return {
+          EventBusArn: busArn(call, name),
+          ...(description !== undefined && { Description: description }),
+          ...(deadLetters !== undefined && { DeadLetterConfig: { Arn: deadLetters } }),
+        };
       },
     },
     UpdateEventBus: {
       access: on('UpdateEventBus'),
       run: (input: UpdateEventBusCommandInput, call: Call) => {
         const bus = buses.require(call.region, input.Name);
-        buses.save({ ...bus, description: input.Description, modifiedAt: call.now });
-        return { Arn: busArn(call, bus.name), Name: bus.name, Description: input.Description };
+        const deadLetters = queueIn(input);
+        buses.save({ ...bus, description: input.Description, deadLetters, modifiedAt: call.now });
+        return {
+          Arn: busArn(call, bus.name),
+          Name: bus.name,
+          Description: input.Description,
+          ...(deadLetters !== undefined && { DeadLetterConfig: { Arn: deadLetters } }),
+        };
       },
     },
     DescribeEventBus: {
       access: on('DescribeEventBus'),
-      run: (input: DescribeEventBusCommandInput, call: Call) => shape(buses.require(call.region, input.Name), call),
+      run: (input: DescribeEventBusCommandInput, call: Call) => {
+        const bus = buses.require(call.region, input.Name);
+        return {
+          ...shape(bus, call),
+          ...(bus.deadLetters !== undefined && { DeadLetterConfig: { Arn: bus.deadLetters } }),
+        };
+      },
     },
     DeleteEventBus: {
       access: on('DeleteEventBus'),
@@ -99,3 +118,8 @@ export function busOperations({ kernel, guard, buses, rules }: EventBridge) {
     },
   };
 }
+
+const queueIn = ({ DeadLetterConfig: config }: Pick<CreateEventBusCommandInput, 'DeadLetterConfig'>) => {
+  if (config?.Arn !== undefined) requireQueue(config.Arn);
+  return config?.Arn;
+};

@@ -15,8 +15,7 @@ import { fromTags, toTags } from './tags.ts';
 const bus: ResourceType = {
   type: 'aws_cloudwatch_event_bus',
   replace: ['name', 'event_source_name'],
-  validate: (config) =>
-    refusedAttributes(config, ['dead_letter_config', 'event_source_name', 'kms_key_identifier', 'log_config']),
+  validate: (config) => refusedAttributes(config, ['event_source_name', 'kms_key_identifier', 'log_config']),
   async create(planned, context) {
     await clientOf(context)('CreateEventBus', {
       Name: planned['name'],
@@ -30,7 +29,13 @@ const bus: ResourceType = {
     const found = await findBus(id, context);
     if (!found) return null;
     const { Tags } = await clientOf(context)('ListTagsForResource', { ResourceARN: found.Arn });
-    return { name: found.Name, arn: found.Arn, description: found.Description, tags_all: fromTags(Tags) };
+    return {
+      name: found.Name,
+      arn: found.Arn,
+      description: found.Description,
+      dead_letter_config: found.DeadLetterConfig ? [{ arn: found.DeadLetterConfig.Arn }] : [],
+      tags_all: fromTags(Tags),
+    };
   },
   async update(prior, planned, context) {
     const events = clientOf(context);

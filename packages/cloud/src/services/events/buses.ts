@@ -7,6 +7,8 @@ export interface Bus {
   readonly region: string;
   readonly name: string;
   readonly description?: string | undefined;
+  /** The ARN of the queue for events that cannot be decrypted, of which there are none here. */
+  readonly deadLetters?: string | undefined;
   /** JSON. */
   readonly policy?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;

@@ -3,10 +3,11 @@
 // Answers: the default bus and others, rules with event patterns and schedules, targets with inputs and templates (Lambda, SQS,
 // SNS, CloudWatch Logs, CodeBuild, other buses and regions), retries, dead letters, what other services send by themselves,
 // archives and replays.
-// Gaps: API destinations, connections, endpoints, partner sources, pipes, other targets, keys, logs and dead letters of buses
-// (501 or a precise refusal).
+// Gaps: API destinations, connections, endpoints, partner sources, pipes, other targets, keys and logs of buses (501 or a
+// precise refusal).
 // By design: an event reaches its targets at once, not within half a second; a cloud that did not run at a schedule's moment
-// does not make up for it, as EventBridge does not.
+// does not make up for it, as EventBridge does not; a bus's own dead-letter queue is kept and shown: it is for events that a key
+// of one's own keeps from being read.
 // Client quirks: none.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { Guard } from './access.ts';
@@ -21,8 +22,8 @@ import { Timetable } from './timetable.ts';
 
 const UNSUPPORTED: NonNullable<Service['unsupported']> = {
   PutEvents: ['EndpointId'],
-  CreateEventBus: ['KmsKeyIdentifier', 'DeadLetterConfig', 'EventSourceName', 'LogConfig'],
-  UpdateEventBus: ['KmsKeyIdentifier', 'DeadLetterConfig', 'LogConfig'],
+  CreateEventBus: ['KmsKeyIdentifier', 'EventSourceName', 'LogConfig'],
+  UpdateEventBus: ['KmsKeyIdentifier', 'LogConfig'],
   CreateArchive: ['KmsKeyIdentifier'],
   UpdateArchive: ['KmsKeyIdentifier'],
   // Of targets that the cloud does not tell.

@@ -12,7 +12,12 @@ export const lifecycleCases: readonly LifecycleCase[] = [
     type: 'aws_cloudwatch_event_bus',
     name: 'shop',
     config: { name: 'lifecycle-shop' },
-    changed: { name: 'lifecycle-shop', description: 'Orders', tags: { Team: 'shop' } },
+    changed: {
+      name: 'lifecycle-shop',
+      description: 'Orders',
+      dead_letter_config: [{ arn: 'arn:aws:sqs:eu-west-1:000000000000:letters' }],
+      tags: { Team: 'shop' },
+    },
     change: 'update',
     expected: { id: 'lifecycle-shop', arn: `${ARN}:event-bus/lifecycle-shop`, tags_all: {} },
     expectedAfterChange: { description: 'Orders', tags_all: { Team: 'shop' } },

@@ -6,6 +6,7 @@ import { requireMatch, requireWithin } from '../../kernel/constraint.ts';
 import { servicePrincipal } from '../../kernel/identity/principal.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Kernel } from '../../kernel/service.ts';
+import { requireQueue } from './dead-letters.ts';
 import { unsupported, validation } from './errors.ts';
 
 /** What a target is told, and on whose behalf. */
@@ -75,9 +76,7 @@ export function checkTarget(target: Target, path: string): void {
   const { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: attempts } = policy ?? {};
   requireWithin(age, `${path}.retryPolicy.maximumEventAgeInSeconds`, [60, 86_400], validation);
   requireWithin(attempts, `${path}.retryPolicy.maximumRetryAttempts`, [0, 185], validation);
-  // Queues in order are no dead-letter queues of rules.
-  if (dead?.Arn !== undefined && !/^arn:aws:sqs:[\w-]+:\d{12}:[\w-]+$/.test(dead.Arn))
-    throw validation(`Parameter DeadLetterConfig.Arn is not valid. Reason: ${dead.Arn} is no standard queue.`);
+  if (dead?.Arn !== undefined) requireQueue(dead.Arn);
   if (service === 'sqs' && name.endsWith('.fifo') && !sqs?.MessageGroupId)
     throw validation(`Parameter(s) SqsParameters must be specified for target: ${Id}.`);
   if (NEED_ROLE.includes(service) && !RoleArn) throw validation(`RoleArn is required for target ${Arn}.`);
