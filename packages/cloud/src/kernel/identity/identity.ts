@@ -257,12 +257,16 @@ function requireFresh(request: SignedRequest, signature: Signature, clock: Clock
     if (fresh === undefined) throw signatureError('skewed', request, signature.timestamp, details);
     return Math.max(fresh - signedAt, 0);
   }
-  const begin = signedAt > Date.now() + SKEW_MILLISECONDS ? signedAt : clock.fromMachine(signedAt);
+  const begin = beginOf(signedAt, clock);
   if (now < begin - SKEW_MILLISECONDS || now > begin + expiresSeconds * 1000) {
     throw signatureError('expired url', request, signature.timestamp, details);
   }
   return Math.max(now - begin, 0);
 }
+
+/** When something was on the cloud's clock that a client signed at this time of its own, which is the machine's or the cloud's. */
+export const beginOf = (signedAt: number, clock: Clock): number =>
+  signedAt > Date.now() + SKEW_MILLISECONDS ? signedAt : clock.fromMachine(signedAt);
 
 // What the signature does not cover, somebody on the way could have added.
 function requireSignedHeaders(request: SignedRequest, signature: Signature): void {

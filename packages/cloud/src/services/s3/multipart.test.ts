@@ -286,6 +286,14 @@ test('an upload is completed only with parts that are there, as they are, in ord
   expect(await codeOf(number)).toEqual(['InvalidArgument', 400]);
 });
 
+test('parts with checksums of their own leave no gap', async () => {
+  const target = await begin('gap', { ChecksumAlgorithm: 'CRC32' });
+  const { ETag, ChecksumCRC32 } = await upload(target, 2, LAST);
+  const MultipartUpload = { Parts: [{ PartNumber: 2, ETag, ChecksumCRC32 }] };
+  const complete = send(new S3.CompleteMultipartUploadCommand({ ...target, MultipartUpload }));
+  expect(await codeOf(complete)).toEqual(['InvalidPartOrder', 400]);
+});
+
 test('an aborted upload is gone with its parts', async () => {
   const target = await begin('aborted');
   await upload(target, 1, LAST);

@@ -2,8 +2,9 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
+import type { Clock } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
-import type { Identity } from '../../kernel/identity/identity.ts';
+import { beginOf, type Identity } from '../../kernel/identity/identity.ts';
 import { anonymousPrincipal, type Principal } from '../../kernel/identity/principal.ts';
 import { verifyText } from '../../kernel/identity/signature.ts';
 import { accessDenied } from './errors.ts';
@@ -88,13 +89,13 @@ function oldSignature(field: Field): FormSignature {
 }
 
 /** Throws S3's error where the form is not what its policy allows. */
-export function requireAllowed(fields: FormFields, bucket: string, size: number, now: number): void {
+export function requireAllowed(fields: FormFields, bucket: string, size: number, clock: Clock): void {
   const text = fields.get('policy');
   if (text === undefined) return;
   const { expiration, conditions } = readPolicy(text);
   const end = typeof expiration === 'string' ? Date.parse(expiration) : Number.NaN;
   if (Number.isNaN(end)) throw invalidPolicy('Policy missing expiration.');
-  if (end <= now) throw accessDenied('Invalid according to Policy: Policy expired.');
+  if (isOver(end, fields.get('x-amz-date'), clock)) throw accessDenied('Invalid according to Policy: Policy expired.');
   if (!Array.isArray(conditions)) throw invalidPolicy('Policy missing conditions.');
   const spoken = new Set<string>();
   const valueOf = (name: string): string | undefined => (name === 'bucket' ? bucket : fields.get(name));
@@ -115,6 +116,15 @@ export function requireAllowed(fields: FormFields, bucket: string, size: number,
   }
   const extra = [...fields.keys()].find((name) => !spoken.has(name) && !FREE.test(name));
   if (extra !== undefined) throw accessDenied(`Invalid according to Policy: Extra input fields: ${extra}`);
+}
+
+// Whoever signs a form keeps the machine's time or the cloud's: it is good for as long as it was to be then. The older kind does
+// not say when it was signed.
+function isOver(end: number, date: string | undefined, clock: Clock): boolean {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date ?? '') ?? [];
+  if (year === undefined) return end <= Math.min(Date.now(), clock.now());
+  const signedAt = Date.UTC(+year, +month! - 1, +day!, +hour!, +minute!, +second!);
+  return beginOf(signedAt, clock) + (end - signedAt) <= clock.now();
 }
 
 function readPolicy(text: string): Policy {

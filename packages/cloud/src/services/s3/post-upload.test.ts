@@ -21,11 +21,12 @@ interface Wanted {
   readonly expiresIn?: number;
   readonly file?: string;
   readonly secret?: string;
+  readonly now?: number;
 }
 
 /** Posts a form whose policy allows its fields, and more conditions. */
-async function post({ fields = { key: 'k' }, conditions = [], expiresIn = 60_000, file = 'hello', secret }: Wanted) {
-  const now = world.cloud.clock.now();
+async function post({ fields = { key: 'k' }, conditions = [], expiresIn = 60_000, ...more }: Wanted) {
+  const { file = 'hello', secret, now = world.cloud.clock.now() } = more;
   const date = new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '');
   const scope = [date.slice(0, 8), 'us-east-1', 's3', 'aws4_request'];
   const { accessKeyId, secretAccessKey } = world.cloud.credentials;
@@ -169,4 +170,16 @@ test('without a policy a form is nobody’s', async () => {
   await expect(world.client.send(new HeadObjectCommand({ Bucket, Key: 'anonymous' }))).rejects.toMatchObject({
     name: 'NotFound',
   });
+});
+
+test('a form is good for as long as it says, by whichever clock it was signed', async () => {
+  const minutes = 60_000;
+  await world.cloud.clock.advance(60 * minutes);
+  const status = async (now: number) => (await post({ now, expiresIn: 10 * minutes })).status;
+  // Dates have whole seconds: one of the second of the move counts as before it.
+  const before = Date.now() + 1_000;
+  expect([await status(before), await status(world.cloud.clock.now())]).toEqual([204, 204]);
+  const told = world.cloud.clock.now();
+  await world.cloud.clock.advance(20 * minutes);
+  expect([await status(before - 2_000), await status(told)]).toEqual([403, 403]);
 });

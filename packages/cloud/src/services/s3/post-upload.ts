@@ -109,7 +109,7 @@ async function upload(
   const { fields, file } = await readForm(await readWhole(source, LARGEST_FORM), type);
   const { kernel } = s3;
   const { principal, region } = signerOf(fields, kernel.identity, kernel.clock.now());
-  requireAllowed(fields, bucket, file.size, kernel.clock.now());
+  requireAllowed(fields, bucket, file.size, kernel.clock);
   const key = requireKey(fields).replaceAll('${filename}', file.name);
   const input = await inputOf(fields, file, bucket, key);
   const call = createCall(kernel, {

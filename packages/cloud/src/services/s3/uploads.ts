@@ -131,6 +131,10 @@ export class Uploads {
       if (checksum !== undefined && checksum !== part.checksum) throw invalidPart(upload, number, etag);
       return part;
     });
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompletedPart.html: parts with checksums of their own leave no gap.
+    if (upload.type === 'COMPOSITE' && chosen.some(({ number }, index) => number !== index + 1)) {
+      throw invalidPartOrder(upload);
+    }
     for (const part of chosen.slice(0, -1)) if (part.size < SMALLEST_PART) throw entityTooSmall(part);
     return chosen;
   }
