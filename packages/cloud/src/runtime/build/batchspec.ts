@@ -1,5 +1,14 @@
 // The batch section of a buildspec: which builds, in which order. https://docs.aws.amazon.com/codebuild/latest/userguide/batch-build-buildspec.html
-import { BuildspecError, list, mapping, readDocument, refuseUnknown, strings } from './buildspec-values.ts';
+import {
+  BuildspecError,
+  flag,
+  list,
+  mapping,
+  optionalText,
+  readDocument,
+  refuseUnknown,
+  strings,
+} from './buildspec-values.ts';
 
 export interface Batchspec {
   /** The first failure ends the batch. */
@@ -15,6 +24,7 @@ export interface BatchedBuild {
   readonly ignoreFailure: boolean;
   /** A buildspec of its own, as a path in the source. */
   readonly buildspec: string | undefined;
+  readonly environmentType: string | undefined;
   readonly computeType: string | undefined;
   readonly image: string | undefined;
   readonly privileged: boolean | undefined;
@@ -37,7 +47,7 @@ export function parseBatchspec(text: string): Batchspec {
   ];
   if (builds.length === 0) throw new BuildspecError('batch has no builds');
   requireOrder(builds);
-  return { fastFail: batch['fast-fail'] === true, builds };
+  return { fastFail: flag(batch['fast-fail'], 'batch.fast-fail'), builds };
 }
 
 function entries(value: unknown, where: string): Record<string, unknown>[] {
@@ -57,11 +67,13 @@ function readBuild(entry: Record<string, unknown>, where: string, more: readonly
   return {
     identifier,
     dependsOn: [],
-    ignoreFailure: entry['ignore-failure'] === true,
-    buildspec: text(entry['buildspec']),
-    computeType: text(env['compute-type']),
-    image: text(env['image']),
-    privileged: typeof env['privileged-mode'] === 'boolean' ? env['privileged-mode'] : undefined,
+    ignoreFailure: flag(entry['ignore-failure'], `${where}.ignore-failure`),
+    buildspec: optionalText(entry['buildspec'], `${where}.buildspec`),
+    environmentType: optionalText(env['type'], `${where}.env.type`),
+    computeType: optionalText(env['compute-type'], `${where}.env.compute-type`),
+    image: optionalText(env['image'], `${where}.env.image`),
+    privileged:
+      env['privileged-mode'] === undefined ? undefined : flag(env['privileged-mode'], `${where}.env.privileged-mode`),
     variables: strings(env['variables'], `${where}.env.variables`),
   };
 }
@@ -85,7 +97,7 @@ function readMatrix(value: unknown): BatchedBuild[] {
   const dynamic = mapping(matrix['dynamic'] ?? {}, `${where}.dynamic`);
   refuseUnknown(dynamic, ['env', 'buildspec'], `${where}.dynamic`);
   const env = mapping(dynamic['env'] ?? {}, `${where}.dynamic.env`);
-  refuseUnknown(env, ENV_KEYS, `${where}.dynamic.env`);
+  refuseUnknown(env, ['compute-type', 'image', 'variables'], `${where}.dynamic.env`);
   const variables = mapping(env['variables'] ?? {}, `${where}.dynamic.env.variables`);
   const axes: readonly (readonly [name: string, values: readonly string[]])[] = [
     ...oneAxis('buildspec', dynamic['buildspec'], where),
@@ -115,8 +127,6 @@ function readMatrix(value: unknown): BatchedBuild[] {
 
 const oneAxis = (name: string, values: unknown, where: string): [string, string[]][] =>
   values === undefined ? [] : [[name, list(values, `${where}.${name}`)]];
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 function requireOrder(builds: readonly BatchedBuild[]): void {
   const names = builds.map(({ identifier }) => identifier);

@@ -174,6 +174,11 @@ export class BatchRunner {
       sourceVersion: batch.sourceVersion,
       ...(group.buildspec !== undefined && { buildspecOverride: group.buildspec }),
       ...(group.image !== undefined && { imageOverride: group.image }),
+      ...(group.environmentType !== undefined && {
+        environmentTypeOverride: group.environmentType as NonNullable<
+          StartBuildCommandInput['environmentTypeOverride']
+        >,
+      }),
       ...(group.computeType !== undefined && {
         computeTypeOverride: group.computeType as NonNullable<StartBuildCommandInput['computeTypeOverride']>,
       }),

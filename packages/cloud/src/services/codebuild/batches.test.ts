@@ -177,6 +177,17 @@ it.for([
     {},
     'a depends on a build that is not there',
   ],
+  [
+    { batch: { 'build-list': [{ identifier: 'a', env: { type: 'WINDOWS_CONTAINER' } }] } },
+    {},
+    'environment.type WINDOWS_CONTAINER is not supported',
+  ],
+  [
+    { batch: { 'build-matrix': { dynamic: { env: { type: ['ARM_CONTAINER'] } } } } },
+    {},
+    'type in batch.build-matrix.dynamic.env is not supported',
+  ],
+  [{ batch: { 'build-list': [{ identifier: 'a', env: { image: ['x'] } }] } }, {}, 'env.image has to be a text'],
   [{ batch: { 'build-list': [{ identifier: 'a', debug: true }] } }, {}, 'debug in batch.build-list is not supported'],
   [{}, {}, 'no batch section'],
   [
@@ -192,7 +203,14 @@ it.for([
 });
 
 it('what StartBuildBatch overrides holds for each of its builds, and one token starts one batch', async () => {
-  const list = { batch: { 'build-list': [{ identifier: 'a' }, { identifier: 'b', env: { image: 'own:1' } }] } };
+  const list = {
+    batch: {
+      'build-list': [
+        { identifier: 'a' },
+        { identifier: 'b', env: { image: 'own:1', type: 'ARM_CONTAINER', 'privileged-mode': true } },
+      ],
+    },
+  };
   const first = await start('overridden', { ...phases('true'), ...list });
   await ended(first);
   const request: StartBuildBatchCommandInput = {
@@ -220,8 +238,19 @@ it('what StartBuildBatch overrides holds for each of its builds, and one token s
     logs: { groupName: '/batches' },
   };
   expect(builds).toMatchObject([
-    { ...common, environment: { image: 'other:1', computeType: 'BUILD_GENERAL1_LARGE' } },
-    { ...common, environment: { image: 'own:1', computeType: 'BUILD_GENERAL1_LARGE' } },
+    {
+      ...common,
+      environment: {
+        image: 'other:1',
+        type: 'LINUX_CONTAINER',
+        privilegedMode: false,
+        computeType: 'BUILD_GENERAL1_LARGE',
+      },
+    },
+    {
+      ...common,
+      environment: { image: 'own:1', type: 'ARM_CONTAINER', privilegedMode: true, computeType: 'BUILD_GENERAL1_LARGE' },
+    },
   ]);
   expect(builds![0]!.environment!.environmentVariables).toContainEqual({
     name: 'WHO',
