@@ -23,10 +23,11 @@ import type {
   UpdateContinuousBackupsOutput,
 } from '@aws-sdk/client-dynamodb';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onTable } from './access.ts';
 import { backupId, type Backup, type Backups } from './backups.ts';
-import { invalidMember, requireLimit, tableExists, tableNotFound, validation } from './errors.ts';
+import { requireLimit, tableExists, tableNotFound, validation } from './errors.ts';
 import { tableArn, tableName } from './names.ts';
 import type { RecoveryPoints } from './recovery-points.ts';
 import { describeRecovery, readRecovery, requireMoment } from './recovery.ts';
@@ -104,9 +105,7 @@ export function backupOperations({ tables, backups, restores, points, tracking }
       run: (input: ListBackupsInput, call: Call): ListBackupsOutput => {
         const { BackupType: type = 'USER', Limit = LIST_LIMIT, ExclusiveStartBackupArn: before } = input;
         requireLimit(Limit, LIST_LIMIT);
-        if (!BACKUP_TYPES.includes(type)) {
-          throw invalidMember('backupType', type, `satisfy enum value set: [${BACKUP_TYPES.join(', ')}]`);
-        }
+        requireOneOf(type, 'backupType', BACKUP_TYPES, validation);
         // The backup where the page before ended may be gone.
         const found = backups
           .list(call.region)

@@ -1,20 +1,12 @@
 // DynamoDB's errors that the cloud itself answers; the rest are dynoxide's.
+import { requireWithin } from '../../kernel/constraint.ts';
 import { AwsError } from '../../kernel/errors.ts';
 
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
 
-/** A number out of its bounds, a word that is none of an enum. */
-export const invalidMember = (name: string, value: unknown, constraint: string): AwsError =>
-  validation(
-    `1 validation error detected: Value '${String(value)}' at '${name}' failed to satisfy constraint: Member must ${constraint}`,
-  );
-
 /** The size of a page, from 1 to the largest there is. */
-export function requireLimit(limit: number, largest: number): void {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= largest) return;
-  const bound = limit < 1 ? 'greater than or equal to 1' : `less than or equal to ${largest}`;
-  throw invalidMember('limit', limit, `have value ${bound}`);
-}
+export const requireLimit = (limit: number | undefined, largest: number): void =>
+  requireWithin(limit, 'limit', [1, largest], validation);
 
 export const resourceNotFound = (what: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Requested resource not found: ${what}`);

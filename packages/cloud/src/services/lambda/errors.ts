@@ -1,4 +1,5 @@
 // Lambda's errors, as its API reference words them.
+import { requireOneOf as requireValue } from '../../kernel/constraint.ts';
 import { AwsError, notSupported } from '../../kernel/errors.ts';
 
 export const functionNotFound = (arn: string): AwsError =>
@@ -23,17 +24,16 @@ export const staleRevision = (): AwsError =>
 /** A member of a request that has no meaning here. */
 export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);
 
+export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
+
 export const invalidValue = (name: string, value: unknown, constraint: string): AwsError =>
-  new AwsError(
-    'ValidationException',
+  validation(
     `1 validation error detected: Value '${String(value)}' at '${name}' failed to satisfy constraint: ${constraint}`,
   );
 
 /** Refuses a word that is none of an enum. */
-export function requireOneOf(name: string, value: string | undefined, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(value))
-    throw invalidValue(name, value, `Member must satisfy enum value set: [${allowed.join(', ')}]`);
-}
+export const requireOneOf = (name: string, value: string | undefined, allowed: readonly string[]): void =>
+  requireValue(value, name, allowed, validation);
 
 export const tooLarge = (limit: number, operation: string): AwsError =>
   new AwsError(

@@ -1,10 +1,12 @@
 // What Lambda is made of, and what its operations share.
+import { requireWithin } from '../../kernel/constraint.ts';
+import { pageOf } from '../../kernel/page.ts';
 import type { Call, Kernel, Operation } from '../../kernel/service.ts';
 import { onFunction } from './access.ts';
 import { CodeEndpoint } from './code-endpoint.ts';
 import { CodeStore } from './code.ts';
 import { Concurrency } from './concurrency.ts';
-import { invalidParameter, invalidValue } from './errors.ts';
+import { invalidParameter, validation } from './errors.ts';
 import { AsyncEvents } from './events.ts';
 import { allVersions, Functions, type LambdaFunction, type Version } from './functions.ts';
 import { Invoker } from './invoker.ts';
@@ -83,33 +85,21 @@ export interface PageInput {
 const MOST_ITEMS = 10_000;
 const PAGE_SIZE = 50;
 
-/** What a marker begins with, before the key of the last item. */
-const MARKED = 'after ';
-
-/** One page of items in the order of their keys: those after the marker, whether the last one is still there or not. */
+/** One page of items in the order of their keys. */
 export function page<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
   { MaxItems, Marker }: PageInput,
   { most = MOST_ITEMS, size = PAGE_SIZE } = {},
 ) {
-  if (MaxItems !== undefined && (MaxItems < 1 || MaxItems > most)) {
-    const bound = MaxItems < 1 ? 'greater than or equal to 1' : `less than or equal to ${most}`;
-    throw invalidValue('maxItems', MaxItems, `Member must have value ${bound}`);
-  }
-  const after = Marker === undefined ? '' : Buffer.from(Marker, 'base64url').toString();
-  if (Marker !== undefined && !after.startsWith(MARKED)) throw invalidParameter('Invalid Marker.');
-  const last = after.slice(MARKED.length);
-  const left = items
-    .map((item) => ({ item, key: keyOf(item) }))
-    .filter(({ key }) => key > last)
-    .toSorted((one, other) => (one.key < other.key ? -1 : 1));
-  const found = left.slice(0, Math.min(MaxItems ?? size, size));
-  const more = found.length < left.length;
-  return {
-    items: found.map(({ item }) => item),
-    rest: more ? { NextMarker: Buffer.from(MARKED + found.at(-1)!.key).toString('base64url') } : {},
-  };
+  requireWithin(MaxItems, 'maxItems', [1, most], validation);
+  const found = pageOf(items, {
+    keyOf,
+    limit: Math.min(MaxItems ?? size, size),
+    token: Marker,
+    invalidToken: () => invalidParameter('Invalid Marker.'),
+  });
+  return { items: found.items, rest: found.token === undefined ? {} : { NextMarker: found.token } };
 }
 
 /** A version's place among others, `$LATEST` the first. */
