@@ -10,6 +10,7 @@ import type {
   ListExportsOutput,
 } from '@aws-sdk/client-dynamodb';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import { AwsError, notSupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onArn, onTable } from './access.ts';
@@ -94,6 +95,7 @@ function requireFullExport(input: ExportTableToPointInTimeInput): void {
   if (input.ExportFormat !== undefined && input.ExportFormat !== 'DYNAMODB_JSON') {
     throw notSupported(`ExportFormat ${input.ExportFormat} is not supported here: DYNAMODB_JSON is.`);
   }
+  requireOneOf(input.S3SseAlgorithm, 's3SseAlgorithm', ['AES256', 'KMS'], validation);
   if (input.S3SseKmsKeyId !== undefined && input.S3SseAlgorithm !== 'KMS') {
     throw validation('S3SseKmsKeyId is for the S3SseAlgorithm KMS');
   }

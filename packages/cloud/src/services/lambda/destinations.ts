@@ -8,7 +8,7 @@ import type { RunResult } from './invoker.ts';
 import type { Measure } from './measurements.ts';
 import { objectKey, queueUrl, readTarget, sendTo } from './targets.ts';
 
-export type Condition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
+export type Condition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
 
 export interface Ended {
   readonly fn: LambdaFunction;

@@ -65,6 +65,9 @@ const recording = (file: string) => `import { appendFileSync, readFileSync } fro
 const runsIn = (file: string): number[] =>
   existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : [];
 
+const reserve = (FunctionName: string, ReservedConcurrentExecutions: number) =>
+  test.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }));
+
 const send = (name: string, event: object) => test.invoke(name, event, { InvocationType: 'Event', LogType: 'None' });
 
 it('an event is taken on at once and handled soon', async () => {
@@ -177,17 +180,47 @@ it('a success is told to its destination, and less retries are made where less a
 });
 
 it('a throttled event waits, and is no failure', async () => {
-  const file = join(folder, 'throttled');
-  await test.create('throttled', recording(file));
-  const reserve = (ReservedConcurrentExecutions: number) =>
-    test.lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'throttled', ReservedConcurrentExecutions }));
-  await reserve(0);
-  await send('throttled', { failures: 0 });
-  await test.cloud.clock.advance(MINUTE);
-  expect(runsIn(file)).toEqual([]);
-  await reserve(5);
+  const [begun, go] = [join(folder, 'throttled'), join(folder, 'throttled-go')];
+  const code = `import { appendFileSync, existsSync } from 'node:fs';
+    export const handler = async () => {
+      appendFileSync(${JSON.stringify(begun)}, Date.now() + '\\n');
+      while (!existsSync(${JSON.stringify(go)})) await new Promise((resolve) => setTimeout(resolve, 10));
+    };`;
+  await test.create('throttled', code, { Timeout: 60 });
+  await reserve('throttled', 1);
+  await send('throttled', { number: 1 });
+  await vi.waitFor(() => expect(runsIn(begun)).toHaveLength(1));
+  const measured: string[] = [];
+  const stop = test.cloud.kernel.measurements.subscribe(({ name }) => measured.push(name));
+  await send('throttled', { number: 2 });
+  await vi.waitFor(() => expect(measured).toContain('Throttles'));
+  stop();
+  expect(runsIn(begun)).toHaveLength(1);
+  writeFileSync(go, '');
   await test.cloud.clock.advance(5 * MINUTE);
-  await vi.waitFor(() => expect(runsIn(file)).toHaveLength(1));
+  await vi.waitFor(() => expect(runsIn(begun)).toHaveLength(2));
+});
+
+it('an event of a function that may not run at all is given up at once', async () => {
+  const file = join(folder, 'paused');
+  await test.create('paused', recording(file), {
+    Role: 'arn:aws:iam::000000000000:role/sender',
+    DeadLetterConfig: { TargetArn: queue },
+  });
+  await reserve('paused', 0);
+  const input = { FunctionName: 'paused', DestinationConfig: { OnFailure: { Destination: queue } } };
+  await test.lambda.send(new PutFunctionEventInvokeConfigCommand(input));
+  await send('paused', { failures: 0 });
+  await vi.waitFor(() => expect(sent).toHaveLength(2));
+  const [record, dead] = sent.splice(0);
+  expect(JSON.parse(record!.input.MessageBody)).toMatchObject({
+    requestContext: { condition: 'ZeroReservedConcurrency', approximateInvokeCount: 0 },
+    requestPayload: { failures: 0 },
+  });
+  expect(dead!.input.MessageBody).toBe('{"failures":0}');
+  await reserve('paused', 5);
+  await test.cloud.clock.advance(5 * MINUTE);
+  expect(runsIn(file)).toEqual([]);
 });
 
 it('a delivery that the role may not make is counted, and nothing else fails', async () => {

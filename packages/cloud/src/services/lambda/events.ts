@@ -129,6 +129,8 @@ export class AsyncEvents {
     const now = this.#kernel.clock.now();
     const age = now - event.receivedAt;
     if (age > ageLimit(config)) return this.#end(fn, event, config, 'EventAgeExceeded');
+    // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    if (fn.reservedConcurrency === 0) return this.#end(fn, event, config, 'ZeroReservedConcurrency');
     this.#invoker.measure(fn, event.qualifier, 'AsyncEventAge', age, 'Milliseconds');
     try {
       const result = await this.#invoker.run({
