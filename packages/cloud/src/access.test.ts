@@ -194,6 +194,7 @@ const NEEDS: [service: string, operation: string, input: object, actions: string
   ],
   ['kms', 'CreateKey', { Tags: [{ TagKey: 'team', TagValue: 'red' }], KeySpec: 'SM2' }, ['CreateKey', 'TagResource']],
   ['logs', 'CreateLogGroup', { logGroupName: '?', tags: { team: 'red' } }, ['CreateLogGroup', 'TagResource']],
+  ['logs', 'FilterLogEvents', { logGroupName: 'none', unmask: true }, ['FilterLogEvents', 'Unmask']],
   ['cloudwatch', 'PutMetricAlarm', { ...alarm(), Tags: TAGS }, ['PutMetricAlarm', 'TagResource']],
   [
     'cloudwatch',

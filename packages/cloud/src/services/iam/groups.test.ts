@@ -17,6 +17,7 @@ import {
   DeleteUserCommand,
   GetAccessKeyLastUsedCommand,
   GetAccountAuthorizationDetailsCommand,
+  GetAccountSummaryCommand,
   GetGroupCommand,
   GetInstanceProfileCommand,
   GetServiceLinkedRoleDeletionStatusCommand,
@@ -185,6 +186,12 @@ describe('the account', () => {
     expect(names).toEqual(expect.arrayContaining(['ann', 'david', 'new', 'readers', 'server', 'shared']));
     const only = await test.iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: ['LocalManagedPolicy'] }));
     expect(only).toMatchObject({ UserDetailList: [], Policies: [{ PolicyName: 'shared', AttachmentCount: 1 }] });
+  });
+
+  it('is summed up, with its quotas', async () => {
+    const { SummaryMap } = await test.iam.send(new GetAccountSummaryCommand({}));
+    expect(SummaryMap).toMatchObject({ Groups: expect.any(Number) as number, GroupsQuota: 300, RolesQuota: 1_000 });
+    expect(SummaryMap!.Groups).toBeGreaterThan(0);
   });
 
   it('has one alias at most', async () => {

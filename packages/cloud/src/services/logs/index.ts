@@ -73,7 +73,6 @@ export function logs(kernel: Kernel): Service {
       PutResourcePolicy: ['resourceArn', 'expectedRevisionId'],
       DescribeResourcePolicies: ['resourceArn'],
       DeleteResourcePolicy: ['resourceArn', 'expectedRevisionId'],
-      GetQueryResults: ['maxItems'],
     },
     resources: logsResources,
     describeResource: (arn, _action, call) => guard.describe(arn, call),

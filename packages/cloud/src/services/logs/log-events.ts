@@ -157,27 +157,29 @@ export class LogEvents {
     return options.newestFirst ? events.toReversed() : events;
   }
 
-  /** Events of a group's streams in order of time, after a position, one by one. */
+  /** Events of a group's streams in order of time, or the newest first, after a position, one by one. */
   *scan(
     group: GroupKey,
     streams: readonly string[] | undefined,
     range: EventRange,
-    after?: Position,
+    { after, newestFirst = false }: { readonly after?: Position | undefined; readonly newestFirst?: boolean } = {},
   ): Generator<LogEvent> {
     const wanted = streams && new Set(streams);
+    const [beyond, order] = newestFirst ? ['<', 'DESC'] : ['>', 'ASC'];
+    const edge = newestFirst ? Number.MAX_SAFE_INTEGER : -1;
     const rows = this.#store
       .sql(
         `SELECT e.*, s.name AS name FROM log_events e JOIN log_streams s ON s.id = e.stream
-         WHERE s.region = ? AND s.log_group = ? AND e.timestamp >= ? AND e.timestamp < ? AND (e.timestamp, e.id) > (?, ?)
-         ORDER BY e.timestamp, e.id`,
+         WHERE s.region = ? AND s.log_group = ? AND e.timestamp >= ? AND e.timestamp < ? AND (e.timestamp, e.id) ${beyond} (?, ?)
+         ORDER BY e.timestamp ${order}, e.id ${order}`,
       )
       .iterate(
         group.region,
         group.name,
         range.from ?? 0,
         range.to ?? Number.MAX_SAFE_INTEGER,
-        after?.timestamp ?? -1,
-        after?.id ?? -1,
+        after?.timestamp ?? edge,
+        after?.id ?? edge,
       );
     for (const row of rows) {
       const name = row['name'] as string;

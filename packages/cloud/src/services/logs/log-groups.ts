@@ -43,7 +43,9 @@ export class LogGroups {
         `1 validation error detected: Value '${group.name}' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+`,
       );
     }
-    if (group.class === 'DELIVERY') throw notSupported('logGroupClass DELIVERY is not supported here.');
+    if (group.class !== 'STANDARD' && group.class !== 'INFREQUENT_ACCESS') {
+      throw notSupported(`logGroupClass ${group.class} is not supported here: STANDARD and INFREQUENT_ACCESS are.`);
+    }
     if (this.find(group.region, group.name)) throw groupExists();
   }
 

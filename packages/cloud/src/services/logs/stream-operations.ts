@@ -48,6 +48,10 @@ export function streamOperations(
       guard.stream(action, nameOf(input), input.logStreamName, call),
     ];
 
+  // Nothing is masked here; who asks to see it nevertheless has to be allowed to.
+  const unmasking = (input: GroupInput & { unmask?: boolean | undefined }, call: Call): Access[] =>
+    input.unmask ? onGroup('Unmask')(input, call) : [];
+
   return {
     CreateLogStream: {
       access: onStream('CreateLogStream'),
@@ -112,7 +116,10 @@ export function streamOperations(
       },
     },
     GetLogEvents: {
-      access: onStream('GetLogEvents'),
+      access: (input: GetLogEventsCommandInput, call: Call): Access[] => [
+        ...onStream('GetLogEvents')(input, call),
+        ...unmasking(input, call),
+      ],
       run: async (input: GetLogEventsCommandInput, call: Call) => {
         const group = require(input, call);
         requireLimit(input.limit, PAGE_EVENTS);
@@ -140,7 +147,10 @@ export function streamOperations(
       },
     },
     FilterLogEvents: {
-      access: onGroup('FilterLogEvents'),
+      access: (input: FilterLogEventsCommandInput, call: Call): Access[] => [
+        ...onGroup('FilterLogEvents')(input, call),
+        ...unmasking(input, call),
+      ],
       run: async (input: FilterLogEventsCommandInput, call: Call) => {
         const group = require(input, call);
         if (input.logStreamNames && input.logStreamNamePrefix) {
@@ -158,11 +168,13 @@ export function streamOperations(
         const found: LogEvent[] = [];
         let scanned = 0;
         let last: Position | undefined;
-        const start = input.nextToken ? readPosition(`f/${input.nextToken}`)[1] : undefined;
-        for (const event of events.scan(group, names, { from: input.startTime, to: endOf(input.endTime) }, start)) {
+        const [newestFirst, start] = directionOf(input);
+        const range = { from: input.startTime, to: endOf(input.endTime) };
+        for (const event of events.scan(group, names, range, { after: start, newestFirst })) {
           if (found.length === limit || scanned++ === SCANNED_EVENTS) {
             await keys.requireReadable(group, found);
-            return { events: found.map(filteredShape), nextToken: writePosition(last!), searchedLogStreams: [] };
+            const nextToken = `${newestFirst ? 'b' : 'f'}/${writePosition(last!)}`;
+            return { events: found.map(filteredShape), nextToken, searchedLogStreams: [] };
           }
           last = event;
           if (test(event.message)) found.push(event);
@@ -184,6 +196,22 @@ const filteredShape = (event: LogEvent) => ({
   ingestionTime: event.ingestedAt,
   eventId: String(event.id).padStart(56, '0'),
 });
+
+/** Earlier events cannot be had with the newest first. */
+const NEWEST_FIRST_FROM = Date.UTC(2024, 0, 1);
+
+/** Whether FilterLogEvents begins with the newest events, which a token says for all that follow, and after which one. */
+function directionOf(input: FilterLogEventsCommandInput): [newestFirst: boolean, after: Position | undefined] {
+  if (input.nextToken !== undefined) {
+    const [direction, position] = readPosition(input.nextToken);
+    return [direction === 'b', position];
+  }
+  const newestFirst = input.startFromHead === false;
+  if (newestFirst && input.startTime !== undefined && input.startTime < NEWEST_FIRST_FROM) {
+    throw invalidParameter('startFromHead can be false only where startTime is on or after Jan 1, 2024 00:00:00 UTC.');
+  }
+  return [newestFirst, undefined];
+}
 
 // FilterLogEvents' end is inclusive, the store's is not.
 const endOf = (endTime: number | undefined): number | undefined => (endTime === undefined ? undefined : endTime + 1);

@@ -72,7 +72,10 @@ export function valueOperations(manager: SecretsManager) {
       // Each secret is allowed or denied, and found or not, on its own.
       run: async (input: BatchGetSecretValueRequest, call: Call) => {
         const { ids, rest } = batchOf(input, (filters) =>
-          secrets.list(call.region).filter((secret) => matchesFilters(secret, filters)),
+          secrets
+            .list(call.region)
+            .filter(({ deletesAt }) => deletesAt === undefined)
+            .filter((secret) => matchesFilters(secret, filters)),
         );
         const SecretValues: SecretValueEntry[] = [];
         const Errors: APIErrorType[] = [];
@@ -164,12 +167,16 @@ function batchOf(
   if ((ids === undefined) === (filters === undefined)) {
     throw invalidParameter('Either SecretIdList or Filters has to be given, and not both.');
   }
+  const { MaxResults: size, NextToken } = input;
   if (ids === undefined) {
-    const { items, rest } = page(find(filters), ({ arn }) => arn, {
-      ...input,
-      MaxResults: input.MaxResults ?? BATCH_LIMIT,
-    });
+    if (size !== undefined && (size < 1 || size > BATCH_LIMIT)) {
+      throw invalidParameter(`MaxResults has to be between 1 and ${BATCH_LIMIT}.`);
+    }
+    const { items, rest } = page(find(filters), ({ arn }) => arn, { MaxResults: size ?? BATCH_LIMIT, NextToken });
     return { ids: items.map(({ arn }) => arn), rest };
+  }
+  if (size !== undefined || NextToken !== undefined) {
+    throw invalidParameter('MaxResults and NextToken go with Filters.');
   }
   if (ids.length > BATCH_LIMIT) throw invalidParameter(`SecretIdList may have ${BATCH_LIMIT} members.`);
   return { ids, rest: {} };

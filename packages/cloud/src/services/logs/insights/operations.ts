@@ -78,11 +78,14 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
     },
     GetQueryResults: {
       access: on('GetQueryResults'),
-      run: (input: GetQueryResultsCommandInput) => {
-        const { results, status, statistics, groups: names } = require(input.queryId);
+      run: ({ queryId, maxItems, nextToken }: GetQueryResultsCommandInput) => {
+        const { results: rows, status, statistics, groups: names } = require(queryId);
+        const numbered = rows.map((row, index) => ({ row, index }));
+        const asked = { limit: maxItems, nextToken };
+        const { items, rest } = page(numbered, ({ index }) => String(index), asked, MOST_ROWS);
         return {
           queryLanguage: 'CWLI' as const,
-          results,
+          results: items.map(({ row }) => row),
           status,
           // Nothing is skipped: there are no field indexes to go by.
           statistics: {
@@ -91,6 +94,7 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
             estimatedBytesSkipped: 0,
             logGroupsScanned: names.length,
           },
+          ...rest,
         };
       },
     },
@@ -126,7 +130,10 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
       },
     },
     GetLogRecord: {
-      access: on('GetLogRecord'),
+      access: ({ unmask }: GetLogRecordCommandInput): Access[] => [
+        ...on('GetLogRecord')(),
+        ...(unmask ? on('Unmask')() : []),
+      ],
       run: async (input: GetLogRecordCommandInput, { account }: Call) => {
         const found = events.find(readPointer(input.logRecordPointer!) ?? -1);
         if (!found) throw new AwsError('ResourceNotFoundException', 'The log record does not exist any more.');

@@ -138,7 +138,7 @@ export class Queries {
       for (let more = true; more;) {
         await new Promise((resolve) => setImmediate(resolve));
         const turn: Row[] = [];
-        for (const event of this.#events.scan({ region, name }, undefined, { from, to: to + 1 }, after)) {
+        for (const event of this.#events.scan({ region, name }, undefined, { from, to: to + 1 }, { after })) {
           turn.push(new Row({ event, log }));
           after = event;
           if (turn.length === TURN_EVENTS) break;
