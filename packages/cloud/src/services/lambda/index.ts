@@ -2,7 +2,7 @@
 //
 // Answers: functions in Node.js 22 and 24 with versions, weighted aliases, environments under KMS keys, reserved concurrency,
 // resource policies, tags and function URLs; synchronous and asynchronous invocations with retries, dead letters and
-// destinations; event source mappings of SQS queues and DynamoDB streams, as the function's role, with destinations for records that are given up; lines in CloudWatch Logs in both formats, measurements for CloudWatch.
+// destinations; event source mappings of SQS queues and DynamoDB streams, as the function's role, with destinations for records that are given up and counts for CloudWatch; lines in CloudWatch Logs in both formats, measurements for CloudWatch.
 // Gaps: event source mappings of Kinesis, Kafka, MQ and DocumentDB, tumbling windows of streams, other runtimes, layers, container images, file systems, SnapStart, provisioned concurrency, response streaming, code
 // signing, durable and multi-tenant functions (refused by name, or 501).
 // By design: a function runs in a process of its own on this machine, with what its memory size allows and nothing of the

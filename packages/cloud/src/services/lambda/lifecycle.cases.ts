@@ -205,6 +205,7 @@ export const lifecycleCases: readonly LifecycleCase[] = [
       function_response_types: ['ReportBatchItemFailures'],
       filter_criteria: { filter: [{ pattern: JSON.stringify({ body: { kind: ['order'] } }) }] },
       scaling_config: { maximum_concurrency: 4 },
+      metrics_config: { metrics: ['EventCount'] },
       tags: { Team: 'orders' },
     },
     change: 'update',

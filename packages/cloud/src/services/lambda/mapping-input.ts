@@ -3,6 +3,7 @@
 import type {
   CreateEventSourceMappingCommandInput,
   DestinationConfig,
+  EventSourceMappingMetricsConfig,
   UpdateEventSourceMappingCommandInput,
 } from '@aws-sdk/client-lambda';
 
@@ -16,7 +17,7 @@ type MappingInput = CreateEventSourceMappingCommandInput & UpdateEventSourceMapp
 /** What can be set and changed. */
 export type MappingSettings = Pick<
   Mapping,
-  'batchSize' | 'windowSeconds' | 'patterns' | 'reportsFailures' | 'maximumConcurrency' | 'enabled'
+  'batchSize' | 'windowSeconds' | 'patterns' | 'reportsFailures' | 'maximumConcurrency' | 'countsEvents' | 'enabled'
 >;
 
 const UNSAID: MappingSettings = {
@@ -132,6 +133,7 @@ export function readSettings(
     | 'FilterCriteria'
     | 'FunctionResponseTypes'
     | 'ScalingConfig'
+    | 'MetricsConfig'
   >,
   sourceArn: string,
   before: MappingSettings = isStream(sourceArn) ? { ...UNSAID, batchSize: 100 } : UNSAID,
@@ -146,10 +148,18 @@ export function readSettings(
     patterns: filters === undefined ? before.patterns : (filters.Filters ?? []).map(({ Pattern = '' }) => Pattern),
     reportsFailures: types === undefined ? before.reportsFailures : types.length > 0,
     maximumConcurrency: scaling === undefined ? before.maximumConcurrency : scaling.MaximumConcurrency,
+    countsEvents: readMetrics(input.MetricsConfig) ?? before.countsEvents,
     enabled: input.Enabled ?? before.enabled,
   };
   check(settings, sourceArn);
   return settings;
+}
+
+// The other kinds are Kafka's.
+function readMetrics(config: EventSourceMappingMetricsConfig | undefined): boolean | undefined {
+  const other = config?.Metrics?.find((metric) => metric !== 'EventCount');
+  if (other !== undefined) throw invalidParameter(`Metrics of the kind ${other} are not valid for this event source.`);
+  return config && config.Metrics?.includes('EventCount');
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html

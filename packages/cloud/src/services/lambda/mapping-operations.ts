@@ -208,6 +208,7 @@ function shape(mapping: Mapping, state?: string): EventSourceMappingConfiguratio
     MaximumBatchingWindowInSeconds: mapping.windowSeconds,
     ...(patterns.length > 0 && { FilterCriteria: { Filters: patterns.map((Pattern) => ({ Pattern })) } }),
     FunctionResponseTypes: mapping.reportsFailures ? ['ReportBatchItemFailures'] : [],
+    ...(mapping.countsEvents && { MetricsConfig: { Metrics: ['EventCount'] } }),
     ...(MaximumConcurrency !== undefined && { ScalingConfig: { MaximumConcurrency } }),
     ...(stream && {
       StartingPosition: stream.startingPosition,

@@ -12,7 +12,6 @@ const OTHER_ARGUMENTS = [
   'amazon_managed_kafka_event_source_config',
   'document_db_event_source_config',
   'kms_key_arn',
-  'metrics_config',
   'provisioned_poller_config',
   'queues',
   'self_managed_event_source',
@@ -24,6 +23,7 @@ const OTHER_ARGUMENTS = [
 ];
 
 const SETTINGS = [
+  'metrics_config',
   'parallelization_factor',
   'destination_config',
   'bisect_batch_on_function_error',
@@ -93,6 +93,7 @@ export const mappingResource: ResourceType = {
         ? [{ filter: (filters.Filters ?? []).map(({ Pattern }) => ({ pattern: Pattern })) }]
         : [],
       scaling_config: scaling ? [{ maximum_concurrency: scaling.MaximumConcurrency }] : [],
+      metrics_config: found.MetricsConfig ? [{ metrics: found.MetricsConfig.Metrics }] : [],
       starting_position: found.StartingPosition,
       destination_config: failures ? [{ on_failure: [{ destination_arn: failures }] }] : [],
       bisect_batch_on_function_error: found.BisectBatchOnFunctionError || undefined,
@@ -146,6 +147,7 @@ function settingsOf(planned: Attributes) {
     FilterCriteria: { Filters: patterns },
     FunctionResponseTypes: [...((planned['function_response_types'] ?? []) as 'ReportBatchItemFailures'[])],
     MaximumBatchingWindowInSeconds: (planned['maximum_batching_window_in_seconds'] as number | undefined) ?? 0,
+    MetricsConfig: { Metrics: [...((planned['metrics_config']?.[0]?.['metrics'] ?? []) as 'EventCount'[])] },
     ScalingConfig: scaling ? { MaximumConcurrency: scaling['maximum_concurrency'] as number } : {},
     ...(planned['starting_position'] && {
       MaximumRetryAttempts: (planned['maximum_retry_attempts'] as number | undefined) ?? undefined,

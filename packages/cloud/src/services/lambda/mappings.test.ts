@@ -21,7 +21,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { TestLambda } from './test-lambda.ts';
 
@@ -199,13 +199,21 @@ test('what a schedule sends is handled at each of its moments, while time is mov
   await events.send(new RemoveTargetsCommand({ Rule: queue.name, Ids: ['q'] }));
 });
 
-test('messages that no filter wants are dropped', async () => {
+test('messages that no filter wants are dropped, and CloudWatch is told where it is to be', async () => {
+  const told: [string, number][] = [];
+  const stop = world.cloud.kernel.measurements.subscribe(({ name, value, dimensions }) => {
+    if ('EventSourceMappingUUID' in dimensions) told.push([name, value]);
+  });
+  onTestFinished(stop);
   const Pattern = JSON.stringify({ body: { kind: ['order'], total: [{ numeric: ['>', 10] }] } });
-  const queue = await fed({ FilterCriteria: { Filters: [{ Pattern }] } });
+  const queue = await fed({ FilterCriteria: { Filters: [{ Pattern }] }, MetricsConfig: { Metrics: ['EventCount'] } });
   for (const body of ['{"kind":"order","total":5}', 'no JSON', '{"kind":"order","total":20}']) await queue.send(body);
   await expect.poll(queue.batches).toHaveLength(1);
   await expect.poll(queue.counts).toEqual([0, 0]);
   expect(bodies(await queue.batches())).toEqual(['{"kind":"order","total":20}']);
+  const sum = (wanted: string) => told.reduce((all, [name, value]) => (name === wanted ? all + value : all), 0);
+  const names = ['PolledEventCount', 'FilteredOutEventCount', 'InvokedEventCount', 'DeletedEventCount'];
+  expect(names.map(sum)).toEqual([3, 2, 1, 1]);
 });
 
 test('each group of a FIFO queue is handled in order, whatever fails', async () => {

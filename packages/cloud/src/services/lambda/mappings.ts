@@ -36,6 +36,8 @@ export interface Mapping {
   /** The function tells which messages failed. */
   readonly reportsFailures: boolean;
   readonly maximumConcurrency: number | undefined;
+  /** CloudWatch is told of its events. */
+  readonly countsEvents?: boolean | undefined;
   readonly enabled: boolean;
   /** For a stream; undefined for a queue. */
   readonly stream?: StreamSettings | undefined;

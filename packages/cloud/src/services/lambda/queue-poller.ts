@@ -7,6 +7,7 @@ import type { Principal } from '../../kernel/identity/principal.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { failuresIn } from './batch-failures.ts';
+import { countEvents } from './event-counts.ts';
 import { findVersion, type Functions, type Target } from './functions.ts';
 import type { Invoker } from './invoker.ts';
 import type { Mapping, Mappings } from './mappings.ts';
@@ -87,6 +88,8 @@ export class QueuePoller {
       if (!records) return;
       const wanted = filterOf(mapping.patterns);
       const dropped = records.filter((record) => !wanted(record));
+      countEvents(this.#parts.kernel, mapping, 'PolledEventCount', records.length);
+      countEvents(this.#parts.kernel, mapping, 'FilteredOutEventCount', dropped.length);
       if (dropped.length > 0) await this.#delete(mapping, target, dropped);
       this.#take(mapping, target, records.filter(wanted));
     }
@@ -137,9 +140,10 @@ export class QueuePoller {
   }
 
   async #handle(mapping: Mapping, target: Target, records: readonly QueueRecord[]): Promise<void> {
-    const { invoker } = this.#parts;
+    const { invoker, kernel } = this.#parts;
     const payload = JSON.stringify({ Records: records });
     const result = await invoker.run({ target, payload, requestId: uuid() });
+    countEvents(kernel, mapping, 'InvokedEventCount', records.length);
     // What failed is seen again once its visibility timeout is over.
     const failed = result.failed
       ? undefined
@@ -151,7 +155,9 @@ export class QueuePoller {
         : new Set<string>();
     if (this.#stopped && !failed) return;
     const done = failed ? records.filter(({ messageId }) => !failed.has(messageId)) : [];
+    countEvents(kernel, mapping, 'FailedInvokeEventCount', records.length - done.length);
     await this.#delete(mapping, target, done);
+    countEvents(kernel, mapping, 'DeletedEventCount', done.length);
     this.#report(failed ? 'OK' : 'PROBLEM: Function call failed');
   }
 

@@ -15,8 +15,9 @@ import {
 } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
+import type { Measurement } from '../../kernel/feed.ts';
 import { TestLambda } from './test-lambda.ts';
 
 /** Fails at keys that say so: wholly, or by name. */
@@ -86,10 +87,24 @@ async function fed(
     put,
     batches,
     keys: async () => (await batches()).map(({ Records }) => Records.map(({ dynamodb: { Keys } }) => Keys.pk.S)),
+    id: UUID!,
+    metrics: async () => (await world.lambda.send(new GetEventSourceMappingCommand({ UUID }))).MetricsConfig?.Metrics,
     destination: async () => (await world.lambda.send(new GetEventSourceMappingCommand({ UUID }))).DestinationConfig,
     change: (more: Partial<UpdateEventSourceMappingCommandInput>) =>
       world.lambda.send(new UpdateEventSourceMappingCommand({ UUID, ...more })),
     result: async () => (await world.lambda.send(new GetEventSourceMappingCommand({ UUID }))).LastProcessingResult,
+  };
+}
+
+/** What mappings tell CloudWatch from now on, summed up. */
+function counted(): (id: string) => Record<string, number> {
+  const all: Measurement[] = [];
+  onTestFinished(world.cloud.kernel.measurements.subscribe((one) => all.push(one)));
+  return (id) => {
+    const sums: Record<string, number> = {};
+    for (const { name, value, dimensions } of all)
+      if (dimensions['EventSourceMappingUUID'] === id) sums[name] = (sums[name] ?? 0) + value;
+    return sums;
   };
 }
 
@@ -143,7 +158,9 @@ test('records that are given up are told to a queue, and to a bucket whole', asy
   const role = await world.createRole('teller', ['logs:*', ...READ, 'sqs:SendMessage', 's3:PutObject']);
   await sqs.send(new CreateQueueCommand({ QueueName: 'given-up' }));
   await s3.send(new CreateBucketCommand({ Bucket: 'given-up' }));
+  const counts = counted();
   const given = (arn: string): Partial<CreateEventSourceMappingCommandInput> => ({
+    MetricsConfig: { Metrics: ['EventCount'] },
     MaximumRetryAttempts: 1,
     DestinationConfig: { OnFailure: { Destination: arn } },
   });
@@ -151,10 +168,18 @@ test('records that are given up are told to a queue, and to a bucket whole', asy
   expect(await queued.destination()).toEqual({
     OnFailure: { Destination: 'arn:aws:sqs:us-east-1:000000000000:given-up' },
   });
+  expect(await queued.metrics()).toEqual(['EventCount']);
   const stored = await fed(given('arn:aws:s3:::given-up'), ['throw'], role);
   for (const { result } of [queued, stored]) await expect.poll(result).toBe('PROBLEM: Function call failed');
   await world.cloud.clock.advance(60_000);
 
+  expect(counts(queued.id)).toEqual({
+    PolledEventCount: 2,
+    InvokedEventCount: 4,
+    FailedInvokeEventCount: 4,
+    DroppedEventCount: 2,
+    OnFailureDestinationDeliveredEventCount: 2,
+  });
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl: `${world.cloud.endpoint}/000000000000/given-up`, MaxNumberOfMessages: 10 }),
   );
@@ -263,6 +288,7 @@ test('records that are no longer wanted, by age or by filter, are passed over', 
 test.for([
   [{ StartingPosition: 'AT_TIMESTAMP' }, 'Unsupported starting position for arn type'],
   [{ ParallelizationFactor: 11 }, 'between 1 and 10'],
+  [{ MetricsConfig: { Metrics: ['KafkaMetrics'] } }, 'Metrics of the kind KafkaMetrics'],
   [{ ScalingConfig: { MaximumConcurrency: 2 } }, 'ScalingConfig is not valid for DynamoDB event sources.'],
   [
     { DestinationConfig: { OnFailure: { Destination: 'arn:aws:lambda:us-east-1:000000000000:function:f' } } },

@@ -7,6 +7,7 @@ import { AwsError } from '../../kernel/errors.ts';
 import { uuid } from '../../kernel/ids.ts';
 import { failuresIn } from './batch-failures.ts';
 import { tellDiscarded, type Discarded } from './discarded-records.ts';
+import { countEvents } from './event-counts.ts';
 import { findVersion, type Target } from './functions.ts';
 import { lanesOf, type Mapping, type StreamMapping } from './mappings.ts';
 import type { PollerParts } from './queue-poller.ts';
@@ -80,6 +81,12 @@ export class StreamPoller {
     if (records.length === 0 || this.#collects(mapping, Math.min(own.length, limit))) return false;
     const matches = streamFilterOf(mapping.patterns);
     const isWanted = (record: StreamRecord) => this.#isOwn(mapping, record) && matches(record);
+    // A batch that is tried again was read before.
+    if (this.#attempts === 0 && this.#cut === undefined) {
+      const batch = own.slice(0, limit);
+      countEvents(this.#parts.kernel, mapping, 'PolledEventCount', batch.length);
+      countEvents(this.#parts.kernel, mapping, 'FilteredOutEventCount', batch.length - batch.filter(matches).length);
+    }
     // The oldest come first.
     const young = records.findIndex((record) => !this.#isTooOld(mapping, record));
     if (young !== 0) {
@@ -104,12 +111,15 @@ export class StreamPoller {
     const requestId = uuid();
     const result = await this.#parts.invoker.run({ target, payload, requestId });
     if (this.#stopped && result.failed) return;
+    const { kernel } = this.#parts;
+    countEvents(kernel, mapping, 'InvokedEventCount', wanted.length);
     const failed = result.failed ? undefined : failuresOf(mapping, result.payload, wanted);
     if (failed?.size === 0) {
       this.#done(mapping, records);
       this.#report('OK');
       return;
     }
+    countEvents(kernel, mapping, 'FailedInvokeEventCount', failed?.size ?? wanted.length);
     this.#report('PROBLEM: Function call failed');
     // Up to the first failure, all is done.
     const first = failed ? records.findIndex(({ dynamodb }) => failed.has(dynamodb.SequenceNumber)) : 0;
@@ -152,12 +162,14 @@ export class StreamPoller {
     const { kernel, sessions, invoker } = this.#parts;
     const { fn, version, qualifier } = target;
     if (records.length === 0) return;
+    countEvents(kernel, mapping, 'DroppedEventCount', records.length);
     kernel.log('lambda.records-dropped', { mapping: this.#id, records: records.length });
     if (mapping.stream.onFailure === undefined) return;
     try {
       const shardId = await this.#reader(mapping, target).shardId();
       const as = { principal: sessions.of(fn, version.settings.role).principal, region: mapping.region };
       await tellDiscarded(kernel, as, { ...why, mapping, shardId, records, attempts: this.#attempts });
+      countEvents(kernel, mapping, 'OnFailureDestinationDeliveredEventCount', records.length);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       invoker.measure(fn, qualifier, 'DestinationDeliveryFailures', 1);

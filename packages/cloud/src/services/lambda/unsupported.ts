@@ -11,7 +11,6 @@ const OF_MAPPINGS = [
   'DocumentDBEventSourceConfig',
   'KMSKeyArn',
   'LoggingConfig',
-  'MetricsConfig',
   'ProvisionedPollerConfig',
   'SelfManagedKafkaEventSourceConfig',
   'SourceAccessConfigurations',
