@@ -111,6 +111,17 @@ test('a composite checksum is the checksum of the checksums, and every part has 
   // AWS tells the number of parts everywhere but here.
   expect(attributes.Checksum).toEqual({ ChecksumSHA256: hash('SHA256', digests), ChecksumType: 'COMPOSITE' });
 
+  const partsOf = async (asked: Partial<S3.GetObjectAttributesCommandInput>) => {
+    const command = { Bucket, Key: 'composite', ObjectAttributes: ['ObjectParts' as const], ...asked };
+    const { ObjectParts } = await send(new S3.GetObjectAttributesCommand(command));
+    const numbers = ObjectParts?.Parts?.map(({ PartNumber }) => PartNumber) ?? [];
+    return [numbers, ObjectParts?.IsTruncated, ObjectParts?.NextPartNumberMarker];
+  };
+  expect(await partsOf({ MaxParts: 1 })).toEqual([[1], true, '1']);
+  expect(await partsOf({ MaxParts: 1, PartNumberMarker: '1' })).toEqual([[2], false, '2']);
+  expect(await partsOf({ MaxParts: 2 })).toEqual([[1, 2], false, '2']);
+  expect(await partsOf({ PartNumberMarker: '2' })).toEqual([[], false, '0']);
+
   const read = async (asked: Pick<S3.GetObjectCommandInput, 'PartNumber' | 'Range'>) => {
     const place = { Bucket, Key: 'composite', ChecksumMode: 'ENABLED' as const, ...asked };
     const found = await send(new S3.GetObjectCommand(place));

@@ -13,6 +13,8 @@ import type { S3 } from './service.ts';
 /** The one time that S3 promises, in minutes. */
 const REPLICATION_MINUTES = 15;
 
+const STATUSES: readonly string[] = ['Enabled', 'Disabled'];
+
 /** A configuration as it is kept, each rule with an id. Throws S3's error for one that it does not take. */
 export function checkReplication(
   configuration: ReplicationConfiguration | undefined,
@@ -57,12 +59,21 @@ export function rulesFor(rules: readonly ReplicationRule[], version: Version): R
 }
 
 function checkRule(rule: ReplicationRule, account: string): void {
-  if (rule.Status !== 'Enabled' && rule.Status !== 'Disabled') throw malformedXml();
+  const { Destination: to, SourceSelectionCriteria: criteria } = rule;
+  const parts = [
+    rule,
+    rule.DeleteMarkerReplication,
+    rule.ExistingObjectReplication,
+    criteria?.SseKmsEncryptedObjects,
+    criteria?.ReplicaModifications,
+    to?.ReplicationTime,
+    to?.Metrics,
+  ];
+  for (const part of parts) if (part?.Status !== undefined && !STATUSES.includes(part.Status)) throw malformedXml();
   refuseUnserved(rule, account);
   checkFilter(rule);
-  const { StorageClass: storageClass } = rule.Destination ?? {};
-  if (storageClass !== undefined && !STORAGE_CLASSES.includes(storageClass)) throw malformedXml();
-  const { EncryptionConfiguration: encryption } = rule.Destination ?? {};
+  if (to?.StorageClass !== undefined && !STORAGE_CLASSES.includes(to.StorageClass)) throw malformedXml();
+  const { EncryptionConfiguration: encryption } = to ?? {};
   const encrypted = replicatesEncrypted(rule);
   if (encryption && !encrypted) {
     throw invalidRequest('SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present');

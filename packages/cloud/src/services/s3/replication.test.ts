@@ -281,6 +281,7 @@ test('a rule with a filter has to say what AWS wants to know of it', async () =>
   await expect(pair({ Filter: { Tag: { Key: 'a', Value: 'b' } } })).rejects.toMatchObject(
     message('Delete marker replication is not supported if any Tag filter is specified.'),
   );
+  await expect(pair({}, { Metrics: { Status: 'On' as never } })).rejects.toMatchObject({ name: 'MalformedXML' });
   await expect(pair({}, { StorageClass: 'GOLD' as never })).rejects.toMatchObject({ name: 'MalformedXML' });
 });
 
