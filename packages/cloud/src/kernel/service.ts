@@ -120,6 +120,8 @@ export interface Service {
   readonly serve?: (request: WireRequest, source: Readable) => Promise<WireAnswer> | undefined;
   /** What pages of other origins may do here; without it, no call with a foreign `origin` is answered. */
   readonly crossOrigin?: CrossOrigin;
+  /** What every error tells in its headers, besides what the error itself does. */
+  readonly errorHeaders?: (request: WireRequest) => Readonly<Record<string, string>>;
   /** What the `plinth` command may ask, each at `GET /_plinth/<name>`: answered as JSON, or as a stream of lines. */
   readonly questions?: Readonly<Record<string, (query: URLSearchParams) => unknown>>;
   /** Runs once every service is known: re-arms timers, repairs what a crash left half done. */

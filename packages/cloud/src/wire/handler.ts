@@ -193,7 +193,8 @@ function refuse(kernel: Kernel, { request, requestId, target, model }: Known, th
   const protocol = target?.protocol ?? likelyProtocol(request);
   const format = protocolOf(protocol, target?.service.client ?? signedService(request) ?? 's3');
   const answer = format.writeError(faultOf(error, model, isRpc(protocol)), { model, request, requestId });
-  return { ...answer, headers: { ...answer.headers, ...error.headers } };
+  const common = target?.service.errorHeaders?.(request);
+  return { ...answer, headers: { ...answer.headers, ...common, ...error.headers } };
 }
 
 /** As far as AWS's SDKs may be off before they correct themselves by an answer's date, in milliseconds. */

@@ -96,6 +96,19 @@ test('a request signed for another region is sent to the bucket’s own', async 
   expect((await following.send(new S3.ListObjectsV2Command({ Bucket }))).KeyCount).toBe(0);
 });
 
+test('who may not see a bucket is told where it is', async () => {
+  const west = s3.clientFor({ region: 'eu-west-1' });
+  const Bucket = s3.name();
+  const CreateBucketConfiguration = { LocationConstraint: 'eu-west-1' as const };
+  await west.send(new S3.CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+  const ask = async (path: string) => {
+    const { status, headers } = await fetch(s3.cloud.endpoint + path, { method: 'HEAD' });
+    return [status, headers.get('x-amz-bucket-region')];
+  };
+  expect(await ask(`/${Bucket}`)).toEqual([403, 'eu-west-1']);
+  expect(await ask(`/${Bucket}/key`)).toEqual([403, null]);
+});
+
 test('a bucket of another account than expected is refused', async () => {
   const Bucket = await createBucket();
   const call = send(new S3.GetBucketVersioningCommand({ Bucket, ExpectedBucketOwner: '111111111111' }));

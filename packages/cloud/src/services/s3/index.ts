@@ -8,6 +8,7 @@
 // changes of replicas do not go back.
 // Client quirks: us-east-1 answers for a bucket that is there already as if it had just been made, as S3 does.
 import type { Kernel, Service } from '../../kernel/service.ts';
+import { bucketOf } from '../../wire/bucket.ts';
 import { checkBody } from './body-check.ts';
 import { answerPreflight, bucketAsked, crossOriginHeaders } from './cors.ts';
 import { LifecycleRun } from './lifecycle-run.ts';
@@ -33,6 +34,11 @@ export function s3(kernel: Kernel): Service {
     crossOrigin: {
       preflight: (request) => answerPreflight(bucketAsked(parts.buckets, request), request),
       headers: (request) => crossOriginHeaders(bucketAsked(parts.buckets, request), request),
+    },
+    // Who may not see a bucket may still ask where it is: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+    errorHeaders: (request) => {
+      const bucket = bucketAsked(parts.buckets, request);
+      return bucket && bucketOf(request).path === '/' ? { 'x-amz-bucket-region': bucket.region } : {};
     },
     unsupported,
     checkBody,
