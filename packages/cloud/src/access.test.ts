@@ -250,7 +250,7 @@ const NEEDS: [service: string, operation: string, input: object, actions: string
     's3',
     'PutObject',
     {
-      Bucket: 'none',
+      Bucket: 'bucket',
       Key: 'k',
       Body: Buffer.from('x'),
       ACL: 'private',
@@ -266,14 +266,14 @@ const NEEDS: [service: string, operation: string, input: object, actions: string
   [
     's3',
     'DeleteObject',
-    { Bucket: 'none', Key: 'k', VersionId: 'v', BypassGovernanceRetention: true },
+    { Bucket: 'bucket', Key: 'k', VersionId: 'v', BypassGovernanceRetention: true },
     ['DeleteObjectVersion', 'BypassGovernanceRetention'],
   ],
   [
     's3',
     'PutBucketReplication',
     {
-      Bucket: 'none',
+      Bucket: 'bucket',
       ReplicationConfiguration: {
         Role: ROLE,
         Rules: [{ Status: 'Enabled', Destination: { Bucket: 'arn:aws:s3:::other' } }],
@@ -281,7 +281,12 @@ const NEEDS: [service: string, operation: string, input: object, actions: string
     },
     ['PutReplicationConfiguration', 'iam:PassRole'],
   ],
-  ['s3', 'CopyObject', { Bucket: 'none', Key: 'k', CopySource: 'none/k' }, ['GetObject', 'PutObject']],
+  [
+    's3',
+    'CopyObject',
+    { Bucket: 'bucket', Key: 'k', CopySource: 'bucket/k' },
+    ['GetObject', 'ListBucket', 'PutObject'],
+  ],
   ['secretsmanager', 'CreateSecret', { Name: '?', Tags: TAGS }, ['CreateSecret', 'TagResource']],
   ['secretsmanager', 'BatchGetSecretValue', { SecretIdList: [] }, ['BatchGetSecretValue']],
   ['ssm', 'PutParameter', { Name: '?', Value: 'v', Type: 'String', Tags: TAGS }, ['PutParameter', 'AddTagsToResource']],

@@ -29,15 +29,16 @@ export class Guard {
     this.#objects = objects;
   }
 
+  /** Everybody is told that a bucket is not there, whatever they may do: its name could be anybody's. */
   bucket(action: string, name: string | undefined, call: Call, context?: Context): Access {
-    const bucket = this.#buckets.find(name);
-    return {
-      action,
-      resource: bucketArn(name ?? ''),
-      resourcePolicy:
-        bucket && policyFor(bucket, call, bucket.settings.acl, BUCKET_ACL_ACTIONS, bucketArn(bucket.name)),
-      context: { ...requestContext(call), ...context },
-    };
+    const bucket = this.#buckets.require(name);
+    const resourcePolicy = policyFor(bucket, call, bucket.settings.acl, BUCKET_ACL_ACTIONS, bucketArn(bucket.name));
+    return { ...this.newBucket(action, name, call, context), resourcePolicy };
+  }
+
+  /** An action on a bucket that need not exist. */
+  newBucket(action: string, name: string | undefined, call: Call, context?: Context): Access {
+    return { action, resource: bucketArn(name ?? ''), context: { ...requestContext(call), ...context } };
   }
 
   /** The root of the account may always mend a bucket's policy, whatever the policy says. */
@@ -62,8 +63,7 @@ export class Guard {
       ...(found?.about.tags && tagContext('s3:ExistingObjectTag/', found.about.tags)),
       ...(input.VersionId !== undefined && { 's3:VersionId': input.VersionId }),
     });
-    const missing = !found && this.#buckets.find(input.Bucket);
-    return missing ? [access, this.bucket('s3:ListBucket', input.Bucket, call)] : [access];
+    return found ? [access] : [access, this.bucket('s3:ListBucket', input.Bucket, call)];
   }
 
   #find({ Bucket, Key = '', VersionId }: ObjectInput): Version | undefined {
@@ -81,10 +81,9 @@ export class Guard {
     found: Version | undefined,
     context: Context | undefined,
   ): Access {
-    const bucket = this.#buckets.find(Bucket);
     const resource = objectArn(Bucket, Key);
-    const grants = found?.about.acl;
-    const resourcePolicy = bucket && policyFor(bucket, call, grants, OBJECT_ACL_ACTIONS, resource);
+    const bucket = this.#buckets.require(Bucket);
+    const resourcePolicy = policyFor(bucket, call, found?.about.acl, OBJECT_ACL_ACTIONS, resource);
     return { action, resource, resourcePolicy, context: { ...requestContext(call), ...context } };
   }
 }

@@ -43,10 +43,7 @@ export function bucketOperations(s3: S3) {
     if (input.ObjectLockEnabledForBucket) actions.push('s3:PutBucketObjectLockConfiguration', 's3:PutBucketVersioning');
     if (input.CreateBucketConfiguration?.Tags) actions.push('s3:TagResource');
     const context = { 's3:LocationConstraint': input.CreateBucketConfiguration?.LocationConstraint };
-    return actions.map((action) => ({
-      ...guard.bucket(action, input.Bucket, call, context),
-      resourcePolicy: undefined,
-    }));
+    return actions.map((action) => guard.newBucket(action, input.Bucket, call, context));
   };
 
   const CreateBucket: Operation<CreateBucketRequest, CreateBucketOutput> = {

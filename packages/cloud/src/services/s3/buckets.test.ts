@@ -96,7 +96,7 @@ test('a request signed for another region is sent to the bucket’s own', async 
   expect((await following.send(new S3.ListObjectsV2Command({ Bucket }))).KeyCount).toBe(0);
 });
 
-test('who may not see a bucket is told where it is', async () => {
+test('who may not see a bucket is told where it is, or that it is not there', async () => {
   const west = s3.clientFor({ region: 'eu-west-1' });
   const Bucket = s3.name();
   const CreateBucketConfiguration = { LocationConstraint: 'eu-west-1' as const };
@@ -107,6 +107,8 @@ test('who may not see a bucket is told where it is', async () => {
   };
   expect(await ask(`/${Bucket}`)).toEqual([403, 'eu-west-1']);
   expect(await ask(`/${Bucket}/key`)).toEqual([403, null]);
+  expect(await ask('/never-made')).toEqual([404, null]);
+  expect(await ask('/never-made/key')).toEqual([404, null]);
 });
 
 test('a bucket of another account than expected is refused', async () => {

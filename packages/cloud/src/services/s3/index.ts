@@ -63,7 +63,7 @@ export function s3(kernel: Kernel): Service {
     },
     describeResource: (arn, action, call) => {
       const [, bucket, key] = /^arn:aws:s3:::([^/]+)(?:\/(.+))?$/.exec(arn) ?? [];
-      if (bucket === undefined) return undefined;
+      if (!parts.buckets.find(bucket)) return undefined;
       if (key === undefined) return parts.guard.bucket(action, bucket, call);
       return parts.guard.existing(action, action, { Bucket: bucket, Key: key }, call)[0];
     },
