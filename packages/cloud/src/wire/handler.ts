@@ -198,7 +198,7 @@ function refuse(kernel: Kernel, { request, requestId, target, model }: Known, th
 }
 
 /** As far as AWS's SDKs may be off before they correct themselves by an answer's date, in milliseconds. */
-const TOLERATED_SKEW = 5 * 60_000;
+const TOLERATED_SKEW = 4 * 60_000;
 
 // An SDK that is told another time than its own takes what failed for skewed, and sends it again: each is told the time that it keeps.
 function dateFor({ headers }: WireRequest, clock: Clock): Record<string, string> {
