@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import {
+  CreateBackupCommand,
   CreateTableCommand,
+  DescribeTableCommand,
   GetItemCommand,
   PutItemCommand,
+  RestoreTableFromBackupCommand,
   type CreateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { CreateUserCommand, ListUsersCommand } from '@aws-sdk/client-iam';
@@ -104,6 +107,34 @@ test('a write of a table with a stream that fits is kept whole: its record comes
     expect(await later.wasStreamed(pk)).toBe(true);
   }
 });
+
+test.runIf(existsSync(PRLIMIT))('a restore that found no room goes on once there is some', async () => {
+  const clients = await start(LIMITED);
+  await prepare(clients);
+  const { dynamodb } = clients;
+  for (const pk of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    const Item = { pk: { S: pk }, v: { S: pk.repeat(200_000) } };
+    await dynamodb.send(new PutItemCommand({ TableName: 'kept', Item }));
+  }
+  const { BackupDetails } = await dynamodb.send(new CreateBackupCommand({ TableName: 'kept', BackupName: 'kept' }));
+  const BackupArn = BackupDetails!.BackupArn!;
+  await dynamodb.send(new RestoreTableFromBackupCommand({ BackupArn, TargetTableName: 'again' }));
+  const status = async () => (await dynamodb.send(new DescribeTableCommand({ TableName: 'again' }))).Table?.TableStatus;
+  await expect.poll(() => readFileSync(join(folder, 'cloud.log'), 'utf8')).toContain('restore failed');
+  expect(await status()).toBe('CREATING');
+  execFileSync(PRLIMIT, ['--fsize=unlimited', '--pid', String(cloud!.pid)]);
+  // The table engine is a process of its own.
+  for (const pid of childrenOf(cloud!.pid!)) execFileSync(PRLIMIT, ['--fsize=unlimited', '--pid', pid]);
+  await expect.poll(status, { timeout: 10_000 }).toBe('ACTIVE');
+  const { Item } = await dynamodb.send(new GetItemCommand({ TableName: 'again', Key: { pk: { S: 'f' } } }));
+  expect(Item?.['v']?.S).toHaveLength(200_000);
+});
+
+/** The processes below a process. */
+function childrenOf(pid: number | string): string[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').flatMap((child) => [child, ...childrenOf(child)]);
+}
 
 const LATE: CreateTableCommandInput = {
   TableName: 'late',

@@ -8,7 +8,9 @@ import type {
   TableDescription,
 } from '@aws-sdk/client-dynamodb';
 
+import { AwsError } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/log.ts';
+import { isOutOfSpace } from '../../kernel/space.ts';
 import type { Backups } from './backups.ts';
 import type { Copies } from './copies.ts';
 import type { Restored, Tables } from './tables.ts';
@@ -55,6 +57,9 @@ export function restoredTable(
   };
 }
 
+/** When a restore is tried again for which there was no room. Space is this machine's, and so is the time until there is some. */
+const RETRY_MILLISECONDS = 1_000;
+
 /** Fills restored tables in the background, and goes on after a restart where it was cut off. */
 export class Restores {
   readonly #tables: Tables;
@@ -72,8 +77,11 @@ export class Restores {
   }
 
   begin(region: string, table: string, from: Restored): void {
+    if (this.#stopped) return;
     const run = this.#fill(region, table, from).catch((error: unknown) => {
       this.#log('restore failed', { table, source: from.tableArn, reason: String(error) });
+      const mayPass = isOutOfSpace(error) || (error instanceof AwsError && error.status >= 500);
+      if (mayPass) setTimeout(() => this.begin(region, table, from), RETRY_MILLISECONDS).unref();
     });
     this.#running.add(run);
     void run.then(() => this.#running.delete(run));
