@@ -5,6 +5,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  ScanCommand,
   UpdateTableCommand,
   type CreateTableCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -59,6 +60,65 @@ test('a maximum of an on-demand table is for one second', async () => {
   expect((await get('capped')).Item).toBeDefined();
   await cloud.clock.advance(2_000);
   expect(await put('capped')).not.toHaveProperty('ConsumedCapacity');
+});
+
+test('an index has units of its own, whose end holds up reads of it and writes of its table', async () => {
+  const units = (ReadCapacityUnits: number, WriteCapacityUnits: number) => ({
+    ProvisionedThroughput: { ReadCapacityUnits, WriteCapacityUnits },
+  });
+  await create('indexed', {
+    ...units(1, 1),
+    AttributeDefinitions: ['id', 'kind'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: 'ByKind',
+        KeySchema: [{ AttributeName: 'kind', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'ALL' },
+        ...units(1, 1),
+      },
+    ],
+  });
+  const write = (kilobytes: number, kind?: string, ReturnConsumedCapacity?: 'TOTAL' | 'INDEXES') => {
+    const text = { S: 'x'.repeat(kilobytes * 1_024 - 64) };
+    const Item = { id: { S: kind ?? 'none' }, text, ...(kind !== undefined && { kind: { S: kind } }) };
+    return client.send(new PutItemCommand({ TableName: 'indexed', Item, ReturnConsumedCapacity }));
+  };
+  // The table's own units are not those of its index.
+  for (const kind of ['a', 'b']) {
+    const { ConsumedCapacity } = await write(140, kind, 'TOTAL');
+    expect(ConsumedCapacity).toEqual({ TableName: 'indexed', CapacityUnits: 280 });
+  }
+  const { ConsumedCapacity } = await write(1, 'c', 'INDEXES');
+  expect(ConsumedCapacity).toMatchObject({ GlobalSecondaryIndexes: { ByKind: { CapacityUnits: 1 } } });
+
+  const provisioned = (rate: number) =>
+    client.send(
+      new UpdateTableCommand({
+        TableName: 'indexed',
+        ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: rate },
+      }),
+    );
+  await provisioned(1_000);
+  await write(140, 'd');
+  await expect(write(1)).rejects.toMatchObject({
+    name: 'ProvisionedThroughputExceededException',
+    message: expect.stringContaining('global secondary indexes'),
+    ThrottlingReasons: [
+      {
+        reason: 'IndexWriteProvisionedThroughputExceeded',
+        resource: 'arn:aws:dynamodb:us-east-1:000000000000:table/indexed/index/ByKind',
+      },
+    ],
+  });
+  await cloud.clock.advance(300_000);
+  await write(1);
+
+  const search = () => client.send(new ScanCommand({ TableName: 'indexed', IndexName: 'ByKind' }));
+  for (let read = 0; read < 6; read++) await search();
+  await expect(search()).rejects.toMatchObject({
+    ThrottlingReasons: [expect.objectContaining({ reason: 'IndexReadProvisionedThroughputExceeded' })],
+  });
+  expect((await client.send(new GetItemCommand({ TableName: 'indexed', Key: { id: { S: 'a' } } }))).Item).toBeDefined();
 });
 
 test('a provisioned table has five minutes of throughput for a burst, and can be given more', async () => {

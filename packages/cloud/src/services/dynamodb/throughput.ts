@@ -1,12 +1,14 @@
-// How much a table may be read and written in a second, where it has a limit, and what becomes of calls beyond that.
+// How much a table and each of its global indexes may be read and written in a second, where they have a limit, and what
+// becomes of calls beyond that.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TroubleshootingThrottling.html
 //
-// Gaps: limits of indexes and of single partitions; PartiQL statements are not counted.
+// Gaps: limits of single partitions; PartiQL statements are not counted. An index whose units are used up holds up every write
+// of its table, those that would not touch it too.
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
 
 import { AwsError } from '../../kernel/errors.ts';
 import type { Call, Kernel } from '../../kernel/service.ts';
-import { tableArn } from './names.ts';
+import { indexArn, tableArn } from './names.ts';
 import type { Tables } from './tables.ts';
 
 /** Units in a second; a kind without a number is free. */
@@ -34,9 +36,21 @@ const KINDS: Readonly<Record<string, Kind>> = {
   UpdateItem: 'write',
 };
 
-interface Consumed {
-  readonly TableName?: string;
+interface Units {
   readonly CapacityUnits?: number;
+}
+
+interface Consumed extends Units {
+  readonly TableName?: string;
+  readonly Table?: Units;
+  readonly LocalSecondaryIndexes?: Readonly<Record<string, Units>>;
+  readonly GlobalSecondaryIndexes?: Readonly<Record<string, Units>>;
+}
+
+/** What has a limit of its own: a table, or a global index of it. */
+interface Metered {
+  readonly table: string;
+  readonly index?: string;
 }
 
 /** A request or an answer as an object; what is counted stands in it under AWS's names. */
@@ -68,20 +82,39 @@ export class Throughput {
     send: (request: Message) => Promise<Answer>,
   ): Promise<Answer> {
     const kind = KINDS[call.operation] ?? 'read';
-    for (const table of new Set(tables)) this.#requireUnits(call, table, kind);
-    const { ReturnConsumedCapacity: asked = 'NONE' } = request;
-    const answer = await send({ ...request, ReturnConsumedCapacity: asked === 'NONE' ? 'TOTAL' : asked });
-    const { ConsumedCapacity: consumed, ...rest } = answer;
-    for (const { TableName = '', CapacityUnits = 0 } of [consumed ?? []].flat() as Consumed[]) {
-      this.#take(call.region, TableName, kind, CapacityUnits);
+    for (const table of new Set(tables)) {
+      for (const metered of this.#touched(call.region, table, kind, request)) this.#requireUnits(call, metered, kind);
     }
-    return asked === 'NONE' ? (rest as unknown as Answer) : answer;
+    const { ReturnConsumedCapacity: asked = 'NONE' } = request;
+    const shown = asked === 'NONE' || asked === 'TOTAL' ? 'INDEXES' : asked;
+    const answer = await send({ ...request, ReturnConsumedCapacity: shown });
+    const { ConsumedCapacity: consumed, ...rest } = answer;
+    for (const one of [consumed ?? []].flat() as Consumed[]) this.#takeAll(call.region, kind, one);
+    if (shown === asked || consumed === undefined) return answer;
+    const total = Array.isArray(consumed) ? consumed.map(totalOf) : totalOf(consumed as Consumed);
+    return { ...rest, ...(asked === 'TOTAL' && { ConsumedCapacity: total }) } as unknown as Answer;
   }
 
-  #requireUnits(call: Call, table: string, kind: Kind): void {
-    const bucket = this.#bucket(call.region, table, kind);
+  /** What may not be used up: a read has one source, a write reaches the indexes too. */
+  #touched(region: string, table: string, kind: Kind, { IndexName: asked }: Message): Metered[] {
+    const indexes = Object.keys(this.#tables.find(region, table)?.indexes ?? {});
+    if (kind === 'write') return [{ table }, ...indexes.map((index) => ({ table, index }))];
+    const index = indexes.find((one) => one === asked);
+    return [{ table, ...(index !== undefined && { index }) }];
+  }
+
+  #limit(region: string, { table, index }: Metered): Limit | undefined {
+    const settings = this.#tables.find(region, table);
+    if (index === undefined) return settings?.limit;
+    const throughput = settings?.limit?.mode === 'provisioned' ? settings.indexes[index]?.throughput : undefined;
+    return throughput && { mode: 'provisioned', ...throughput };
+  }
+
+  #requireUnits(call: Call, metered: Metered, kind: Kind): void {
+    const bucket = this.#bucket(call.region, metered, kind);
     if (!bucket || bucket.units > 0) return;
-    const { mode } = this.#tables.require(call.region, table).limit!;
+    const { table, index } = metered;
+    const { mode } = this.#limit(call.region, metered)!;
     const { measurements } = this.#kernel;
     const tell = (name: string, dimensions: Readonly<Record<string, string>>) =>
       measurements.publish({
@@ -93,26 +126,36 @@ export class Throughput {
         unit: 'Count',
       });
     tell('ThrottledRequests', { TableName: table, Operation: call.operation });
-    tell(kind === 'read' ? 'ReadThrottleEvents' : 'WriteThrottleEvents', { TableName: table });
-    throw throttled(mode, kind, tableArn(call, table));
+    tell(kind === 'read' ? 'ReadThrottleEvents' : 'WriteThrottleEvents', dimensionsOf(metered));
+    throw throttled(mode, kind, index === undefined ? tableArn(call, table) : indexArn(call, table, index));
   }
 
-  #take(region: string, table: string, kind: Kind, units: number): void {
-    const bucket = this.#bucket(region, table, kind);
+  // An index's units are no table's; those of local indexes are.
+  #takeAll(region: string, kind: Kind, { TableName: table = '', CapacityUnits: all = 0, ...rest }: Consumed): void {
+    let own = all;
+    for (const [index, { CapacityUnits: units = 0 }] of Object.entries(rest.GlobalSecondaryIndexes ?? {})) {
+      this.#take(region, { table, index }, kind, units);
+      own -= units;
+    }
+    this.#take(region, { table }, kind, own);
+  }
+
+  #take(region: string, metered: Metered, kind: Kind, units: number): void {
+    const bucket = this.#bucket(region, metered, kind);
     if (bucket) bucket.units -= units;
     const { measurements } = this.#kernel;
     if (!measurements.listened || units === 0) return;
     const name = kind === 'read' ? 'ConsumedReadCapacityUnits' : 'ConsumedWriteCapacityUnits';
-    const dimensions = { TableName: table };
+    const dimensions = dimensionsOf(metered);
     measurements.publish({ namespace: 'AWS/DynamoDB', name, region, dimensions, value: units, unit: 'Count' });
   }
 
   // What is left now; a limit that was changed begins anew with a full burst.
-  #bucket(region: string, table: string, kind: Kind): { units: number } | undefined {
-    const limit = this.#tables.find(region, table)?.limit;
+  #bucket(region: string, metered: Metered, kind: Kind): { units: number } | undefined {
+    const limit = this.#limit(region, metered);
     const rate = limit?.[kind];
     if (limit === undefined || rate === undefined) return undefined;
-    const key = `${region}/${table}/${kind}`;
+    const key = `${region}/${metered.table}/${metered.index ?? ''}/${kind}`;
     const now = this.#kernel.clock.now();
     const most = rate * BURST_SECONDS[limit.mode];
     const known = this.#buckets.get(key);
@@ -122,6 +165,17 @@ export class Throughput {
     this.#buckets.set(key, bucket);
     return bucket;
   }
+}
+
+const dimensionsOf = ({ table, index }: Metered): Readonly<Record<string, string>> => ({
+  TableName: table,
+  ...(index !== undefined && { GlobalSecondaryIndexName: index }),
+});
+
+/** What a request is told that asked for the sum alone. */
+function totalOf(consumed: Consumed): Consumed {
+  const { Table: _, LocalSecondaryIndexes: __, GlobalSecondaryIndexes: ___, ...total } = consumed;
+  return total;
 }
 
 /** The limit of a table as its description has it; undefined where there is none. */
@@ -145,11 +199,15 @@ export function limitOf({
 
 function throttled(mode: Limit['mode'], kind: Kind, resource: string): AwsError {
   const operation = kind === 'read' ? 'Read' : 'Write';
+  const ofIndex = resource.includes('/index/');
   if (mode === 'provisioned') {
+    const reason = `${ofIndex ? 'Index' : 'Table'}${operation}ProvisionedThroughputExceeded`;
     return new AwsError(
       'ProvisionedThroughputExceededException',
-      'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.',
-      { members: { ThrottlingReasons: [{ reason: `Table${operation}ProvisionedThroughputExceeded`, resource }] } },
+      ofIndex
+        ? 'The level of configured provisioned throughput for one or more global secondary indexes of the table was exceeded. Consider increasing your provisioning level for the under-provisioned global secondary indexes with the UpdateTable API.'
+        : 'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.',
+      { members: { ThrottlingReasons: [{ reason, resource }] } },
     );
   }
   return new AwsError(

@@ -1,7 +1,7 @@
 // What requests may bring to DynamoDB's operations that there is nothing for here: each is refused by its path.
 import type { Service } from '../../kernel/service.ts';
 
-/** Nobody is kept waiting or throttled by an index, and no table is warmed. */
+/** No index on demand has a maximum, and nothing is warmed. */
 const ofIndexes = (...paths: string[]): string[] =>
   paths.flatMap((path) => [`${path}.OnDemandThroughput`, `${path}.WarmThroughput`]);
 
