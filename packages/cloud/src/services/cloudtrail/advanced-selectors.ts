@@ -83,7 +83,7 @@ function requireSelector({ Name = '', FieldSelectors: selectors = [] }: Advanced
     return more.length === 0 ? value : undefined;
   };
   const category = only('eventCategory') ?? '';
-  const known = FIELDS[category];
+  const known = Object.hasOwn(FIELDS, category) ? FIELDS[category] : undefined;
   if (!known) {
     throw invalidSelectors(
       `Give eventCategory by Equals: ${Object.keys(FIELDS).join(' or ')}; ${category} is not here.`,

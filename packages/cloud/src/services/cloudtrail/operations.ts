@@ -1,7 +1,7 @@
 // The CloudTrail API, as far as looking back goes. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 import type { Event, LookupAttribute, LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
 
-import { AwsError, notSupported } from '../../kernel/errors.ts';
+import { AwsError } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { invalidTimeRange } from './errors.ts';
 import type { TrailRecord } from './record.ts';
@@ -52,9 +52,10 @@ function testOf(attributes: readonly LookupAttribute[]): (entry: TrailEntry) => 
   const [attribute, ...more] = attributes;
   if (more.length > 0) throw invalid('InvalidLookupAttributesException', 'Only one lookup attribute is allowed.');
   if (!attribute) return () => true;
-  const values = ATTRIBUTES[attribute.AttributeKey!];
+  const key = attribute.AttributeKey ?? '';
+  const values = Object.hasOwn(ATTRIBUTES, key) ? ATTRIBUTES[key] : undefined;
   if (!values) {
-    throw notSupported(`The attribute ${attribute.AttributeKey} is not supported here.`);
+    throw invalid('InvalidLookupAttributesException', `The lookup attribute ${key} is not known.`);
   }
   return (entry) => values(entry).includes(attribute.AttributeValue!);
 }

@@ -66,7 +66,7 @@ export function serviceLinkedRoleOperations(directory: Directory, account: strin
       ],
       run: (input: CreateServiceLinkedRoleCommandInput, call: Call) => {
         const service = input.AWSServiceName ?? '';
-        if (!(service in NAMES)) throw invalid(`Service-linked roles of ${service} are not known here.`);
+        if (!Object.hasOwn(NAMES, service)) throw invalid(`Service-linked roles of ${service} are not known here.`);
         if (input.CustomSuffix !== undefined && !SUFFIXED.has(service)) {
           throw invalid(`Custom suffix is not allowed for ${service}`);
         }

@@ -110,7 +110,7 @@ export type SpecName = keyof typeof SPECS;
 
 /** Of a key that the cloud can make; refuses those of AWS's that it cannot. */
 export function requireSpec(name: string): SpecName {
-  if (name in SPECS) return name as SpecName;
+  if (Object.hasOwn(SPECS, name)) return name as SpecName;
   throw notSupported(`KeySpec ${name} is not supported here: the cloud has ${Object.keys(SPECS).join(', ')}.`);
 }
 

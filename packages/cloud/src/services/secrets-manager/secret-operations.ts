@@ -243,7 +243,7 @@ function orderOf({ SortBy: by = 'created-date', SortOrder: order = 'desc' }: Lis
     'last-changed-date': ({ changedAt }) => changedAt,
     'last-accessed-date': ({ versions }) => Math.max(...versions.map(({ accessedAt = 0 }) => accessedAt), 0),
   };
-  const key = keys[by];
+  const key = Object.hasOwn(keys, by) && keys[by];
   if (!key) throw invalidParameter(`SortBy ${by} is not known.`);
   const sign = order === 'asc' ? 1 : -1;
   return (left: Secret, right: Secret) => {

@@ -32,7 +32,7 @@ const OTHERS = ['sms', 'firehose', 'application'];
 /** Throws where a topic cannot reach the endpoint. */
 export function checkEndpoint(protocol: string, endpoint: string | undefined, topicArn: string): void {
   if (OTHERS.includes(protocol)) throw unsupported('Protocol', `the protocol ${protocol}`);
-  const check = CHECKS[protocol];
+  const check = Object.hasOwn(CHECKS, protocol) && CHECKS[protocol];
   if (!check) throw invalidParameter(`Amazon SNS does not support this protocol string: ${protocol}`);
   if (!endpoint) throw invalidParameter('Endpoint');
   if (isFifo(topicArn) && protocol !== 'sqs') {

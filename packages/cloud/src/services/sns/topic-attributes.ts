@@ -67,7 +67,7 @@ export function checkTopicAttribute(name: string, value: string, topicArn: strin
     if (value === '') return;
     throw unsupported('AttributeName', name);
   }
-  const rule = RULES[name] ?? feedbackRule(name);
+  const rule = Object.hasOwn(RULES, name) ? RULES[name] : feedbackRule(name);
   if (!rule || (rule.fixed && !creating)) throw invalidParameter('AttributeName');
   if (rule.fifoOnly && !isFifo(topicArn)) {
     throw invalidParameter(`Attributes Reason: The ${name} attribute can only be set on FIFO topics`);

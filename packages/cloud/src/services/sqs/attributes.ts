@@ -127,14 +127,14 @@ export function redriveAllowOf(attributes: Attributes): RedriveAllowPolicy {
 }
 
 function checkAttribute(name: string, value: string, before: Attributes): void {
-  if (name in NUMBERS) {
+  if (Object.hasOwn(NUMBERS, name)) {
     const { least, most } = NUMBERS[name as NumberName];
     const number = Number(value);
     if (!/^\d+$/.test(value) || number < least || number > most) throw invalidAttribute(name);
     return;
   }
-  if (name in FIFO_ONLY && !isFifo(before)) throw unknownAttribute(name);
-  if (name in CHOICES) {
+  if (Object.hasOwn(FIFO_ONLY, name) && !isFifo(before)) throw unknownAttribute(name);
+  if (Object.hasOwn(CHOICES, name)) {
     if (!CHOICES[name]!.includes(value)) throw invalidAttribute(name);
     return;
   }

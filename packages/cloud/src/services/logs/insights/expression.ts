@@ -195,7 +195,7 @@ const fieldOf =
     row.get(name);
 
 function readCall(cursor: Cursor, scope: Scope, name: string, start: number): Expression {
-  const aggregate = AGGREGATES[name];
+  const aggregate = Object.hasOwn(AGGREGATES, name) && AGGREGATES[name];
   if (aggregate) return readAggregate(cursor, scope, aggregate, start);
   const call = readTimeCall(cursor, scope, name) ?? readPlainCall(cursor, scope, name);
   cursor.expect(')');
