@@ -61,6 +61,18 @@ test.for([
   ['a form that nests without end', form(`Action=TagRole&${'a.'.repeat(5000)}=1`), 400, 'MalformedInput'],
   ['XML that ends too early', xml('<VersioningConfiguration><Status>'), 400, 'MalformedXML'],
   ['XML of another kind', xml('<Tagging/>'), 400, 'MalformedXML'],
+  [
+    'XML with an element that nobody knows',
+    xml('<VersioningConfiguration><Status>Enabled</Status><Statu5>Enabled</Statu5></VersioningConfiguration>'),
+    400,
+    'Statu5',
+  ],
+  [
+    'XML that says one thing twice',
+    xml('<VersioningConfiguration><!-- <a> --><Status/><Status>Enabled</Status></VersioningConfiguration>'),
+    400,
+    'MalformedXML',
+  ],
   ['text where XML belongs', xml('{}'), 400, 'MalformedXML'],
   ['XML that nests without end', xml(`<VersioningConfiguration>${'<a>'.repeat(100_000)}`), 400, 'MalformedXML'],
   ['a key that is no percent-encoding', { service: 's3', method: 'PUT', path: '/bucket/%zz' }, 400, 'InvalidURI'],

@@ -3,6 +3,7 @@ import { XmlShapeDeserializer, XmlShapeSerializer } from '@aws-sdk/core/protocol
 import type { NormalizedSchema } from '@smithy/core/schema';
 
 import { InvalidInput } from './check.ts';
+import { checkElements } from './xml-elements.ts';
 
 export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
@@ -23,7 +24,9 @@ export function readXml(schema: NormalizedSchema, text: string): unknown {
   const expected = elementName(schema);
   if (NO_XML.test(text)) throw new InvalidInput('type', 'The document has characters that XML has not');
   if (root !== expected) throw new InvalidInput('type', `The root element is not ${expected}`);
-  return new XmlShapeDeserializer(settings).read(schema, Buffer.from(text));
+  const value: unknown = new XmlShapeDeserializer(settings).read(schema, Buffer.from(text));
+  checkElements(schema, text);
+  return value;
 }
 
 /** A structure's members as elements, without an element around them. */
