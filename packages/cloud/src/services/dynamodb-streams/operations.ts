@@ -11,6 +11,7 @@ import type {
   ListStreamsOutput,
 } from '@aws-sdk/client-dynamodb-streams';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { requireLimit, resourceNotFound, validation } from '../dynamodb/errors.ts';
 import { streamArn, tableName } from '../dynamodb/names.ts';
@@ -76,6 +77,8 @@ export function streamOperations(streams: StreamList, shards: Shards) {
       run: (input: DescribeStreamInput, call: Call): DescribeStreamOutput => {
         requireLimit(input.Limit ?? LIST_LIMIT, LIST_LIMIT);
         const stream = requireStream(input.StreamArn!, call);
+        requireOneOf(input.ShardFilter?.Type, 'shardFilter.type', ['CHILD_SHARDS'], validation);
+        if (input.ShardFilter?.ShardId !== undefined) requireShard(stream, input.ShardFilter.ShardId);
         const { table, label, view, keySchema, createdAt, after, upTo } = stream;
         // Its one shard comes after no other and has no children.
         const listed = input.ExclusiveStartShardId === undefined && input.ShardFilter === undefined;

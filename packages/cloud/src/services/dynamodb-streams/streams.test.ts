@@ -23,6 +23,7 @@ import {
   GetRecordsCommand,
   GetShardIteratorCommand,
   ListStreamsCommand,
+  type ShardFilter,
   type ShardIteratorType,
 } from '@aws-sdk/client-dynamodb-streams';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -81,13 +82,23 @@ const read = (ShardIterator: string, Limit?: number) => streams.send(new GetReco
 
 const readAll = async (arn: string) => (await read(await iterator(arn))).Records!;
 
+test('a shard has no children, and a filter of another kind is refused', async () => {
+  const StreamArn = await create('filtered', 'KEYS_ONLY');
+  const filtered = (ShardFilter: ShardFilter) => streams.send(new DescribeStreamCommand({ StreamArn, ShardFilter }));
+  const { ShardId } = (await describe(StreamArn)).Shards![0]!;
+  expect((await filtered({ Type: 'CHILD_SHARDS', ShardId })).StreamDescription?.Shards).toEqual([]);
+  await expect(filtered({ Type: 'PARENTS' as never, ShardId })).rejects.toMatchObject({ name: 'ValidationException' });
+  const unknown = filtered({ Type: 'CHILD_SHARDS', ShardId: `${ShardId}0` });
+  await expect(unknown).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
 test('streams are listed in pages, where one has gone meanwhile too', async () => {
-  const arns = [await create('page-1', 'KEYS_ONLY'), await create('page-2', 'KEYS_ONLY')];
+  const arns = [await create('aaa-1', 'KEYS_ONLY'), await create('aaa-2', 'KEYS_ONLY')];
   const all = await streams.send(new ListStreamsCommand({ Limit: 1 }));
   expect(all).toMatchObject({ Streams: [{ StreamArn: arns[0] }], LastEvaluatedStreamArn: arns[0] });
   const gone = `${arns[0]!.slice(0, -1)}x`;
   const rest = await streams.send(new ListStreamsCommand({ ExclusiveStartStreamArn: gone }));
-  expect(rest.Streams?.map(({ StreamArn }) => StreamArn)).toEqual([arns[1]]);
+  expect(rest.Streams?.[0]?.StreamArn).toBe(arns[1]);
   expect(rest.LastEvaluatedStreamArn).toBeUndefined();
 });
 

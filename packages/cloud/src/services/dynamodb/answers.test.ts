@@ -13,6 +13,7 @@ import {
   PutItemCommand,
   RestoreTableFromBackupCommand,
   ScanCommand,
+  TagResourceCommand,
   TransactGetItemsCommand,
   TransactWriteItemsCommand,
   UpdateTableCommand,
@@ -146,6 +147,14 @@ test('a table says since when it is on demand, and what it can take', async () =
   expect(BackupDescription?.SourceTableDetails?.OnDemandThroughput).toEqual(OnDemandThroughput);
   await client.send(new RestoreTableFromBackupCommand({ BackupArn, TargetTableName: 'billed-again' }));
   expect((await describe('billed-again')).OnDemandThroughput).toEqual(OnDemandThroughput);
+});
+
+test('tags of AWS’s own are nobody else’s to set', async () => {
+  const Tags = [{ Key: 'aws:owner', Value: 'me' }];
+  await expect(create('tagged', { Tags })).rejects.toMatchObject({ name: 'ValidationException' });
+  const { TableDescription } = await create('tagged');
+  const tag = new TagResourceCommand({ ResourceArn: TableDescription!.TableArn, Tags });
+  await expect(client.send(tag)).rejects.toMatchObject({ name: 'ValidationException' });
 });
 
 test('one index is made or deleted at a time, and all times are the cloud’s', async () => {

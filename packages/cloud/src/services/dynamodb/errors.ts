@@ -8,6 +8,12 @@ export const validation = (message: string): AwsError => new AwsError('Validatio
 export const requireLimit = (limit: number | undefined, largest: number): void =>
   requireWithin(limit, 'limit', [1, largest], validation);
 
+/** Refuses tags whose keys are AWS's own. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html */
+export function requireOwnTags(keys: readonly (string | undefined)[]): void {
+  if (keys.some((key) => key?.startsWith('aws:')))
+    throw validation('One or more parameter values were invalid: Tag keys that begin with aws: are reserved for AWS');
+}
+
 export const resourceNotFound = (what: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Requested resource not found: ${what}`);
 

@@ -28,7 +28,7 @@ import type { Access, Call } from '../../kernel/service.ts';
 import { onArn, onTable } from './access.ts';
 import type { Backups } from './backups.ts';
 import type { Engine } from './engine.ts';
-import { validation } from './errors.ts';
+import { requireOwnTags, validation } from './errors.ts';
 import { tableName } from './names.ts';
 import { policyFrom } from './resource-policies.ts';
 import { readStream } from './stream-list.ts';
@@ -74,6 +74,7 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
       run: async (input: CreateTableInput, call: Call): Promise<CreateTableOutput> => {
         const TableName = tableName(call, input.TableName);
         const view = readStream(input.StreamSpecification);
+        requireOwnTags((input.Tags ?? []).map(({ Key }) => Key));
         const { ResourcePolicy, ...rest } = input;
         const policy = ResourcePolicy === undefined ? undefined : policyFrom(ResourcePolicy, call.now);
         const created = await tables.create(call, { ...rest, TableName });
@@ -165,6 +166,7 @@ export function tableOperations({ engine, tables, backups, tracking }: Parts) {
         onArn(tables, 'TagResource', ResourceArn, requestTags(fromTags(Tags))),
       ],
       run: async (input: TagResourceInput, call: Call) => {
+        requireOwnTags((input.Tags ?? []).map(({ Key }) => Key));
         await engine.call(call.region, 'TagResource', input);
         await tables.readTags(call, tableName(call, input.ResourceArn));
         return {};

@@ -31,6 +31,12 @@ export const invalidValue = (name: string, value: unknown, constraint: string): 
     `1 validation error detected: Value '${String(value)}' at '${name}' failed to satisfy constraint: ${constraint}`,
   );
 
+/** Refuses tags whose keys are AWS's own. https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html */
+export function requireOwnTags(tags: Readonly<Record<string, string>> | undefined): void {
+  const key = Object.keys(tags ?? {}).find((one) => one.startsWith('aws:'));
+  if (key !== undefined) throw invalidParameter(`The tag key ${key} begins with aws:, which is reserved for AWS.`);
+}
+
 /** Refuses a word that is none of an enum. */
 export const requireOneOf = (name: string, value: string | undefined, allowed: readonly string[]): void =>
   requireValue(value, name, allowed, validation);

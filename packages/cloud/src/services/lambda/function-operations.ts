@@ -16,7 +16,7 @@ import type { Access, Body, Call } from '../../kernel/service.ts';
 import { onFunction, onNothing, passRole, tagContext } from './access.ts';
 import type { Code } from './code.ts';
 import { checkVariables, describeVariables, openVariables, sealVariables } from './environment.ts';
-import { conflict, invalidParameter, requireOneOf, staleRevision } from './errors.ts';
+import { conflict, invalidParameter, requireOneOf, requireOwnTags, staleRevision } from './errors.ts';
 import { allVersions, type LambdaFunction, type Version } from './functions.ts';
 import { LATEST, namedArn, readName } from './names.ts';
 import { onOne, page, sweepCode, versionKey, type FunctionInput, type Lambda } from './service.ts';
@@ -57,6 +57,7 @@ export function functionOperations(lambda: Lambda) {
         const { name, qualifier } = readName(call, input.FunctionName);
         if (qualifier !== undefined) throw invalidParameter('A function is created without a qualifier.');
         if (functions.find(call.region, name)) throw conflict(`Function already exist: ${name}`);
+        requireOwnTags(input.Tags);
         const arn = functions.arnOf(call.region, name);
         const variables = input.Environment?.Variables;
         // Everything but the environment is checked before a key is asked.

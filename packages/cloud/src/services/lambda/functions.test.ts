@@ -86,6 +86,7 @@ describe('a function', () => {
     ],
     [{ SnapStart: { ApplyOn: 'PublishedVersions' } }, 'SnapStart is not supported here.'],
     [{ PackageType: 'Image' }, 'PackageType Image is not supported here.'],
+    [{ Tags: { 'aws:owner': 'me' } }, /reserved for AWS/],
     [{ TracingConfig: { Mode: 'On' } }, /tracingConfig.mode.*enum value set: \[Active, PassThrough\]/],
     [{ LoggingConfig: { LogFormat: 'XML' } }, /enum value set: \[Text, JSON\]/],
     [{ LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'LOUD' } }, /applicationLogLevel/],

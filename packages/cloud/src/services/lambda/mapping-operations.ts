@@ -11,7 +11,7 @@ import { taggingAccess } from '../../kernel/identity/context.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onNothing, tagContext } from './access.ts';
-import { conflict, invalidParameter, unsupported } from './errors.ts';
+import { conflict, invalidParameter, requireOwnTags, unsupported } from './errors.ts';
 import type { Target } from './functions.ts';
 import { isStream, readSettings, readStreamSettings, refuseOthers } from './mapping-input.ts';
 import { lanesOf, mappingArn, NOTHING_PROCESSED, onMapping, type Mapping, type StreamSettings } from './mappings.ts';
@@ -44,6 +44,7 @@ export function mappingOperations(lambda: Lambda) {
       run: async (input: CreateEventSourceMappingCommandInput, call: Call) => {
         const sourceArn = requireSource(input.EventSourceArn, call);
         refuseOthers(input, sourceArn);
+        requireOwnTags(input.Tags);
         const target = functions.target(call, input.FunctionName);
         const { fn, qualifier } = target;
         const settings = readSettings(input, sourceArn);

@@ -3,7 +3,7 @@ import type { TagResourceCommandInput, UntagResourceCommandInput } from '@aws-sd
 
 import type { Access, Call } from '../../kernel/service.ts';
 import { onFunction, tagContext } from './access.ts';
-import { invalidParameter } from './errors.ts';
+import { invalidParameter, requireOwnTags } from './errors.ts';
 import { onMapping } from './mappings.ts';
 import type { Lambda } from './service.ts';
 
@@ -45,6 +45,7 @@ export function tagOperations({ functions, mappings }: Lambda) {
     TagResource: {
       access: access('TagResource'),
       run: ({ Resource, Tags }: TagResourceCommandInput, call: Call) => {
+        requireOwnTags(Tags);
         const { tags, save } = require(Resource, call);
         const all = { ...tags, ...Tags };
         if (Object.keys(all).length > MOST_TAGS) throw invalidParameter(`A function has at most ${MOST_TAGS} tags.`);
