@@ -76,6 +76,14 @@ test('a query’s results come in pages of the size that is asked for', async ()
       statistics: { recordsMatched: 5, logGroupsScanned: 1, estimatedRecordsSkipped: 0 },
     }),
   );
+  const { queries } = await client.send(new DescribeQueriesCommand({ logGroupName }));
+  expect(queries).toMatchObject([
+    { bytesScanned: 30, queryDuration: expect.any(Number) as number, userIdentity: 'arn:aws:iam::000000000000:root' },
+  ]);
+  const tooMany = { logGroupName, queryString: 'fields @message', startTime: 0, endTime: 1, limit: 100_001 };
+  await expect(client.send(new StartQueryCommand(tooMany))).rejects.toMatchObject({
+    name: 'InvalidParameterException',
+  });
   const found: (string | undefined)[][] = [];
   let nextToken: string | undefined;
   do {

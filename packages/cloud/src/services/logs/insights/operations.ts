@@ -38,8 +38,9 @@ const MOST_DEFINITIONS = 1_000;
 /** A slash makes folders of names. */
 const DEFINITION_NAME = /^[^:*/]+(\/[^:*/]+)*$/;
 
-/** Rows of a result, where the query asks for no fewer. */
-const MOST_ROWS = 10_000;
+/** Rows of a result: where the query does not say how many, and in one answer; and at most. */
+const USUAL_ROWS = 10_000;
+const MOST_ROWS = 100_000;
 
 /** A query kept under a name. */
 export type QueryDefinition = QueryDefinitionShape & { readonly queryDefinitionId: string; readonly name: string };
@@ -67,13 +68,14 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
     StartQuery: {
       access: (input: StartQueryCommandInput, call: Call): Access[] =>
         namesIn(input).map((name) => guard.group('StartQuery', name, call)),
-      run: (input: StartQueryCommandInput, { region }: Call) => {
+      run: (input: StartQueryCommandInput, { region, principal }: Call) => {
         requireLanguage(input.queryLanguage);
-        const [from, to, limit = MOST_ROWS] = [input.startTime! * 1_000, input.endTime! * 1_000 + 999, input.limit];
+        const [from, to, limit = USUAL_ROWS] = [input.startTime! * 1_000, input.endTime! * 1_000 + 999, input.limit];
         if (from > to) throw invalidParameter('End time should not be less than start time.');
         if (limit < 1 || limit > MOST_ROWS) throw invalidParameter(`limit has to be between 1 and ${MOST_ROWS}.`);
         const names = namesIn(input).map((name) => groups.require(region, name).name);
-        return { queryId: queries.start({ region, groups: names, text: input.queryString!, from, to, limit }) };
+        const text = input.queryString!;
+        return { queryId: queries.start({ region, groups: names, text, from, to, limit, startedBy: principal.arn }) };
       },
     },
     GetQueryResults: {
@@ -82,7 +84,7 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
         const { results: rows, status, statistics, groups: names } = require(queryId);
         const numbered = rows.map((row, index) => ({ row, index }));
         const asked = { limit: maxItems, nextToken };
-        const { items, rest } = page(numbered, ({ index }) => String(index), asked, MOST_ROWS);
+        const { items, rest } = page(numbered, ({ index }) => String(index), asked, USUAL_ROWS);
         return {
           queryLanguage: 'CWLI' as const,
           results: items.map(({ row }) => row),
@@ -123,6 +125,8 @@ export function insightsOperations({ guard, groups, events, keys, queries, defin
             status: query.status,
             createTime: query.startedAt,
             bytesScanned: query.statistics.bytesScanned,
+            queryDuration: query.duration,
+            userIdentity: query.startedBy,
             ...(query.groups.length === 1 && { logGroupName: query.groups[0]! }),
           })),
           ...rest,

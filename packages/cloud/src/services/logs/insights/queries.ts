@@ -22,6 +22,10 @@ export interface StartedQuery {
   readonly to: number;
   readonly limit: number;
   readonly startedAt: number;
+  /** The ARN of who started it; unknown of those from before it was kept. */
+  readonly startedBy?: string;
+  /** How long it ran, in milliseconds; undefined until it is complete. */
+  readonly duration?: number;
   readonly status: 'Running' | 'Complete' | 'Cancelled' | 'Failed';
   readonly results: NonNullable<GetQueryResultsCommandOutput['results']>;
   readonly statistics: {
@@ -31,7 +35,7 @@ export interface StartedQuery {
   };
 }
 
-export type QueryInput = Pick<StartedQuery, 'region' | 'groups' | 'text' | 'from' | 'to' | 'limit'>;
+export type QueryInput = Pick<StartedQuery, 'region' | 'groups' | 'text' | 'from' | 'to' | 'limit' | 'startedBy'>;
 
 const KEPT_MILLISECONDS = 7 * 86_400_000;
 
@@ -128,7 +132,8 @@ export class Queries {
     let rows: readonly Row[] = found.toSorted((a, b) => newestFirst(a.source!.event, b.source!.event));
     for (const step of rest) rows = take(rows, [step]);
     const results = rows.slice(0, query.limit).map((row) => shape(row, columns));
-    this.#queries.put(query.id, { ...query, status: 'Complete', results, statistics });
+    const duration = this.#kernel.clock.now() - query.startedAt;
+    this.#queries.put(query.id, { ...query, status: 'Complete', results, statistics, duration });
   }
 
   async *#turns({ region, groups, from, to }: StartedQuery): AsyncGenerator<Row[]> {
