@@ -18,6 +18,7 @@ import {
   GetAccessKeyLastUsedCommand,
   GetAccountAuthorizationDetailsCommand,
   GetAccountSummaryCommand,
+  GetPolicyCommand,
   GetGroupCommand,
   GetInstanceProfileCommand,
   GetServiceLinkedRoleDeletionStatusCommand,
@@ -26,6 +27,7 @@ import {
   type ListEntitiesForPolicyCommandOutput,
   ListGroupsForUserCommand,
   ListPoliciesCommand,
+  ListRolesCommand,
   PutGroupPolicyCommand,
   PutRolePolicyCommand,
   RemoveUserFromGroupCommand,
@@ -222,6 +224,20 @@ describe('a managed policy', () => {
     expect(await users(edge, { PolicyUsageFilter: 'PermissionsPolicy' })).toEqual([]);
     expect(await users(work, { PolicyUsageFilter: 'PermissionsPolicy' })).toMatchObject([{ UserName: 'held' }]);
     expect(await users(work, { PathPrefix: '/other/' })).toEqual([]);
+  });
+
+  it('is told in full by itself, and without description and tags in a list', async () => {
+    const more = { Description: 'for lists', Tags: [{ Key: 'team', Value: 'red' }] };
+    const input = { PolicyName: 'told', PolicyDocument: document(allow('s3:*')), ...more };
+    const { Policy } = await test.iam.send(new CreatePolicyCommand(input));
+    expect((await test.iam.send(new GetPolicyCommand({ PolicyArn: Policy!.Arn! }))).Policy).toMatchObject(more);
+    const { Policies } = await test.iam.send(new ListPoliciesCommand({ Scope: 'Local' }));
+    const listed = Policies!.find(({ PolicyName }) => PolicyName === 'told')!;
+    expect(listed).toMatchObject({ Arn: Policy!.Arn!, DefaultVersionId: 'v1' });
+    expect([listed.Description, listed.Tags]).toEqual([undefined, undefined]);
+    const { Roles } = await test.iam.send(new ListRolesCommand({}));
+    expect(Roles!.length).toBeGreaterThan(0);
+    expect(Roles!.filter(({ RoleLastUsed }) => RoleLastUsed !== undefined)).toEqual([]);
   });
 
   it('tells by pages who holds it, of every kind', async () => {

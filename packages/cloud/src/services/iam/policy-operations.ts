@@ -132,7 +132,9 @@ export function policyOperations(directory: Directory, account: string) {
           .filter((policy) => !input.OnlyAttached || shape(policy).AttachmentCount! > 0)
           .filter((policy) => input.PolicyUsageFilter === undefined || isUsed(policy, input.PolicyUsageFilter));
         const { items, ...rest } = page(wanted, (policy) => policy.arn, input);
-        return { Policies: items.map(shape), ...rest };
+        // A list leaves out descriptions and tags.
+        const shown = items.map((policy): Policy => ({ ...shape(policy), Description: undefined, Tags: undefined }));
+        return { Policies: shown, ...rest };
       },
     },
     DeletePolicy: {

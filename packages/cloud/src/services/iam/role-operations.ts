@@ -116,7 +116,11 @@ export function roleOperations(directory: Directory, account: string) {
         const wanted = roles.filter((role) => role.path.startsWith(input.PathPrefix ?? '/'));
         const { items, ...rest } = page(wanted, (role) => role.name, input);
         // A list leaves out what GetRole tells of tags, boundary and last use.
-        return { Roles: items.map((role) => roleShape({ ...role, tags: {}, boundary: undefined })), ...rest };
+        const shown = items.map((role) => ({
+          ...roleShape({ ...role, tags: {}, boundary: undefined }),
+          RoleLastUsed: undefined,
+        }));
+        return { Roles: shown, ...rest };
       },
     },
     UpdateRole: {
