@@ -2,7 +2,7 @@
 //
 // Answers: items, queries, transactions, PartiQL, tables, indexes, tags, time to live on the cloud's clock, backups,
 // restoring from them and to any moment of point-in-time recovery, the backup that AWS makes when such a table is deleted;
-// provisioned throughput of tables and their global indexes and tables' on-demand maxima, whose excess is throttled;
+// provisioned throughput and on-demand maxima of tables and their global indexes, whose excess is throttled;
 // resource-based policies of tables; full exports.
 // Streams are begun and ended here and read through dynamodb-streams.
 // Gaps: global tables, incremental exports, imports, policies of streams, contributor insights, Kinesis destinations, warm throughput

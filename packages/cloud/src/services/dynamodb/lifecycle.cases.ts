@@ -72,8 +72,30 @@ export const lifecycleCases: readonly LifecycleCase[] = [
   {
     type: 'aws_dynamodb_table',
     name: 'limited',
-    config: table('limited', { on_demand_throughput: { max_read_request_units: -1, max_write_request_units: 7 } }),
-    changed: table('limited', { on_demand_throughput: { max_read_request_units: 9, max_write_request_units: -1 } }),
+    config: table('limited', {
+      ...attributes('pk', 'kind'),
+      on_demand_throughput: { max_read_request_units: -1, max_write_request_units: 7 },
+      global_secondary_index: [
+        {
+          name: 'ByKind',
+          hash_key: 'kind',
+          projection_type: 'ALL',
+          on_demand_throughput: { max_read_request_units: 5, max_write_request_units: 6 },
+        },
+      ],
+    }),
+    changed: table('limited', {
+      ...attributes('pk', 'kind'),
+      on_demand_throughput: { max_read_request_units: 9, max_write_request_units: -1 },
+      global_secondary_index: [
+        {
+          name: 'ByKind',
+          hash_key: 'kind',
+          projection_type: 'ALL',
+          on_demand_throughput: { max_read_request_units: 8, max_write_request_units: 6 },
+        },
+      ],
+    }),
     change: 'update',
     expected: {
       on_demand_throughput: [{ max_read_request_units: -1, max_write_request_units: 7 }],

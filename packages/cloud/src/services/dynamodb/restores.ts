@@ -118,6 +118,7 @@ const indexOf = ({
   IndexName,
   KeySchema,
   Projection,
+  ...(rest.OnDemandThroughput && { OnDemandThroughput: rest.OnDemandThroughput }),
   ...(rest.ProvisionedThroughput && {
     ProvisionedThroughput: {
       ReadCapacityUnits: rest.ProvisionedThroughput.ReadCapacityUnits,
@@ -127,8 +128,12 @@ const indexOf = ({
 });
 
 function withBilling(
-  { ProvisionedThroughput, ...index }: GlobalSecondaryIndex,
+  { ProvisionedThroughput: units, OnDemandThroughput: most, ...index }: GlobalSecondaryIndex,
   provisioned: boolean,
 ): GlobalSecondaryIndex {
-  return provisioned && ProvisionedThroughput ? { ...index, ProvisionedThroughput } : index;
+  return {
+    ...index,
+    ...(provisioned && units && { ProvisionedThroughput: units }),
+    ...(!provisioned && most && { OnDemandThroughput: most }),
+  };
 }

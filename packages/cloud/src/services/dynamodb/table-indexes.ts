@@ -2,7 +2,7 @@
 import type { GlobalSecondaryIndexUpdate } from '@aws-sdk/client-dynamodb';
 
 import type { Attributes } from '../../terraform/resource.ts';
-import { capacity, globalIndex, provisioned } from './table-input.ts';
+import { capacity, globalIndex, onDemandThroughput, provisioned } from './table-input.ts';
 
 /** Changes in the order in which AWS takes them, each for an update of its own. */
 export function indexChanges(prior: Attributes, planned: Attributes): GlobalSecondaryIndexUpdate[] {
@@ -16,12 +16,12 @@ export function indexChanges(prior: Attributes, planned: Attributes): GlobalSeco
   const gone = [...before.keys()].filter((name) => !after.has(name) || anew.some(([other]) => other === name));
   const retuned = [...after].filter(([name, index]) => {
     const former = before.get(name);
-    return isProvisioned && former && shape(former) === shape(index) && units(former) !== units(index);
+    return former && shape(former) === shape(index) && units(former, isProvisioned) !== units(index, isProvisioned);
   });
   return [
     ...gone.map((name) => ({ Delete: { IndexName: name } })),
     ...anew.map(([, index]) => ({ Create: globalIndex(index, isProvisioned) })),
-    ...retuned.map(([name, index]) => ({ Update: { IndexName: name, ProvisionedThroughput: capacity(index) } })),
+    ...retuned.map(([name, index]) => ({ Update: { IndexName: name, ...throughput(index, isProvisioned) } })),
   ];
 }
 
@@ -34,4 +34,9 @@ const shape = (index: Attributes): string => {
   return JSON.stringify([KeySchema, Projection?.ProjectionType, Projection?.NonKeyAttributes?.toSorted()]);
 };
 
-const units = (index: Attributes): string => JSON.stringify(capacity(index));
+const units = (index: Attributes, isProvisioned: boolean): string => JSON.stringify(throughput(index, isProvisioned));
+
+const throughput = (index: Attributes, isProvisioned: boolean) =>
+  isProvisioned
+    ? { ProvisionedThroughput: capacity(index) }
+    : { OnDemandThroughput: onDemandThroughput(index) ?? { MaxReadRequestUnits: -1, MaxWriteRequestUnits: -1 } };

@@ -89,11 +89,13 @@ export function streamSpecification(config: Attributes): StreamSpecification | u
 }
 
 export function globalIndex(index: Attributes, isProvisioned: boolean): GlobalSecondaryIndex {
+  const onDemand = isProvisioned ? undefined : onDemandThroughput(index);
   return {
     IndexName: index['name'],
     KeySchema: indexKeys(index),
     Projection: projection(index),
     ...(isProvisioned && { ProvisionedThroughput: capacity(index) }),
+    ...(onDemand && { OnDemandThroughput: onDemand }),
   };
 }
 
@@ -128,7 +130,7 @@ function projection({ projection_type, non_key_attributes }: Attributes): Projec
   return { ProjectionType: projection_type, ...(names.length > 0 && { NonKeyAttributes: names }) };
 }
 
-function onDemandThroughput(config: Attributes): OnDemandThroughput | undefined {
+export function onDemandThroughput(config: Attributes): OnDemandThroughput | undefined {
   const block: Attributes | undefined = config['on_demand_throughput']?.[0];
   if (!block) return undefined;
   return {

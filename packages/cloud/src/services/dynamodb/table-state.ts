@@ -4,6 +4,7 @@ import type {
   GlobalSecondaryIndexDescription,
   KeySchemaElement,
   LocalSecondaryIndexDescription,
+  OnDemandThroughput,
   TableDescription,
   TimeToLiveDescription,
 } from '@aws-sdk/client-dynamodb';
@@ -19,7 +20,7 @@ export function readTable(
 ): Attributes {
   const indexes = (known['global_secondary_index'] ?? []) as Attributes[];
   const schemed = new Set(indexes.filter(({ key_schema }) => key_schema?.length > 0).map(({ name }) => name as string));
-  const { SSEDescription: encryption, OnDemandThroughput: onDemand, StreamSpecification: stream } = table;
+  const { SSEDescription: encryption, StreamSpecification: stream } = table;
   return {
     id: table.TableName,
     name: table.TableName,
@@ -38,14 +39,7 @@ export function readTable(
       readGlobalIndex(index, schemed.has(index.IndexName!)),
     ),
     local_secondary_index: (table.LocalSecondaryIndexes ?? []).map(readLocalIndex),
-    on_demand_throughput: onDemand
-      ? [
-          {
-            max_read_request_units: onDemand.MaxReadRequestUnits,
-            max_write_request_units: onDemand.MaxWriteRequestUnits,
-          },
-        ]
-      : [],
+    on_demand_throughput: readMaxima(table.OnDemandThroughput),
     point_in_time_recovery: [readRecovery(backups)],
     server_side_encryption:
       encryption?.Status === 'ENABLED' ? [{ enabled: true, kms_key_arn: encryption.KMSMasterKeyArn }] : [],
@@ -65,6 +59,11 @@ function readWarmth({ WarmThroughput: warm }: TableDescription): Attributes[] {
   return read < 12_000 && write < 4_000 ? [] : [{ read_units_per_second: read, write_units_per_second: write }];
 }
 
+const readMaxima = (most: OnDemandThroughput | undefined): Attributes[] =>
+  most
+    ? [{ max_read_request_units: most.MaxReadRequestUnits, max_write_request_units: most.MaxWriteRequestUnits }]
+    : [];
+
 function readGlobalIndex(index: GlobalSecondaryIndexDescription, isSchemed: boolean): Attributes {
   return {
     ...readIndex(index),
@@ -76,7 +75,7 @@ function readGlobalIndex(index: GlobalSecondaryIndexDescription, isSchemed: bool
     key_schema: isSchemed
       ? index.KeySchema?.map(({ AttributeName, KeyType }) => ({ attribute_name: AttributeName, key_type: KeyType }))
       : [],
-    on_demand_throughput: [],
+    on_demand_throughput: readMaxima(index.OnDemandThroughput),
     warm_throughput: [],
   };
 }

@@ -15,7 +15,7 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   warm_throughput: 'warm throughput is not supported here',
 };
 
-const UNSUPPORTED_OF_INDEXES = ['on_demand_throughput', 'warm_throughput'];
+const UNSUPPORTED_OF_INDEXES = ['warm_throughput'];
 
 const STREAM_VIEWS = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'];
 

@@ -3,12 +3,10 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 
 import type {
-  BillingModeSummary,
+  BillingMode,
   CreateTableInput,
   CreateTableOutput,
-  GlobalSecondaryIndexDescription,
-  LocalSecondaryIndexDescription,
-  ProvisionedThroughput,
+  GlobalSecondaryIndex,
   StreamViewType,
   TableDescription,
   Tag,
@@ -18,11 +16,12 @@ import type {
 import { DamagedStateError } from '../../kernel/damage.ts';
 import type { Call } from '../../kernel/service.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
-import { describeEncryption, readEncryption, type Encryption } from './encryption.ts';
+import { readEncryption, type Encryption } from './encryption.ts';
 import type { Engine, RegionCall } from './engine.ts';
-import { resourceNotFound, tableInUse, tooManyIndexChanges } from './errors.ts';
-import { indexArn, streamArn, tableArn } from './names.ts';
+import { resourceNotFound, tableInUse, tooManyIndexChanges, validation } from './errors.ts';
+import { tableArn } from './names.ts';
 import type { Recovery } from './recovery.ts';
+import { describeTable } from './table-description.ts';
 import type { TableKeys } from './table-keys.ts';
 import { limitOf, type Limit } from './throughput.ts';
 
@@ -72,6 +71,8 @@ export interface TableStream {
 export interface IndexSettings {
   hashKey: string;
   throughput?: { read: number; write: number };
+  /** The most on demand; a side that is undefined has none. */
+  onDemand?: { read: number | undefined; write: number | undefined };
 }
 
 /** Where a restored table comes from. */
@@ -150,7 +151,12 @@ export class Tables {
     const { SSESpecification, StreamSpecification: _, OnDemandThroughput: most, ...rest } = input;
     const maxima = Object.entries(most ?? {}).filter(([, units]) => units !== -1);
     // To dynoxide what has no maximum is not there.
-    const made = { ...rest, ...(maxima.length > 0 && { OnDemandThroughput: Object.fromEntries(maxima) }) };
+    const made = {
+      ...rest,
+      ...(maxima.length > 0 && { OnDemandThroughput: Object.fromEntries(maxima) }),
+      ...(input.GlobalSecondaryIndexes && { GlobalSecondaryIndexes: input.GlobalSecondaryIndexes.map(withoutMaxima) }),
+    };
+    for (const index of input.GlobalSecondaryIndexes ?? []) requireMaxima(index, input.BillingMode);
     const encryption = await this.#keys.under(call, input.TableName!, readEncryption(SSESpecification));
     const { TableDescription } = await this.#createIn(call, made, encryption);
     const settings: TableSettings = {
@@ -162,16 +168,14 @@ export class Tables {
       ...(input.BillingMode === 'PAY_PER_REQUEST' && { onDemandSince: call.now }),
       ...(restored && { restored }),
     };
-    for (const { IndexName, ProvisionedThroughput } of input.GlobalSecondaryIndexes ?? []) {
-      setThroughput(settings, IndexName!, ProvisionedThroughput);
-    }
+    for (const index of input.GlobalSecondaryIndexes ?? []) setThroughput(settings, index.IndexName!, index);
     try {
       this.put(call.region, input.TableName!, settings);
     } catch (error) {
       await this.undo(call.region, input.TableName!, encryption);
       throw error;
     }
-    return complete(call, TableDescription!, settings);
+    return describeTable(call, TableDescription!, settings);
   }
 
   /** Takes back a table that could not become all that it should have been. */
@@ -191,7 +195,7 @@ export class Tables {
 
   async describe(place: Place, table: string): Promise<TableDescription> {
     const { Table } = await this.#engine.call(place.region, 'DescribeTable', { TableName: table });
-    return complete(place, Table!, this.require(place.region, table));
+    return describeTable(place, Table!, this.require(place.region, table));
   }
 
   /** Updates all of a table but its stream. */
@@ -204,7 +208,11 @@ export class Tables {
     const wasOnDemand = limitBefore?.mode !== 'provisioned';
     for (const { IndexName } of retuned)
       if (!before[IndexName!]) throw resourceNotFound(`Index: ${IndexName} not found`);
-    const others = changes.filter(({ Update }) => !Update);
+    const billing = input.BillingMode ?? (wasOnDemand ? 'PAY_PER_REQUEST' : 'PROVISIONED');
+    for (const { Create, Update } of changes) requireMaxima(Create ?? Update ?? {}, billing);
+    const others = changes
+      .filter(({ Update }) => !Update)
+      .map((change) => (change.Create ? { Create: withoutMaxima(change.Create) } : change));
     const left = { ...rest, TableName: table, ...(others.length > 0 && { GlobalSecondaryIndexUpdates: others }) };
     // dynoxide refuses an update in which there is nothing for it.
     const nothingLeft = Object.keys(left).every((name) => name === 'TableName' || name === 'AttributeDefinitions');
@@ -228,11 +236,11 @@ export class Tables {
     };
     for (const { Create, Update } of changes) {
       const change = Create ?? Update;
-      if (change) setThroughput(updated, change.IndexName!, change.ProvisionedThroughput);
+      if (change) setThroughput(updated, change.IndexName!, change);
     }
     this.put(call.region, table, updated);
     if (encryption) await this.#release(call.region, current.encryption);
-    return { ...complete(call, described, updated), TableStatus: 'UPDATING' };
+    return { ...describeTable(call, described, updated), TableStatus: 'UPDATING' };
   }
 
   async delete(place: Place, table: string): Promise<TableDescription> {
@@ -241,7 +249,7 @@ export class Tables {
     const { TableDescription } = await this.#engine.call(place.region, 'DeleteTable', { TableName: table });
     this.#forget(place.region, table);
     await this.#release(place.region, settings.encryption);
-    return complete(place, TableDescription!, settings);
+    return describeTable(place, TableDescription!, settings);
   }
 
   // A grant on the key is given back where the table does not come to be.
@@ -312,103 +320,38 @@ function settingsOf(table: TableDescription): Pick<TableSettings, 'hashKey' | 'i
   };
 }
 
-function setThroughput({ indexes }: TableSettings, name: string, throughput: ProvisionedThroughput | undefined): void {
+type IndexThroughput = Pick<GlobalSecondaryIndex, 'ProvisionedThroughput' | 'OnDemandThroughput'>;
+
+function setThroughput({ indexes }: TableSettings, name: string, given: IndexThroughput): void {
   const index = indexes[name];
-  if (!index || !throughput) return;
-  index.throughput = { read: throughput.ReadCapacityUnits!, write: throughput.WriteCapacityUnits! };
+  const { ProvisionedThroughput: provisioned, OnDemandThroughput: most } = given;
+  if (index && provisioned)
+    index.throughput = { read: provisioned.ReadCapacityUnits!, write: provisioned.WriteCapacityUnits! };
+  if (!index || !most) return;
+  const { MaxReadRequestUnits = index.onDemand?.read, MaxWriteRequestUnits = index.onDemand?.write } = most;
+  const [read, write] = [MaxReadRequestUnits, MaxWriteRequestUnits].map((units) => (units === -1 ? undefined : units));
+  if (read === undefined && write === undefined) delete index.onDemand;
+  else index.onDemand = { read, write };
 }
 
-/** dynoxide's description with this region's ARNs and with what only the cloud knows. */
-function complete(place: Place, table: TableDescription, settings: TableSettings): TableDescription {
-  const name = table.TableName!;
-  const provisioned = table.BillingModeSummary?.BillingMode !== 'PAY_PER_REQUEST';
-  const { SSEDescription: _, StreamSpecification: __, LatestStreamArn: ___, LatestStreamLabel: ____, ...rest } = table;
-  const { restored, stream } = settings;
-  const billing = describeBilling(table, settings);
-  const encryption = describeEncryption(place, settings.encryption);
-  return {
-    ...rest,
-    TableArn: tableArn(place, name),
-    ...(settings.createdAt !== undefined && { CreationDateTime: new Date(settings.createdAt) }),
-    ...(restored?.running && { TableStatus: 'CREATING' as const }),
-    DeletionProtectionEnabled: table.DeletionProtectionEnabled ?? false,
-    ...(billing && { BillingModeSummary: billing }),
-    ...(table.OnDemandThroughput && { OnDemandThroughput: { ...NO_MAXIMUM, ...table.OnDemandThroughput } }),
-    ...describeWarmth(table.TableStatus, provisioned ? table.ProvisionedThroughput : undefined),
-    ...(stream && {
-      LatestStreamArn: streamArn(place, name, stream.label),
-      LatestStreamLabel: stream.label,
-      ...(stream.enabled && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream.view } }),
-    }),
-    ...(table.GlobalSecondaryIndexes && {
-      GlobalSecondaryIndexes: table.GlobalSecondaryIndexes.map((index) =>
-        withThroughput(withArn(place, name, index), provisioned ? settings.indexes[index.IndexName!] : 'on-demand'),
-      ),
-    }),
-    ...(table.LocalSecondaryIndexes && {
-      LocalSecondaryIndexes: table.LocalSecondaryIndexes.map((index) => withArn(place, name, index)),
-    }),
-    ...(encryption && { SSEDescription: encryption }),
-    ...(restored && {
-      RestoreSummary: {
-        ...(restored.backupArn !== undefined && { SourceBackupArn: restored.backupArn }),
-        SourceTableArn: restored.tableArn,
-        RestoreDateTime: new Date(restored.at),
-        RestoreInProgress: restored.running,
-      },
-    }),
-  };
+/** The maxima of indexes are the cloud's alone. */
+function withoutMaxima(index: GlobalSecondaryIndex): GlobalSecondaryIndex {
+  const { OnDemandThroughput: _, ...others } = index;
+  return others;
 }
 
-/** On demand, a side without a maximum. */
-const NO_MAXIMUM = { MaxReadRequestUnits: -1, MaxWriteRequestUnits: -1 };
-
-/** What a new table on demand can take at once. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html */
-const WARM_ON_DEMAND = { ReadCapacityUnits: 12_000, WriteCapacityUnits: 4_000 };
-
-/** Nothing while it is being created. */
-function describeWarmth(
-  status: string | undefined,
-  { ReadCapacityUnits, WriteCapacityUnits }: Partial<ProvisionedThroughput> = WARM_ON_DEMAND,
-) {
-  return (
-    status !== 'CREATING' && {
-      WarmThroughput: {
-        ReadUnitsPerSecond: ReadCapacityUnits,
-        WriteUnitsPerSecond: WriteCapacityUnits,
-        Status: 'ACTIVE' as const,
-      },
+function requireMaxima({ OnDemandThroughput: most }: IndexThroughput, billing: BillingMode | undefined): void {
+  if (most === undefined) return;
+  if (billing !== 'PAY_PER_REQUEST') {
+    throw validation(
+      'One or more parameter values were invalid: OnDemandThroughput is for tables with BillingMode PAY_PER_REQUEST',
+    );
+  }
+  for (const [name, units] of Object.entries(most)) {
+    if (units !== -1 && units < 1) {
+      throw validation(
+        `One or more parameter values were invalid: Requested ${name} for OnDemandThroughput for index is outside of valid range`,
+      );
     }
-  );
-}
-
-/** With the moment at which the table was last put on demand; who never was needs no summary. */
-function describeBilling(
-  { BillingModeSummary: summary }: TableDescription,
-  { onDemandSince: since }: TableSettings,
-): BillingModeSummary | undefined {
-  if (since === undefined) return summary;
-  return { BillingMode: 'PROVISIONED', ...summary, LastUpdateToPayPerRequestDateTime: new Date(since) };
-}
-
-const withArn = <Index extends GlobalSecondaryIndexDescription | LocalSecondaryIndexDescription>(
-  place: Place,
-  table: string,
-  index: Index,
-): Index => ({ ...index, IndexArn: indexArn(place, table, index.IndexName!) });
-
-function withThroughput(
-  index: GlobalSecondaryIndexDescription,
-  settings: IndexSettings | 'on-demand' | undefined,
-): GlobalSecondaryIndexDescription {
-  const throughput = settings === 'on-demand' ? { read: 0, write: 0 } : settings?.throughput;
-  const ProvisionedThroughput = {
-    ...index.ProvisionedThroughput,
-    ...(throughput && { ReadCapacityUnits: throughput.read, WriteCapacityUnits: throughput.write }),
-  };
-  return {
-    ...index,
-    ProvisionedThroughput,
-    ...describeWarmth(index.IndexStatus, settings === 'on-demand' ? undefined : ProvisionedThroughput),
-  };
+  }
 }

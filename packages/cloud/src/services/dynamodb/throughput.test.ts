@@ -2,6 +2,7 @@
 import {
   BatchWriteItemCommand,
   CreateTableCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -119,6 +120,58 @@ test('an index has units of its own, whose end holds up reads of it and writes o
     ThrottlingReasons: [expect.objectContaining({ reason: 'IndexReadProvisionedThroughputExceeded' })],
   });
   expect((await client.send(new GetItemCommand({ TableName: 'indexed', Key: { id: { S: 'a' } } }))).Item).toBeDefined();
+});
+
+test('an index of an on-demand table may have a maximum of its own, which can be changed and taken away', async () => {
+  const most = (MaxReadRequestUnits: number, MaxWriteRequestUnits: number) => ({
+    OnDemandThroughput: { MaxReadRequestUnits, MaxWriteRequestUnits },
+  });
+  const index = {
+    IndexName: 'ByKind',
+    KeySchema: [{ AttributeName: 'kind', KeyType: 'HASH' as const }],
+    Projection: { ProjectionType: 'ALL' as const },
+  };
+  const definition = {
+    BillingMode: 'PAY_PER_REQUEST' as const,
+    AttributeDefinitions: ['id', 'kind'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+  };
+  await expect(
+    create('capped-index', { ...definition, GlobalSecondaryIndexes: [{ ...index, ...most(0, 1) }] }),
+  ).rejects.toThrow('outside of valid range');
+  await create('capped-index', { ...definition, GlobalSecondaryIndexes: [{ ...index, ...most(-1, 2) }] });
+  const write = () =>
+    client.send(
+      new PutItemCommand({
+        TableName: 'capped-index',
+        Item: { id: { S: 'a' }, kind: { S: 'k' }, text: { S: String(Math.random()).repeat(200) } },
+      }),
+    );
+  const described = async () =>
+    (await client.send(new DescribeTableCommand({ TableName: 'capped-index' }))).Table?.GlobalSecondaryIndexes?.[0];
+  expect(await described()).toMatchObject(most(-1, 2));
+  await write();
+  await expect(write()).rejects.toMatchObject({
+    name: 'ThrottlingException',
+    throttlingReasons: [
+      {
+        reason: 'IndexWriteMaxOnDemandThroughputExceeded',
+        resource: 'arn:aws:dynamodb:us-east-1:000000000000:table/capped-index/index/ByKind',
+      },
+    ],
+  });
+  const update = (throughput: ReturnType<typeof most>) =>
+    client.send(
+      new UpdateTableCommand({
+        TableName: 'capped-index',
+        GlobalSecondaryIndexUpdates: [{ Update: { IndexName: 'ByKind', ...throughput } }],
+      }),
+    );
+  await update(most(7, 9_000));
+  expect(await described()).toMatchObject(most(7, 9_000));
+  await write();
+  await update(most(-1, -1));
+  expect(await described()).not.toHaveProperty('OnDemandThroughput');
+  await write();
 });
 
 test('a provisioned table has five minutes of throughput for a burst, and can be given more', async () => {

@@ -9,7 +9,7 @@ import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Call, Kernel } from '../../kernel/service.ts';
 import { indexArn, tableArn } from './names.ts';
-import type { Tables } from './tables.ts';
+import type { Tables, TableSettings } from './tables.ts';
 
 /** Units in a second; a kind without a number is free. */
 export interface Limit {
@@ -68,7 +68,7 @@ export class Throughput {
 
   /** Whether calls of this operation on these tables have to be counted. */
   counts({ operation, region }: Call, tables: readonly string[]): boolean {
-    return operation in KINDS && tables.some((table) => this.#tables.find(region, table)?.limit !== undefined);
+    return operation in KINDS && tables.some((table) => isLimited(this.#tables.find(region, table)));
   }
 
   /**
@@ -106,8 +106,9 @@ export class Throughput {
   #limit(region: string, { table, index }: Metered): Limit | undefined {
     const settings = this.#tables.find(region, table);
     if (index === undefined) return settings?.limit;
-    const throughput = settings?.limit?.mode === 'provisioned' ? settings.indexes[index]?.throughput : undefined;
-    return throughput && { mode: 'provisioned', ...throughput };
+    const { throughput, onDemand } = settings?.indexes[index] ?? {};
+    if (settings?.limit?.mode === 'provisioned') return throughput && { mode: 'provisioned', ...throughput };
+    return onDemand && { mode: 'on-demand', ...onDemand };
   }
 
   #requireUnits(call: Call, metered: Metered, kind: Kind): void {
@@ -167,6 +168,10 @@ export class Throughput {
   }
 }
 
+const isLimited = (settings: TableSettings | undefined): boolean =>
+  settings !== undefined &&
+  (settings.limit !== undefined || Object.values(settings.indexes).some(({ onDemand }) => onDemand));
+
 const dimensionsOf = ({ table, index }: Metered): Readonly<Record<string, string>> => ({
   TableName: table,
   ...(index !== undefined && { GlobalSecondaryIndexName: index }),
@@ -200,8 +205,9 @@ export function limitOf({
 function throttled(mode: Limit['mode'], kind: Kind, resource: string): AwsError {
   const operation = kind === 'read' ? 'Read' : 'Write';
   const ofIndex = resource.includes('/index/');
+  const place = ofIndex ? 'Index' : 'Table';
   if (mode === 'provisioned') {
-    const reason = `${ofIndex ? 'Index' : 'Table'}${operation}ProvisionedThroughputExceeded`;
+    const reason = `${place}${operation}ProvisionedThroughputExceeded`;
     return new AwsError(
       'ProvisionedThroughputExceededException',
       ofIndex
@@ -213,6 +219,6 @@ function throttled(mode: Limit['mode'], kind: Kind, resource: string): AwsError 
   return new AwsError(
     'ThrottlingException',
     `Throughput exceeds the maximum OnDemandThroughput configured on table or index (${resource}).`,
-    { members: { throttlingReasons: [{ reason: `Table${operation}MaxOnDemandThroughputExceeded`, resource }] } },
+    { members: { throttlingReasons: [{ reason: `${place}${operation}MaxOnDemandThroughputExceeded`, resource }] } },
   );
 }

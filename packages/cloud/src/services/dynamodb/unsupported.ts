@@ -1,11 +1,8 @@
 // What requests may bring to DynamoDB's operations that there is nothing for here: each is refused by its path.
 import type { Service } from '../../kernel/service.ts';
 
-/** No index on demand has a maximum, and nothing is warmed. */
-const ofIndexes = (...paths: string[]): string[] =>
-  paths.flatMap((path) => [`${path}.OnDemandThroughput`, `${path}.WarmThroughput`]);
-
-const OF_RESTORES = ['VectorIndexOverride', ...ofIndexes('GlobalSecondaryIndexOverride')];
+// Nothing is warmed.
+const OF_RESTORES = ['VectorIndexOverride', 'GlobalSecondaryIndexOverride.WarmThroughput'];
 
 export const UNSUPPORTED: NonNullable<Service['unsupported']> = {
   CreateTable: [
@@ -13,7 +10,7 @@ export const UNSUPPORTED: NonNullable<Service['unsupported']> = {
     'GlobalTableSourceArn',
     'VectorIndexes',
     'WarmThroughput',
-    ...ofIndexes('GlobalSecondaryIndexes'),
+    'GlobalSecondaryIndexes.WarmThroughput',
   ],
   UpdateTable: [
     'DisassociationProtectionEnabled',
@@ -23,7 +20,8 @@ export const UNSUPPORTED: NonNullable<Service['unsupported']> = {
     'ReplicaUpdates',
     'VectorIndexUpdates',
     'WarmThroughput',
-    ...ofIndexes('GlobalSecondaryIndexUpdates.Create', 'GlobalSecondaryIndexUpdates.Update'),
+    'GlobalSecondaryIndexUpdates.Create.WarmThroughput',
+    'GlobalSecondaryIndexUpdates.Update.WarmThroughput',
   ],
   RestoreTableFromBackup: OF_RESTORES,
   RestoreTableToPointInTime: OF_RESTORES,
