@@ -12,6 +12,7 @@ beforeAll(async () => {
   cloud = await startCloud();
   await ask('sns', 'CreateTopic', { Name: 't' });
   await ask('logs', 'CreateLogGroup', { logGroupName: 'g' });
+  await ask('events', 'PutRule', { Name: 'r', ScheduleExpression: 'rate(1 day)' });
   await ask('secretsmanager', 'CreateSecret', { Name: 'a' });
   await ask('secretsmanager', 'CreateSecret', { Name: 'b' });
 });
@@ -23,6 +24,24 @@ const ask = (service: string, operation: string, input: object): Promise<unknown
 
 const TopicArn = `arn:aws:sns:us-east-1:${account}:t`;
 
+const schedule = (Arn: string) => ({
+  Name: 's',
+  ScheduleExpression: 'rate(1 day)',
+  FlexibleTimeWindow: { Mode: 'OFF' },
+  Target: { Arn, RoleArn: `arn:aws:iam::${account}:role/r`, Input: '{}' },
+});
+
+const alarm = {
+  AlarmName: 'a',
+  Namespace: 'N',
+  MetricName: 'm',
+  Statistic: 'Sum',
+  Period: 60,
+  EvaluationPeriods: 1,
+  Threshold: 1,
+  ComparisonOperator: 'GreaterThanThreshold',
+};
+
 const REQUESTS: [service: string, operation: string, input: (name: string) => object][] = [
   ['kms', 'CreateKey', (KeySpec) => ({ KeySpec, KeyUsage: 'SIGN_VERIFY' })],
   ['sns', 'Subscribe', (Protocol) => ({ TopicArn, Protocol, Endpoint: 'x' })],
@@ -31,6 +50,30 @@ const REQUESTS: [service: string, operation: string, input: (name: string) => ob
   ['iam', 'CreateServiceLinkedRole', (AWSServiceName) => ({ AWSServiceName })],
   ['cloudtrail', 'LookupEvents', (AttributeKey) => ({ LookupAttributes: [{ AttributeKey, AttributeValue: 'x' }] })],
   ['secretsmanager', 'ListSecrets', (SortBy) => ({ SortBy })],
+  [
+    'events',
+    'PutTargets',
+    (name) => ({ Rule: 'r', Targets: [{ Id: 't', Arn: `arn:aws:${name}:us-east-1:${account}:x` }] }),
+  ],
+  ['scheduler', 'CreateSchedule', (name) => schedule(`arn:aws:${name}:us-east-1:${account}:x`)],
+  ['scheduler', 'CreateSchedule', (name) => schedule(`arn:aws:scheduler:::aws-sdk:${name}:sendMessage`)],
+  ['cloudwatch', 'PutMetricAlarm', (ComparisonOperator) => ({ ...alarm, ComparisonOperator })],
+  ['cloudwatch', 'PutMetricAlarm', (Statistic) => ({ ...alarm, Statistic })],
+  ['cloudwatch', 'PutMetricAlarm', (name) => ({ ...alarm, AlarmActions: [`arn:aws:${name}:us-east-1:${account}:x`] })],
+  [
+    'cloudwatch',
+    'PutDashboard',
+    (type) => ({ DashboardName: 'd', DashboardBody: JSON.stringify({ widgets: [{ type, properties: {} }] }) }),
+  ],
+  [
+    'cloudwatch',
+    'GetMetricData',
+    (name) => ({
+      StartTime: new Date(0),
+      EndTime: new Date(60_000),
+      MetricDataQueries: [{ Id: 'a', Expression: `${name}(1)`, Period: 60 }],
+    }),
+  ],
   [
     'logs',
     'StartQuery',

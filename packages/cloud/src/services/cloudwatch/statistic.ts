@@ -28,7 +28,7 @@ const SIMPLE: Readonly<Record<string, Statistic>> = {
 
 const known = new Map<string, Statistic>(Object.entries(SIMPLE));
 
-export const isSimple = (name: string): boolean => name in SIMPLE;
+export const isSimple = (name: string): boolean => Object.hasOwn(SIMPLE, name);
 
 /** The percentile that a statistic asks for, e.g. 99.9; undefined for every other statistic. */
 export function percentileOf(name: string): number | undefined {

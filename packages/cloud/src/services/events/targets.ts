@@ -72,7 +72,7 @@ export function checkTarget(target: Target, path: string): void {
   const [arn, , service = '', , , name] = (Arn ?? '').split(':');
   if (arn !== 'arn' || name === undefined)
     throw validation(`Parameter ${Arn} is not valid. Reason: Provided Arn is not in correct format.`);
-  if (!(service in SENDERS) && !isBus(Arn!)) throw unsupported(`A target of the service ${service}`);
+  if (!Object.hasOwn(SENDERS, service) && !isBus(Arn!)) throw unsupported(`A target of the service ${service}`);
   const { MaximumEventAgeInSeconds: age, MaximumRetryAttempts: attempts } = policy ?? {};
   requireWithin(age, `${path}.retryPolicy.maximumEventAgeInSeconds`, [60, 86_400], validation);
   requireWithin(attempts, `${path}.retryPolicy.maximumRetryAttempts`, [0, 185], validation);

@@ -73,7 +73,7 @@ export async function checkTarget(kernel: Kernel, target: Target | undefined): P
   const [arn, , service = '', , , name] = Arn.split(':');
   if (arn !== 'arn' || name === undefined) throw validation(`Invalid target ARN: ${Arn}`);
   if (isUniversal(Arn)) await checkUniversalTarget(kernel, Arn, target?.Input);
-  else if (!(service in TELLERS)) throw unsupported(`A target of the service ${service}`);
+  else if (!Object.hasOwn(TELLERS, service)) throw unsupported(`A target of the service ${service}`);
   if (!/^arn:aws:iam::\d{12}:role\//.test(RoleArn)) throw validation(`Invalid RoleArn: ${RoleArn}`);
   if (service === 'events' && !(target?.EventBridgeParameters?.Source && target.EventBridgeParameters.DetailType)) {
     throw validation('EventBridgeParameters with Source and DetailType are required for an event bus.');

@@ -61,7 +61,7 @@ async function findTarget(arn: string): Promise<UniversalTarget> {
   const [, name = '', api = ''] = ARN.exec(arn) ?? [];
   if (name === '') throw validation(`Invalid target ARN: ${arn}`);
   if (READS.test(api)) throw validation(`${arn} is no target: actions that only read are not supported.`);
-  const [service, client] = SERVICES[name] ?? [];
+  const [service, client] = (Object.hasOwn(SERVICES, name) && SERVICES[name]) || [];
   if (service === undefined || client === undefined) throw unsupported(`A universal target of the service ${name}`);
   const { operations } = await loadWireModel(client);
   const wanted = api.toLowerCase();

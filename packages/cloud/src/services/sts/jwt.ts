@@ -41,7 +41,7 @@ export function readToken(text: string): Token | undefined {
 
 /** True where one of the keys that the token may mean has signed it. */
 export function isSignedBy(token: Token, keys: readonly PublicKey[]): boolean {
-  const algorithm = ALGORITHMS[token.algorithm];
+  const algorithm = Object.hasOwn(ALGORITHMS, token.algorithm) && ALGORITHMS[token.algorithm];
   if (!algorithm) return false;
   const candidates = keys.filter(
     ({ kid, kty, crv, alg, use }) =>

@@ -46,7 +46,7 @@ export function checkActions(actions: readonly string[], member: string): void {
   for (const action of actions) {
     const [arn, , service = '', , , name] = action.split(':');
     if (arn === 'arn' && KNOWN_KINDS.includes(service)) throw unsupported(`An action of ${service} (${action})`);
-    if (arn !== 'arn' || !(service in TELL) || !name) {
+    if (arn !== 'arn' || !Object.hasOwn(TELL, service) || !name) {
       throw validation(`Invalid arn syntax: ${action}`);
     }
   }

@@ -77,7 +77,7 @@ const COMPARISONS: Readonly<Partial<Record<ComparisonOperator, (value: number, t
   LessThanOrEqualToThreshold: (value, threshold) => value <= threshold,
 };
 
-export const isComparison = (operator: string): boolean => operator in COMPARISONS;
+export const isComparison = (operator: string): boolean => Object.hasOwn(COMPARISONS, operator);
 
 /** Whether a value is wrong. */
 export const breaches = (value: number, { comparison, threshold }: Criteria): boolean =>

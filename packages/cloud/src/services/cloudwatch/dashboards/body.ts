@@ -72,7 +72,7 @@ function checkWidget(widget: unknown, path: string, tell: Tell): void {
   if (!isObject(widget)) return tell(path, 'Should be object');
   const { type, properties, x, y } = widget;
   if (type === undefined) tell(path, "Should have required property 'type'");
-  else if (typeof type !== 'string' || !(type in WIDGETS))
+  else if (typeof type !== 'string' || !Object.hasOwn(WIDGETS, type))
     tell(`${path}/type`, 'Should be equal to one of the allowed values');
   if ((x === undefined) !== (y === undefined))
     tell(path, `Should have required property '${x === undefined ? 'x' : 'y'}'`);
@@ -81,7 +81,7 @@ function checkWidget(widget: unknown, path: string, tell: Tell): void {
   checkNumber(widget, 'width', [1, COLUMNS], path, tell);
   checkNumber(widget, 'height', [1, MOST_ROWS], path, tell);
   if (!isObject(properties)) return tell(path, "Should have required property 'properties'");
-  if (typeof type === 'string') WIDGETS[type]?.(properties, `${path}/properties`, tell);
+  if (typeof type === 'string' && Object.hasOwn(WIDGETS, type)) WIDGETS[type]!(properties, `${path}/properties`, tell);
 }
 
 function checkNumber(holder: Json, name: string, [least, most]: [number, number], path: string, tell: Tell): void {

@@ -24,7 +24,7 @@ export const TIME_FUNCTIONS = ['MINUTE', 'HOUR', 'DAY', 'DATE', 'MONTH', 'YEAR',
 
 /** Throws {@link MathError} where there is no such function. */
 export function findFunction(name: string): MathFunction {
-  const found = FUNCTIONS[name];
+  const found = Object.hasOwn(FUNCTIONS, name) && FUNCTIONS[name];
   if (found) return found;
   throw new MathError(
     REFUSED.includes(name) ? `the function ${name} is not supported here` : `there is no function ${name}`,
