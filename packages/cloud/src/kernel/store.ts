@@ -94,6 +94,11 @@ export class Store {
     }
   }
 
+  /** True while {@link transaction} is at work, which may yet be undone. */
+  get inTransaction(): boolean {
+    return this.#depth > 0;
+  }
+
   collection<T>(name: string): Collection<T> {
     const parse = (text: unknown) => JSON.parse(text as string) as T;
     const all = (text: string, ...values: SQLInputValue[]) =>

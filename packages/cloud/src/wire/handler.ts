@@ -202,10 +202,10 @@ const TOLERATED_SKEW = 4 * 60_000;
 
 // An SDK that is told another time than its own takes what failed for skewed, and sends it again: each is told the time that it keeps.
 function dateFor({ headers }: WireRequest, clock: Clock): Record<string, string> {
-  const time = clock.keptBy(readTimestamp(headers['x-amz-date'] ?? ''), TOLERATED_SKEW);
   // What is not said here is the cloud's time.
-  const own = time === undefined || Math.abs(time - clock.now()) < 1_000;
-  return own ? {} : { date: new Date(time).toUTCString() };
+  if (Math.abs(clock.now() - Date.now()) < TOLERATED_SKEW) return {};
+  const time = clock.keptBy(readTimestamp(headers['x-amz-date'] ?? ''), TOLERATED_SKEW);
+  return time === undefined ? {} : { date: new Date(time).toUTCString() };
 }
 
 function requestIds({ requestId, target }: Known): Record<string, string> {

@@ -61,7 +61,8 @@ export function readSignature(request: SignedRequest): Signature | string | unde
 
 /** Milliseconds since the epoch; NaN where a timestamp is none. */
 export function readTimestamp(timestamp: string): number {
-  return Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(timestamp) ?? [];
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
 }
 
 /** True where the signature is what the secret makes of this request. */

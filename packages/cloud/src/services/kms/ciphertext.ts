@@ -14,7 +14,7 @@ import type { EncryptionAlgorithmSpec } from '@aws-sdk/client-kms';
 
 import { invalidCiphertext } from './errors.ts';
 import type { Key } from './keys.ts';
-import { privateKeyOf, secretOf, type Material } from './material.ts';
+import { privateKeyOf, secretKeyOf, type Material } from './material.ts';
 
 export type EncryptionContext = Readonly<Record<string, string>>;
 
@@ -35,7 +35,7 @@ export function seal(key: Key, plaintext: Uint8Array, context: EncryptionContext
     Buffer.from(material.id, 'hex'),
   ]);
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', secretOf(material), iv).setAAD(boundTo(header, context));
+  const cipher = createCipheriv('aes-256-gcm', secretKeyOf(material), iv).setAAD(boundTo(header, context));
   const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
   return Buffer.concat([header, iv, body, cipher.getAuthTag()]);
 }
@@ -61,7 +61,7 @@ export function open(
   const material = key.material.find(({ id }) => id === materialId);
   if (!material) throw invalidCiphertext();
   const iv = blob.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', secretOf(material), iv)
+  const decipher = createDecipheriv('aes-256-gcm', secretKeyOf(material), iv)
     .setAAD(boundTo(blob.subarray(0, HEADER_BYTES), context))
     .setAuthTag(blob.subarray(-TAG_BYTES));
   const body = blob.subarray(HEADER_BYTES + IV_BYTES, -TAG_BYTES);

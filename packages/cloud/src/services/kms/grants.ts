@@ -1,6 +1,7 @@
 // Grants: what a key lets somebody do beside its policy. https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 import type { GrantConstraints, GrantListEntry, GrantOperation } from '@aws-sdk/client-kms';
 
+import { Remembered } from '../../kernel/remembered.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import type { EncryptionContext } from './ciphertext.ts';
 import type { Key } from './keys.ts';
@@ -30,21 +31,25 @@ export interface GrantRequest {
 
 export class Grants {
   readonly #grants: Collection<Grant>;
+  readonly #ofKeys: Remembered<readonly Grant[]>;
 
   constructor(store: Store) {
     this.#grants = store.collection<Grant>('kms.grants');
+    this.#ofKeys = new Remembered(store, (prefix) => this.#grants.list({ prefix }).map(({ value }) => value));
   }
 
   save(grant: Grant): void {
     this.#grants.put(placeOf(grant), grant);
+    this.#ofKeys.forget(prefixOf(grant.region, grant.keyId));
   }
 
   delete(grant: Grant): void {
     this.#grants.delete(placeOf(grant));
+    this.#ofKeys.forget(prefixOf(grant.region, grant.keyId));
   }
 
-  ofKey({ region, id }: Pick<Key, 'region' | 'id'>): Grant[] {
-    return this.#grants.list({ prefix: `${region}|${id}|` }).map(({ value }) => value);
+  ofKey({ region, id }: Pick<Key, 'region' | 'id'>): readonly Grant[] {
+    return this.#ofKeys.get(prefixOf(region, id));
   }
 
   inRegion(region: string): Grant[] {
@@ -125,4 +130,5 @@ const retiringStatement = ({ id }: Grant, retiring: string) => ({
   Resource: '*',
 });
 
-const placeOf = ({ region, keyId, id }: Grant): string => `${region}|${keyId}|${id}`;
+const prefixOf = (region: string, keyId: string): string => `${region}|${keyId}|`;
+const placeOf = ({ region, keyId, id }: Grant): string => prefixOf(region, keyId) + id;

@@ -3,6 +3,7 @@
 import type { KeyState, KeyUsageType, OriginType } from '@aws-sdk/client-kms';
 
 import type { Clock } from '../../kernel/clock.ts';
+import { Remembered } from '../../kernel/remembered.ts';
 import type { Call } from '../../kernel/service.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { aliasNotFound, disabled, invalidArn, invalidState, invalidUsage, keyNotFound, notFound } from './errors.ts';
@@ -64,11 +65,14 @@ export interface Found {
 export class Keys {
   readonly #keys: Collection<Key>;
   readonly #aliases: Collection<Alias>;
+  /** By region, then by the id of their key. */
+  readonly #aliasesOfKeys: Remembered<ReadonlyMap<string, readonly Alias[]>>;
   readonly #clock: Clock;
 
   constructor(store: Store, clock: Clock) {
     this.#keys = store.collection<Key>('kms.keys');
     this.#aliases = store.collection<Alias>('kms.aliases');
+    this.#aliasesOfKeys = new Remembered(store, (region) => Map.groupBy(this.aliases(region), ({ target }) => target));
     this.#clock = clock;
   }
 
@@ -101,18 +105,20 @@ export class Keys {
 
   saveAlias(alias: Alias): void {
     this.#aliases.put(`${alias.region}|${alias.name}`, alias);
+    this.#aliasesOfKeys.forget(alias.region);
   }
 
   deleteAlias({ region, name }: Alias): void {
     this.#aliases.delete(`${region}|${name}`);
+    this.#aliasesOfKeys.forget(region);
   }
 
   aliases(region: string): Alias[] {
     return this.#aliases.list({ prefix: `${region}|` }).map(({ value }) => value);
   }
 
-  aliasesOf({ region, id }: Key): Alias[] {
-    return this.aliases(region).filter(({ target }) => target === id);
+  aliasesOf({ region, id }: Key): readonly Alias[] {
+    return this.#aliasesOfKeys.get(region).get(id) ?? [];
   }
 
   /**

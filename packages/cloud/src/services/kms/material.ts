@@ -2,6 +2,7 @@
 import {
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   generateKeyPair,
   generateKeyPairSync,
   randomBytes,
@@ -50,19 +51,25 @@ export async function generatePair(spec: SpecName): Promise<{ privateKey: Buffer
   };
 }
 
-export const secretOf = ({ secret }: Material): Buffer => Buffer.from(secret, 'base64');
+/** The bytes of a symmetric or HMAC key. */
+export const secretKeyOf = ({ secret }: Material): KeyObject =>
+  ready(secret, () => createSecretKey(Buffer.from(secret, 'base64')));
 
-const parsed = new Map<string, KeyObject>();
+export const privateKeyOf = ({ id, secret }: Material): KeyObject =>
+  ready(id, () => createPrivateKey({ key: Buffer.from(secret, 'base64'), format: 'der', type: 'pkcs8' }));
 
-/** How many private keys are kept parsed. */
-const PARSED_LIMIT = 200;
+const readied = new Map<string, KeyObject>();
 
-export function privateKeyOf(from: Material): KeyObject {
-  let key = parsed.get(from.id);
+/** How many keys are kept ready. */
+const READY_LIMIT = 200;
+
+// Taking a key in costs more than using it.
+function ready(name: string, make: () => KeyObject): KeyObject {
+  let key = readied.get(name);
   if (!key) {
-    if (parsed.size >= PARSED_LIMIT) parsed.clear();
-    key = createPrivateKey({ key: secretOf(from), format: 'der', type: 'pkcs8' });
-    parsed.set(from.id, key);
+    if (readied.size >= READY_LIMIT) readied.clear();
+    key = make();
+    readied.set(name, key);
   }
   return key;
 }

@@ -7,7 +7,7 @@ import { notSupported } from '../../kernel/errors.ts';
 import type { Asked } from './access.ts';
 import { invalidMac, invalidSignature, invalidUsage, unsupported, validation } from './errors.ts';
 import { requireUsable, type Key } from './keys.ts';
-import { privateKeyOf, publicKeyOf, secretOf } from './material.ts';
+import { privateKeyOf, publicKeyOf, secretKeyOf } from './material.ts';
 import { finishDryRun, onKey, type Kms } from './service.ts';
 import { hashesItself, sign, verify, type MessageType } from './signatures.ts';
 import { isPair, SPECS } from './specs.ts';
@@ -111,7 +111,7 @@ function macOf(key: Key, input: GenerateMacRequest | VerifyMacRequest, operation
     throw invalidUsage(`Algorithm ${algorithm} and key spec ${key.spec} are incompatible.`);
   }
   const hash = `sha${algorithm.slice(-3)}`;
-  return createHmac(hash, secretOf(key.material[0]!)).update(requireMessage(input.Message)).digest();
+  return createHmac(hash, secretKeyOf(key.material[0]!)).update(requireMessage(input.Message)).digest();
 }
 
 function requireMessage(message: Uint8Array | undefined): Uint8Array {
