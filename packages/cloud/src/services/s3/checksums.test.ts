@@ -130,3 +130,27 @@ test('an algorithm without its checksum is refused', async () => {
     message: expect.stringContaining('x-amz-sdk-checksum-algorithm specified') as string,
   });
 });
+
+test('what is to be locked has to come with a checksum or an MD5', async () => {
+  const locked = s3.name();
+  await send(new S3.CreateBucketCommand({ Bucket: locked, ObjectLockEnabledForBucket: true }));
+  const bare = s3.clientFor({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+  const put = (more: Partial<S3.PutObjectCommandInput>) =>
+    bare.send(new S3.PutObjectCommand({ Bucket: locked, Key: 'k', Body: 'hello', ...more }));
+  const refused = (what: string) => ({
+    code: 'InvalidRequest',
+    message: `Content-MD5 OR x-amz-checksum- HTTP header is required for Put ${what} requests with Object Lock parameters`,
+  });
+  await put({});
+  expect(await errorOf(put({ ObjectLockLegalHoldStatus: 'ON' }))).toMatchObject(refused('Object'));
+  await put({ ObjectLockLegalHoldStatus: 'ON', ContentMD5: 'XUFAKrxLKna5cZ2REBfFkg==' });
+  await put({ ObjectLockLegalHoldStatus: 'ON', ChecksumSHA1: HELLO.SHA1 });
+  const DefaultRetention = { Mode: 'GOVERNANCE', Days: 1 } as const;
+  const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention } } as const;
+  await send(new S3.PutObjectLockConfigurationCommand({ Bucket: locked, ObjectLockConfiguration }));
+  expect(await errorOf(put({}))).toMatchObject(refused('Object'));
+  const { UploadId } = await bare.send(new S3.CreateMultipartUploadCommand({ Bucket: locked, Key: 'k' }));
+  const part = { Bucket: locked, Key: 'k', UploadId, PartNumber: 1, Body: 'hello' };
+  expect(await errorOf(bare.send(new S3.UploadPartCommand(part)))).toMatchObject(refused('Part'));
+  await send(new S3.UploadPartCommand(part));
+});

@@ -16,6 +16,7 @@ import {
 } from './checksums.ts';
 import { receive } from './content.ts';
 import { invalidRequest } from './errors.ts';
+import type { Lock } from './object-lock.ts';
 
 export interface IntakeInput extends ChecksumMembers {
   Body?: unknown;
@@ -41,6 +42,22 @@ const CHECKSUM_HEADER = /^x-amz-checksum-(.+)$/;
 /** The checksum algorithm that a request carries a value for, in a header or behind its body. */
 export function algorithmOf(input: ChecksumMembers, call: Call): ChecksumAlgorithm | undefined {
   return declaredChecksum(input)?.algorithm ?? trailing(call);
+}
+
+/** Refuses what comes from a client to be locked, and says nothing by which it could be seen to have come whole. */
+export function requireIntegrity(
+  { retention, legalHold }: Lock,
+  input: IntakeInput,
+  call: Call,
+  what: 'Object' | 'Part',
+): void {
+  const locked = retention !== undefined || legalHold !== undefined;
+  // What has no request line comes from within the cloud.
+  if (!locked || call.line === undefined) return;
+  if (input.ContentMD5 !== undefined || algorithmOf(input, call) !== undefined) return;
+  throw invalidRequest(
+    `Content-MD5 OR x-amz-checksum- HTTP header is required for Put ${what} requests with Object Lock parameters`,
+  );
 }
 
 /** Takes a body in. `stored` is the algorithm to keep, where it is not the request's to choose. */

@@ -41,7 +41,7 @@ import { requireCustomerKey, shownEncryption, sourceKey } from './customer-key.t
 import { encryptionFor, encryptionMembers, etagUnder, requireDecryptable, writtenEncryption } from './encryption.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 import { abortOf } from './expiration.ts';
-import { algorithmOf, LARGEST_PUT, takeIn } from './intake.ts';
+import { algorithmOf, LARGEST_PUT, requireIntegrity, takeIn } from './intake.ts';
 import { aboutFrom, checkKey } from './object-headers.ts';
 import { partsPage } from './parts-page.ts';
 import { parseCopyRange } from './ranges.ts';
@@ -80,6 +80,7 @@ export function multipartOperations(s3: S3) {
       const before = uploads.require(requireBucket(s3, input, call), input.Key!, input.UploadId!);
       const number = requirePartNumber(input.PartNumber);
       requireCustomerKey(before.about.customerKey, input);
+      requireIntegrity(before.about, input, call, 'Part');
       const sent = algorithmOf(input, call);
       requireAlgorithmOf(before, sent);
       const { encryption } = before.about;

@@ -22,7 +22,7 @@ import { shownEncryption } from './customer-key.ts';
 import { encryptionFor, etagUnder, writtenEncryption } from './encryption.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 import { expirationMember } from './expiration.ts';
-import { takeIn } from './intake.ts';
+import { requireIntegrity, takeIn } from './intake.ts';
 import { aboutFrom, checkKey, type HeadersInput } from './object-headers.ts';
 import { requireUnlocked } from './object-lock.ts';
 import { isVersionId, NULL_VERSION, type Draft, type Version } from './objects.ts';
@@ -122,6 +122,7 @@ export function writeOperations(s3: S3) {
       checkKey(input.Key!);
       checkWriteForm(input);
       const about = aboutFrom(input, before, call);
+      if (call.operation === 'PutObject') requireIntegrity(about, input, call, 'Object');
       if (input.IfMatch ?? input.IfNoneMatch) {
         // Looked at before the body too: who cannot write should not have to send it.
         checkWriteConditions(input, input.Key!, objects.latest(before, input.Key!));
