@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 import { afterEach, expect, it } from 'vitest';
 
-import { streamCloud } from './cloud-process.ts';
+import { cloudPort, streamCloud } from './cloud-process.ts';
+import type { Context } from './context.ts';
 
 type ProcessRecord = Parameters<typeof streamCloud>[0];
 
@@ -39,4 +40,18 @@ it('ends without a word once nobody wants more', async () => {
     if (lines.length === 2) control.abort();
   }
   expect(lines).toEqual(['one', 'two']);
+});
+
+it.each(['abc', '0', '70000', '80x', '-1', '4566.5'])('refuses PLINTH_PORT=%s, which is no port', (value) => {
+  expect(() => cloudPort({ variables: { PLINTH_PORT: value } } as unknown as Context)).toThrow(
+    `PLINTH_PORT is '${value}', which is no port.`,
+  );
+});
+
+it.each([
+  [undefined, 4566],
+  ['', 4566],
+  ['65535', 65_535],
+])('takes PLINTH_PORT=%s for port %i', (value, port) => {
+  expect(cloudPort({ variables: { PLINTH_PORT: value } } as unknown as Context)).toBe(port);
 });

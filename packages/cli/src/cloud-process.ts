@@ -11,6 +11,7 @@ import type { ProcessRecord } from '@plinth/cloud/daemon';
 import { toolchainFolder, type Context } from './context.ts';
 import { enginePath } from './engine/engine.ts';
 import {
+  badPort,
   cloudEnded,
   cloudFailed,
   cloudNotRunning,
@@ -36,7 +37,11 @@ export interface CloudStatus {
 /** The port that local AWS tools use; PLINTH_PORT overrides it. */
 const PORT = 4566;
 
-export const cloudPort = ({ variables }: Context): number => Number(variables['PLINTH_PORT'] ?? PORT);
+export function cloudPort({ variables }: Context): number {
+  const value = variables['PLINTH_PORT'] || String(PORT);
+  if (!/^[1-9]\d{0,4}$/.test(value) || Number(value) > 65_535) throw badPort(value);
+  return Number(value);
+}
 
 /** Each port has a cloud of its own, so that two never meet. */
 export const cloudFolder = (context: Context): string => join(context.home, 'clouds', String(cloudPort(context)));

@@ -149,6 +149,13 @@ export const oldEngine = (path: string, version: string) =>
     'Install a newer one, or name one with PLINTH_ENGINE=/path/to/it.',
   );
 
+export const badPort = (value: string) =>
+  new UserError(
+    'bad-port',
+    `PLINTH_PORT is '${value}', which is no port.`,
+    'Choose one between 1 and 65535, such as 4567.',
+  );
+
 export const portTaken = (port: number) =>
   new UserError(
     'port-taken',
@@ -204,7 +211,7 @@ export const noSavedPlan = (system: string, stack: string) =>
   new UserError('no-saved-plan', `There is no saved plan for ${system}/${stack}.`, `Make one: plinth plan ${system}`);
 
 export const needsConfirmation = (what: string, fix: string) =>
-  new UserError('needs-confirmation', `${what} needs a yes, and there is no terminal to ask on.`, fix);
+  new UserError('needs-confirmation', `${what}. That needs a yes, and there is no terminal to ask on.`, fix);
 
 export const declined = (what: string) =>
   new UserError('declined', `${what}: not confirmed, nothing was changed.`, 'Answer yes to go on.');
