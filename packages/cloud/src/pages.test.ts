@@ -129,3 +129,16 @@ it.each(LISTINGS)('$service: who deletes what a page showed sees the rest on the
   expect(new Set(whole).size).toBe(whole.length);
   expect(whole.length).toBeGreaterThanOrEqual(count);
 });
+
+it('a list of queues goes on where somebody has deleted the queue that comes next', async () => {
+  for (const name of ['gone-1', 'gone-2', 'gone-3']) await ask('sqs', ['CreateQueue', { QueueName: name }]);
+  const list = async (NextToken?: string) =>
+    (await ask('sqs', ['ListQueues', { QueueNamePrefix: 'gone-', MaxResults: 1, NextToken }])) as {
+      QueueUrls: string[];
+      NextToken: string;
+    };
+  const first = await list();
+  const { QueueUrls } = await list(first.NextToken);
+  await ask('sqs', ['DeleteQueue', { QueueUrl: QueueUrls[0] }]);
+  expect((await list(first.NextToken)).QueueUrls).toEqual([expect.stringMatching(/gone-3$/)]);
+});

@@ -142,8 +142,10 @@ test('a digest file that the bucket did not take comes once it does, and the las
 
   await makeUser('four');
   await world.cloud.clock.advance(FIVE_MINUTES);
+  const { LatestDigestDeliveryTime: earlier } = await status();
   const update = new CloudTrail.UpdateTrailCommand({ Name: 'checked', EnableLogFileValidation: false });
   expect((await client.send(update)).LogFileValidationEnabled).toBe(false);
+  expect((await status()).LatestDigestDeliveryTime!.getTime()).toBeGreaterThan(earlier!.getTime());
   const last = await verified((await digestKeys()).at(-1)!);
   expect(last.digest.logFiles.length).toBeGreaterThan(0);
   const count = (await digestKeys()).length;

@@ -128,8 +128,10 @@ export class TrailDigests {
   }
 
   #work(work: () => Promise<void>): Promise<void> {
-    this.#working = this.#working.then(work);
-    return this.#working;
+    const done = this.#working.then(work);
+    // What fails here is told to who asked for it, and stands in nobody else's way.
+    this.#working = done.catch(() => {});
+    return done;
   }
 
   async #deliverDue(): Promise<void> {

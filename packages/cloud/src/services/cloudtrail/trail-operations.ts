@@ -75,9 +75,11 @@ export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDel
       ],
       run: async (input: UpdateTrailCommandInput, call: Call) => {
         const before = home(input, call);
-        const updated: StoredTrail = { ...before, ...settingsOf(input, call) };
-        await delivery.requireBucket(updated);
-        if (before.validated && !updated.validated) await delivery.endDigests(before);
+        const settings = settingsOf(input, call);
+        await delivery.requireBucket({ ...before, ...settings });
+        if (before.validated && settings.validated === false) await delivery.endDigests(before);
+        // What was delivered meanwhile stays delivered.
+        const updated: StoredTrail = { ...home(input, call), ...settings };
         // Another log group is told from where the trail is.
         const moved = updated.logGroupArn !== before.logGroupArn;
         trails.save({ ...updated, ...(moved && { logsId: updated.deliveredId }) });

@@ -253,6 +253,13 @@ describe('metrics are listed', () => {
     expect((await list({ Dimensions: [{ Name: 'Region' }] }))?.toSorted()).toEqual(['a north', 'a south']);
   });
 
+  test('by a dimension whose name every object of JavaScript has', async () => {
+    const Dimensions = [{ Name: 'constructor', Value: 'acme' }];
+    await put([{ MetricName: 'cars', Value: 1, Dimensions }], 'Listed');
+    expect(await list({ Dimensions: [{ Name: 'constructor' }] })).toEqual(['cars acme']);
+    expect(await list({ Dimensions: [{ Name: 'toString' }] })).toEqual([]);
+  });
+
   // moto has pages of another size.
   test.skipIf(peer)('page by page', async () => {
     const many = [...Array(1_000).keys()].map((each) => ({ MetricName: `m${each}`, Value: 1 }));

@@ -37,7 +37,9 @@ export function fromDimensions(given: readonly Dimension[] | undefined, path: st
     checkText(Name, `${at}.Name`, LONGEST_NAME);
     checkText(Value, `${at}.Value`, LONGEST_VALUE);
     if (Name.startsWith(':')) throw invalidValue(`The value ${Name} for parameter ${at}.Name is invalid.`);
-    if (Name in dimensions) throw invalidValue(`The parameter ${path} must not have the dimension ${Name} twice.`);
+    if (Object.hasOwn(dimensions, Name)) {
+      throw invalidValue(`The parameter ${path} must not have the dimension ${Name} twice.`);
+    }
     dimensions[Name] = Value;
   }
   return dimensions;

@@ -25,8 +25,9 @@ export function listOperation(metrics: Metrics, datapoints: Datapoints) {
         const found = metrics
           .list(call.region, call.now - (active ? THREE_HOURS : TWO_WEEKS), { namespace, name })
           .filter(({ dimensions }) =>
-            filters.every(({ Name = '', Value }) =>
-              Value === undefined ? Name in dimensions : dimensions[Name] === Value,
+            filters.every(
+              ({ Name = '', Value }) =>
+                Object.hasOwn(dimensions, Name) && (Value === undefined || dimensions[Name] === Value),
             ),
           );
         const { items, rest } = page(found, {

@@ -175,6 +175,13 @@ test('one index is made or deleted at a time, and all times are the cloud’s', 
     GlobalSecondaryIndexUpdates: [change('one'), change('two')],
   });
   await expect(client.send(both)).rejects.toMatchObject({ name: 'LimitExceededException' });
+  const OnDemandThroughput = { MaxReadRequestUnits: 5 };
+  // Every object of JavaScript has something of this name.
+  const unknown = new UpdateTableCommand({
+    TableName: 'indexed',
+    GlobalSecondaryIndexUpdates: [{ Update: { IndexName: 'constructor', OnDemandThroughput } }],
+  });
+  await expect(client.send(unknown)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   expect((await describe('indexed')).GlobalSecondaryIndexes).toBeUndefined();
 });
 

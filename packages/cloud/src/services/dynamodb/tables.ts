@@ -207,7 +207,7 @@ export class Tables {
     const { indexes: before, limit: limitBefore } = this.require(call.region, table);
     const wasOnDemand = limitBefore?.mode !== 'provisioned';
     for (const { IndexName } of retuned)
-      if (!before[IndexName!]) throw resourceNotFound(`Index: ${IndexName} not found`);
+      if (!Object.hasOwn(before, IndexName!)) throw resourceNotFound(`Index: ${IndexName} not found`);
     const billing = input.BillingMode ?? (wasOnDemand ? 'PAY_PER_REQUEST' : 'PROVISIONED');
     for (const { Create, Update } of changes) requireMaxima(Create ?? Update ?? {}, billing);
     const others = changes
@@ -323,7 +323,7 @@ function settingsOf(table: TableDescription): Pick<TableSettings, 'hashKey' | 'i
 type IndexThroughput = Pick<GlobalSecondaryIndex, 'ProvisionedThroughput' | 'OnDemandThroughput'>;
 
 function setThroughput({ indexes }: TableSettings, name: string, given: IndexThroughput): void {
-  const index = indexes[name];
+  const index = Object.hasOwn(indexes, name) ? indexes[name] : undefined;
   const { ProvisionedThroughput: provisioned, OnDemandThroughput: most } = given;
   if (index && provisioned)
     index.throughput = { read: provisioned.ReadCapacityUnits!, write: provisioned.WriteCapacityUnits! };

@@ -234,7 +234,7 @@ function keyedGroup({ logGroupName, resourceIdentifier }: DisassociateKmsKeyComm
 }
 
 const hasTag = (tags: LogGroup['tags'], { key = '', values = [] }: TagFilter): boolean =>
-  key in tags && (values.length === 0 || values.includes(tags[key]!));
+  Object.hasOwn(tags, key) && (values.length === 0 || values.includes(tags[key]!));
 
 /** Parts of names, joined by `|`, each of which may begin with `^`. */
 function namePattern(pattern = ''): RegExp {

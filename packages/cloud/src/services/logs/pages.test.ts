@@ -175,4 +175,6 @@ test('groups are listed by their tags', async () => {
   expect(await tagged({ key: 'Stage' })).toEqual(['tagged-users']);
   expect(await tagged({ key: 'Team', values: ['other', 'shop'] }, { key: 'Stage' })).toEqual(['tagged-users']);
   expect(await tagged({ key: 'Team', values: ['other'] })).toEqual([]);
+  // Every object of JavaScript has one.
+  expect(await tagged({ key: 'constructor' })).toEqual([]);
 });

@@ -217,6 +217,7 @@ test.for([
   [{ Target: { Arn: `${SDK}ecs:runTask`, RoleArn } }, 'universal target of the service ecs is not supported'],
   [{ Target: { Arn: `${SDK}sqs:purgeQueue`, RoleArn, Input: '{"QueueUrl":"u"}' } }, 'sqs action PurgeQueue is not'],
   [{ Target: { Arn: `${SDK}sqs:getQueueUrl`, RoleArn } }, 'actions that only read are not supported'],
+  [{ Target: { Arn: `${SDK}sqs:GetQueueUrl`, RoleArn } }, 'actions that only read are not supported'],
   [{ Target: { Arn: `${SDK}sqs:shout`, RoleArn } }, 'has no action shout'],
   [{ Target: { Arn: `${SDK}sqs:sendMessage`, RoleArn } }, 'missing the following field(s): QueueUrl, MessageBody'],
   [{ Target: { Arn: `${SDK}sqs:sendMessage`, RoleArn, Input: 'Hello' } }, 'is no JSON'],

@@ -26,9 +26,9 @@ const SERVICES: Readonly<Record<string, readonly [name: string, client: string]>
   sts: ['sts', 'sts'],
 };
 
-/** What only reads is nothing to do at a moment. */
+/** What only reads is nothing to do at a moment, in whatever case it is written. */
 const READS =
-  /^(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|translateDocument|isAuthorized|invokeModel)/;
+  /^(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|translateDocument|isAuthorized|invokeModel)/i;
 
 const ARN = /^arn:aws:scheduler:::aws-sdk:([a-z0-9]+):([A-Za-z0-9]+)$/;
 

@@ -10,7 +10,7 @@ import type {
 } from '@aws-sdk/client-sqs';
 
 import { requestTags } from '../../kernel/identity/context.ts';
-import { pageInOrder } from '../../kernel/page.ts';
+import { pageOf } from '../../kernel/page.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onArn, onQueue } from './access.ts';
 import { requireAttributeNames, type Attributes } from './attributes.ts';
@@ -168,7 +168,11 @@ function page(found: readonly Queue[], { MaxResults: size, NextToken: token }: P
   if (size !== undefined && (size < 1 || size > LARGEST_PAGE)) {
     throw invalidParameter('MaxResults', size, `Must be between 1 and ${LARGEST_PAGE}, if provided.`);
   }
-  const page = pageInOrder(found, ({ record }) => record.name, size ?? LARGEST_PAGE, token);
-  if (!page) throw invalidValue('Invalid or expired next token.');
-  return { items: page.items, NextToken: size === undefined ? undefined : page.token };
+  const { items, token: next } = pageOf(found, {
+    keyOf: ({ record }) => record.name,
+    limit: size ?? LARGEST_PAGE,
+    token,
+    invalidToken: () => invalidValue('Invalid or expired next token.'),
+  });
+  return { items, NextToken: size === undefined ? undefined : next };
 }
