@@ -149,6 +149,13 @@ export const oldEngine = (path: string, version: string) =>
     'Install a newer one, or name one with PLINTH_ENGINE=/path/to/it.',
   );
 
+export const brokenEngine = (path: string, reason: string) =>
+  new UserError(
+    'broken-engine',
+    `${path} does not run: ${reason}.`,
+    'Name another terraform or tofu with PLINTH_ENGINE=/path/to/it.',
+  );
+
 export const badPort = (value: string) =>
   new UserError(
     'bad-port',

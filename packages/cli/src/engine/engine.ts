@@ -4,7 +4,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { oldEngine } from '../errors.ts';
+import { brokenEngine, oldEngine } from '../errors.ts';
 import { fetchOpentofu, opentofuFolder } from './opentofu.ts';
 
 export interface Engine {
@@ -28,10 +28,13 @@ export async function findEngine(
     say('no terraform or tofu on PATH: fetching OpenTofu');
     path = await fetchOpentofu(toolchain, variables);
   }
-  const { stdout } = await promisify(execFile)(path, ['version'], { env: engineEnvironment(variables, {}) });
+  const env = engineEnvironment(variables, {});
+  const { stdout } = await promisify(execFile)(path, ['version'], { env }).catch((error: NodeJS.ErrnoException) => {
+    throw brokenEngine(path, error.code === 'ENOENT' ? 'there is no such file' : error.message.trim());
+  });
   const [, brand, version = ''] = /^(Terraform|OpenTofu) v(\d+\.\d+\.\d+)/m.exec(stdout) ?? [];
   const name = brand === 'OpenTofu' ? 'tofu' : 'terraform';
-  if (!atLeast(version, OLDEST[name])) throw oldEngine(path, version || (stdout.split('\n')[0] ?? 'unknown'));
+  if (!atLeast(version, OLDEST[name])) throw oldEngine(path, version || stdout.split('\n')[0] || 'unknown');
   return { path, name, version };
 }
 

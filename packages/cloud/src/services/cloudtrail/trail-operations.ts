@@ -63,6 +63,7 @@ export function trailOperations(trail: Trail, trails: Trails, delivery: TrailDel
           logging: false,
           deliveredId: 0,
         };
+        trails.requireNew(created);
         await delivery.requireBucket(created);
         trails.create(created);
         return answerOf(created);

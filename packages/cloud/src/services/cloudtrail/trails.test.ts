@@ -292,6 +292,12 @@ test.for([
   await expect(create(Name, more)).rejects.toMatchObject({ name });
 });
 
+test('a trail that is refused leaves nothing in its bucket', async () => {
+  await expect(create('ab', { S3KeyPrefix: 'refused' })).rejects.toMatchObject({ name: 'InvalidTrailNameException' });
+  const { KeyCount } = await buckets.send(new S3.ListObjectsV2Command({ Bucket: 'trail-logs', Prefix: 'refused/' }));
+  expect(KeyCount).toBe(0);
+});
+
 test('what is not there is unknown', async () => {
   await expect(status('gone')).rejects.toMatchObject({ name: 'TrailNotFoundException' });
 });

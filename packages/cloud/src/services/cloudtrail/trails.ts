@@ -69,12 +69,17 @@ export class Trails {
     return trail;
   }
 
-  create(trail: StoredTrail): void {
+  /** Whether there may be such a trail as well; what is refused writes nothing to its bucket. */
+  requireNew(trail: StoredTrail): void {
     requireName(trail.name);
     if (this.#trails.get(keyOf(trail))) throw trailExists(trail.name);
     if (this.list().filter(({ region }) => region === trail.region).length >= MOST_TRAILS) {
       throw tooManyTrails(trail.region);
     }
+  }
+
+  create(trail: StoredTrail): void {
+    this.requireNew(trail);
     this.save(trail);
   }
 
