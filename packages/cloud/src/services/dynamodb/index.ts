@@ -2,15 +2,18 @@
 //
 // Answers: items, queries, transactions, PartiQL, tables, indexes, tags, time to live on the cloud's clock, backups,
 // restoring from them and to any moment of point-in-time recovery, the backup that AWS makes when such a table is deleted;
-// provisioned throughput and on-demand maxima of tables and their global indexes, whose excess is throttled;
-// resource-based policies of tables; full exports.
-// Streams are begun and ended here and read through dynamodb-streams.
-// Gaps: global tables, incremental exports, imports, policies of streams, contributor insights, Kinesis destinations, warm throughput
-// (501 or a precise refusal); consumed capacity is measured of tables with a limit alone; TableSizeBytes and the counts of indexes stay 0 (ItemCount is exact).
+// provisioned throughput and on-demand maxima of tables and their global indexes, whose excess is throttled; resource-based
+// policies of tables; full exports. Streams are begun and ended here and read through dynamodb-streams.
+// Gaps: global tables, incremental exports, imports, policies of streams, contributor insights, Kinesis destinations,
+// warming a table up (501 or a precise refusal); CloudWatch hears of the consumed capacity of tables with a limit alone;
+// limits count no PartiQL statements and no single partitions; TableSizeBytes and the counts of indexes stay 0 (ItemCount is
+// exact).
 // By design: the tables are dynoxide's, one process for each region in use; requests for items pass through as JSON.
 // dynoxide also records the changes of tables that have a stream, time to live or recovery; before such a write is
-// acknowledged, the cloud takes its record over into a journal of its own, or leaves it there until there is space for it. Items expire to the second, not within days.
-// A customer's KMS key decides who may use a table's items; the items lie in dynoxide's files, readable by their owner alone.
+// acknowledged, the cloud takes its record over into a journal of its own, or leaves it there until there is space for it.
+// Items expire to the second, not within days. An index whose units are used up holds up every write of its table, those
+// that would not touch it too. A customer's KMS key decides who may use a table's items; the items lie in dynoxide's files,
+// readable by their owner alone.
 import { publishArrival } from '../../kernel/arrivals.ts';
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { factsOf } from './access.ts';

@@ -1,11 +1,13 @@
 // Amazon S3.
 //
 // Answers: buckets with policies, versions, encryption, ownership, the block of public access, CORS, tags, lifecycle at
-// midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges, checksums, conditions, listings, presigned URLs, form uploads, websites, replication, access logs, metrics of requests and storage.
+// midnight on the cloud's clock, object lock, notifications and events; objects in one piece or many, copies, ranges,
+// checksums, conditions, listings, presigned URLs, form uploads, websites, replication, access logs, metrics of requests and
+// storage.
 // Gaps: Select, Inventory, Analytics, access points, directory buckets, annotations, event holds, xxHash checksums (501 or a
 // precise refusal); the setting for acceleration is kept, and has no effect; nobody is charged, whoever pays.
-// By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account. Replicas follow their source's tags, locks and ACLs;
-// changes of replicas do not go back.
+// By design: small objects live in the store, larger ones in files beside it; a bucket's owner is always this account.
+// Replicas follow their source's tags, locks and ACLs; changes of replicas do not go back.
 // Client quirks: us-east-1 answers for a bucket that is there already as if it had just been made, as S3 does.
 import type { Kernel, Service } from '../../kernel/service.ts';
 import { bucketOf } from '../../wire/bucket.ts';

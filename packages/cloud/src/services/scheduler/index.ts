@@ -3,7 +3,7 @@
 // Answers: schedules (rate, cron and at, in any time zone, with a beginning and an end), groups, targets told as their role
 // (Lambda, SQS, SNS, CodeBuild, event buses), universal targets (`aws-sdk:…`: any operation of the cloud's services that does
 // more than read), retries, dead letters.
-// Gaps: ECS, Kinesis and SageMaker, other universal targets, keys of one's own (a precise refusal).
+// Gaps: ECS, Kinesis and SageMaker, universal targets of services that the cloud lacks, keys of one's own (a precise refusal).
 // By design: a flexible time window is used at its beginning; a cloud that did not run at a schedule's moment does not make up
 // for it.
 // Client quirks: none.
