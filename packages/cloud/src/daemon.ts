@@ -51,6 +51,11 @@ async function main(folder: string, port: number): Promise<void> {
   setInterval(() => {
     if (!existsSync(path)) void cloud.stop();
   }, LOOK_MILLISECONDS).unref();
+  // What works by itself, with nobody to be told, may meet a full disk too; it goes on with what is there at the next start.
+  process.on('uncaughtException', (error) => {
+    if (!isOutOfSpace(error)) throw error;
+    log('out of space', { reason: String(error.stack ?? error) });
+  });
   process.on('SIGTERM', () => void cloud.stop());
   process.on('SIGINT', () => void cloud.stop());
   log('started', { endpoint: cloud.endpoint, pid: process.pid });

@@ -16,6 +16,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { CreateUserCommand, ListUsersCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateScheduleCommand } from '@aws-sdk/client-scheduler';
+import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { clientsOf, KINDS, prepare, type Clients } from './test-load.ts';
@@ -106,6 +108,34 @@ test('a write of a table with a stream that fits is kept whole: its record comes
     expect(Item?.['v']?.S?.[0]).toBe(pk === 'a' ? 'y' : 'x');
     expect(await later.wasStreamed(pk)).toBe(true);
   }
+});
+
+test.runIf(existsSync(PRLIMIT))('what comes due on a full disk is done once there is room', async () => {
+  const clients = await start(UNLIMITED);
+  await prepare(clients);
+  const { scheduler, sqs } = clients;
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'due' }));
+  const due = Date.now() + 3_000;
+  await scheduler.send(
+    new CreateScheduleCommand({
+      Name: 'due',
+      ScheduleExpression: `at(${new Date(due).toISOString().slice(0, 19)})`,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      ActionAfterCompletion: 'DELETE',
+      Target: {
+        Arn: 'arn:aws:sqs:us-east-1:000000000000:due',
+        RoleArn: 'arn:aws:iam::000000000000:role/kept',
+        Input: 'now',
+      },
+    }),
+  );
+  execFileSync(PRLIMIT, ['--fsize=1:unlimited', '--pid', String(cloud!.pid)]);
+  const received = async () => (await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).Messages?.length ?? 0;
+  // By then its moment has come, and found no room.
+  await expect.poll(() => Date.now(), { timeout: 20_000 }).toBeGreaterThan(due + 1_000);
+  expect(await received()).toBe(0);
+  execFileSync(PRLIMIT, ['--fsize=unlimited', '--pid', String(cloud!.pid)]);
+  await expect.poll(received, { timeout: 10_000 }).toBe(1);
 });
 
 test.runIf(existsSync(PRLIMIT))('a restore that found no room goes on once there is some', async () => {

@@ -119,3 +119,23 @@ test('a killed cloud’s time is never behind what it had come to, though not ev
   // In the end it is exact.
   expect(Math.abs(new Clock(store).now() - clock.now())).toBeLessThan(1_000);
 });
+
+test('a timer for which there was no room on the disk runs again, unless it was cancelled', async () => {
+  const clock = openClock();
+  const full = Object.assign(new Error('disk full'), { code: 'ENOSPC' });
+  const runs = { atOnce: 0, later: 0, cancelled: 0 };
+  clock.at(clock.now() + HOUR, () => {
+    if (runs.atOnce++ === 0) throw full;
+  });
+  await expect(clock.advance(HOUR)).rejects.toBe(full);
+  // By the machine's time nobody is told.
+  clock.at(clock.now(), () => (runs.later++ === 0 ? Promise.reject(full) : Promise.resolve()));
+  const cancel = clock.at(clock.now(), () => {
+    runs.cancelled++;
+    throw full;
+  });
+  await expect.poll(() => runs.cancelled).toBe(1);
+  cancel();
+  await expect.poll(() => [runs.atOnce, runs.later], { timeout: 5_000 }).toEqual([2, 2]);
+  expect(runs.cancelled).toBe(1);
+});

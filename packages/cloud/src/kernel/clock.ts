@@ -1,4 +1,5 @@
 // The cloud's time: the machine's, moved by whatever a person advanced it, with timers that follow the move.
+import { isOutOfSpace } from './space.ts';
 import type { Store } from './store.ts';
 
 interface Timer {
@@ -31,12 +32,17 @@ const MOST_GENERATIONS = 100;
 /** How long a timer that is being waited for holds up others that fall due by the machine's clock, in milliseconds. */
 const PATIENCE = 1_000;
 
+/** When a timer that found a full disk runs again. Space is this machine's, and so is the time until there is some. */
+const RETRY_MILLISECONDS = 1_000;
+
 /** The longest delay that Node's own timers keep, in milliseconds. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 export class Clock {
   readonly #settings;
   readonly #timers = new Set<Timer>();
+  /** Those that wait for space. */
+  readonly #postponed = new Map<Timer, NodeJS.Timeout>();
   readonly #moves: Move[] = [];
   readonly #held = new Set<Promise<unknown>>();
   #offset: number;
@@ -85,6 +91,8 @@ export class Clock {
     this.#arm();
     return () => {
       this.#timers.delete(timer);
+      clearTimeout(this.#postponed.get(timer));
+      this.#postponed.delete(timer);
       this.#arm();
     };
   }
@@ -119,6 +127,8 @@ export class Clock {
 
   stop(): void {
     this.#timers.clear();
+    for (const retry of this.#postponed.values()) clearTimeout(retry);
+    this.#postponed.clear();
     clearTimeout(this.#alarm);
   }
 
@@ -176,16 +186,43 @@ export class Clock {
   #runAt(timer: Timer): void | Promise<void> {
     this.#moment = this.now();
     try {
-      return timer.run();
+      return this.#run(timer);
     } finally {
       this.#moment = undefined;
     }
   }
 
+  /** Runs a timer, which runs again where the disk was full: what it is to do is not lost, and who waits for it is told. */
+  #run(timer: Timer): void | Promise<void> {
+    const fail = (error: unknown): never => {
+      if (isOutOfSpace(error)) this.#postpone(timer);
+      throw error;
+    };
+    try {
+      const done = timer.run();
+      return done && done.catch(fail);
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  #postpone(timer: Timer): void {
+    const retry = () => {
+      this.#postponed.delete(timer);
+      this.#timers.add(timer);
+      this.#arm();
+    };
+    this.#postponed.set(timer, setTimeout(retry, RETRY_MILLISECONDS).unref());
+  }
+
   #runDue(): void {
     for (let timer = this.#next(); timer && timer.at <= this.now(); timer = this.#next()) {
       this.#timers.delete(timer);
-      void timer.run();
+      try {
+        this.#run(timer)?.catch(expectFull);
+      } catch (error) {
+        expectFull(error);
+      }
     }
     this.#arm();
   }
@@ -218,4 +255,9 @@ export class Clock {
     this.#alarm = setTimeout(() => this.#runDue(), Math.min(delay, LONGEST_DELAY));
     this.#alarm.unref();
   }
+}
+
+/** Nobody waits here; anything but a full disk is a bug. */
+function expectFull(error: unknown): void {
+  if (!isOutOfSpace(error)) throw error;
 }
