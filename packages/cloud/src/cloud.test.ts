@@ -89,6 +89,21 @@ test('a cloud on disk comes back with its keys and its time, readable by its own
   await rm(folder, { recursive: true });
 });
 
+test('a folder keeps its account: it opens without its name, and as no other', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plinth-account-'));
+  await (await start({ folder, account: '123456789012' })).stop();
+  const again = await start({ folder });
+  expect(again.kernel.account).toBe('123456789012');
+  await again.stop();
+  await expect(start({ folder, account: '000000000000' })).rejects.toMatchObject({
+    code: 'OTHER_ACCOUNT',
+    message: "The store is account 123456789012's, not 000000000000's.",
+  });
+  await expect(start({ account: '12' })).rejects.toThrow("'12' is no account: it has twelve digits");
+  await (await start({ folder, account: '123456789012' })).stop();
+  await rm(folder, { recursive: true });
+});
+
 test('health is for anyone, status for the holder of the token', async () => {
   const cloud = await start({ account: '123456789012' });
   await listProjects(cloud);

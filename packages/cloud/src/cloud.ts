@@ -22,7 +22,7 @@ export interface CloudOptions {
   readonly folder?: string;
   /** @default 0, any free port */
   readonly port?: number;
-  /** Twelve digits. @default '000000000000' */
+  /** Twelve digits; a folder keeps the account that it was begun with. @default the folder's, or '000000000000' */
   readonly account?: string;
   /** @default every service that the cloud has */
   readonly services?: readonly ServiceFactory[];
@@ -48,6 +48,9 @@ export interface Cloud {
 
 /** Starts a cloud on 127.0.0.1. Many may run in one process, each with its own store, clock and port. */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  if (options.account !== undefined && !/^\d{12}$/.test(options.account)) {
+    throw new RangeError(`'${options.account}' is no account: it has twelve digits`);
+  }
   const factories = options.services ?? (await loadServices());
   const store = new Store(options.folder);
   let clock: Clock | undefined;
@@ -67,11 +70,11 @@ async function startOn(
   factories: readonly ServiceFactory[],
   options: CloudOptions,
 ): Promise<Cloud> {
-  const { account = '000000000000', log = silentLog, token = randomBytes(32).toString('hex') } = options;
+  const { log = silentLog, token = randomBytes(32).toString('hex') } = options;
   const meter = new Meter(store);
-  const identity = createIdentity({ store, clock, account });
+  const identity = createIdentity({ store, clock, account: options.account });
   const services = new Map<string, Service>();
-  const { administrator, sessions } = identity;
+  const { account, administrator, sessions } = identity;
   const doors = lazy(async () => (await import('./terraform/door.ts')).createDoors(kernel, services));
   let endpoint = '';
   const kernel: Kernel = {

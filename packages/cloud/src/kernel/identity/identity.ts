@@ -49,6 +49,8 @@ export interface SessionRequest {
 }
 
 export interface Identity {
+  /** The store's, twelve digits. */
+  readonly account: string;
   readonly directory: Directory;
   readonly keys: Keys;
   readonly administrator: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -70,10 +72,18 @@ const SKEW_MILLISECONDS = 15 * 60_000;
 /** How long a service's session of a role lasts. */
 const SERVICE_SESSION_SECONDS = 12 * 3600;
 
-export function createIdentity({ store, clock, account }: { store: Store; clock: Clock; account: string }): Identity {
+interface IdentityOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** @default the store's own, or '000000000000' */
+  readonly account?: string | undefined;
+}
+
+export function createIdentity({ store, clock, account: asked }: IdentityOptions): Identity {
   const directory = new Directory(store);
   const keys = new Keys(store);
-  const administrator = keys.ensureAdministrator(account, clock.now());
+  const administrator = keys.ensureAdministrator(asked, clock.now());
+  const { account } = administrator.principal;
 
   const authenticate = (request: SignedRequest): Authentication => {
     const signature = readSignature(request);
@@ -191,6 +201,7 @@ export function createIdentity({ store, clock, account }: { store: Store; clock:
   return {
     directory,
     keys,
+    account,
     administrator,
     sessions: { assumeForService },
     authenticate,

@@ -23,6 +23,16 @@ export interface KeyUse {
 }
 
 const ADMINISTRATOR = 'administrator';
+const DEFAULT_ACCOUNT = '000000000000';
+
+/** What lies in a store was made in one account, whose number is in its ARNs. */
+export class OtherAccountError extends Error {
+  readonly code = 'OTHER_ACCOUNT';
+
+  constructor(own: string, asked: string) {
+    super(`The store is account ${own}'s, not ${asked}'s.`);
+  }
+}
 
 export class Keys {
   readonly #keys: Collection<AccessKey>;
@@ -46,12 +56,18 @@ export class Keys {
     return key;
   }
 
-  /** The key of the account's root, made at random once for an installation. */
-  ensureAdministrator(account: string, now: number): AccessKey {
+  /**
+   * The key of the account's root, made at random once for an installation: the store's account is the one that it was made for.
+   * Throws {@link OtherAccountError} where another one is asked for.
+   */
+  ensureAdministrator(asked: string | undefined, now: number): AccessKey {
     const id = this.#administrator.get(ADMINISTRATOR);
     const known = id === undefined ? undefined : this.find(id);
+    if (known && asked !== undefined && asked !== known.principal.account) {
+      throw new OtherAccountError(known.principal.account, asked);
+    }
     if (known) return known;
-    const key = this.create(rootPrincipal(account), now);
+    const key = this.create(rootPrincipal(asked ?? DEFAULT_ACCOUNT), now);
     this.#administrator.put(ADMINISTRATOR, key.accessKeyId);
     return key;
   }
