@@ -256,6 +256,13 @@ export const unknownPrincipal = (name: string, users: readonly string[], roles: 
     ].join('\n'),
   );
 
+export const badResource = (text: string) =>
+  new UserError(
+    'bad-resource',
+    `'${text}' is no resource.`,
+    'Write its ARN, such as arn:aws:s3:::reports, or * for a call that names none.',
+  );
+
 export const badContext = (text: string) =>
   new UserError('bad-context', `'${text}' is no condition key with its value.`, 'Write it as --context key=value.');
 

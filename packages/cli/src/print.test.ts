@@ -13,3 +13,9 @@ test('a plan that is stale has to be made anew; anything else can be run again',
   printError(new EngineError('apply', 1, [], 'no space left'), false);
   expect(written.mock.lastCall?.[0]).toContain('run the same command again');
 });
+
+test('who names an address that no state has is told where the addresses are', () => {
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  printError(new EngineError('state', 1, [], 'Error: Invalid target address\n\nNo matching objects found.'), false);
+  expect(written.mock.lastCall?.[0]).toContain('Nothing was changed. The addresses are in: plinth state list');
+});

@@ -64,7 +64,12 @@ export function printHelp({ name, command }: FoundCommand): number {
 const flag = (name: string, { short, value }: OptionSpec): string =>
   `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
 
-const engineFix = ({ operation, message }: EngineError): string =>
-  message.startsWith('Saved plan is stale')
-    ? 'Nothing was changed. Plan again with plinth plan, look at that plan, and apply it.'
-    : `Terraform's ${operation} failed; what was done before is in the state. Mend the cause and run the same command again.`;
+function engineFix({ operation, message }: EngineError): string {
+  if (message.startsWith('Saved plan is stale')) {
+    return 'Nothing was changed. Plan again with plinth plan, look at that plan, and apply it.';
+  }
+  if (operation === 'state' && /\baddress\b/.test(message)) {
+    return 'Nothing was changed. The addresses are in: plinth state list <system>';
+  }
+  return `Terraform's ${operation} failed; what was done before is in the state. Mend the cause and run the same command again.`;
+}

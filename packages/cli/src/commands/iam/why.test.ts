@@ -137,6 +137,7 @@ describe('a question', () => {
 
   it.each([
     [['user/ann', 'GetObject', '*'], 'bad-action'],
+    [['user/ann', 's3:ListBucket', 'reports'], 'bad-resource'],
     [['user/ann', 's3:GetObject', '*', 'nonsense'], 'bad-context'],
   ])('%j is refused', async ([principal = '', action = '', resource = '', ...pairs], code) => {
     await expect(run(principal, action, resource, ...pairs)).rejects.toMatchObject({ code });

@@ -3,7 +3,7 @@ import type { WhyAnswer } from '@plinth/cloud';
 
 import { callCloud, requireCloud } from '../../cloud-process.ts';
 import { command } from '../../command.ts';
-import { badAction, badContext, unknownPrincipal } from '../../errors.ts';
+import { badAction, badContext, badResource, unknownPrincipal } from '../../errors.ts';
 
 type Explanation = Exclude<WhyAnswer, { unknownPrincipal: string }>;
 
@@ -34,6 +34,7 @@ export const why = command<Explanation>({
   run: async ({ args, lists = {} }, context) => {
     const [principal = '', action = '', resource = ''] = args;
     if (!/^[\w-]+:\w+$/.test(action)) throw badAction(action);
+    if (resource !== '*' && !/^arn:([^:]*:){4}./.test(resource)) throw badResource(resource);
     const question = { principal, action, resource, context: contextOf(lists['context'] ?? []) };
     const answer = await callCloud<WhyAnswer>(await requireCloud(context), 'POST', 'why', question);
     if ('unknownPrincipal' in answer) throw unknownPrincipal(principal, answer.users, answer.roles);
