@@ -1,4 +1,4 @@
-// Lists by pages. A token says after which item to go on: whoever deletes what a page showed misses nothing of the next one.
+// Lists by pages. Tokens name items, not places: whoever deletes what a page showed misses nothing of the next one.
 import type { AwsError } from './errors.ts';
 
 export interface PageOptions<T> {
@@ -18,6 +18,7 @@ export interface Page<T> {
   readonly token: string | undefined;
 }
 
+/** A page of a list that is sorted by a key: the token says after which one to go on, whether it is still there or not. */
 export function pageOf<T>(items: readonly T[], options: PageOptions<T>): Page<T> {
   const { keyOf, descending = false, limit, token } = options;
   const sorted = items.map((item) => ({ item, key: keyOf(item) })).toSorted((a, b) => (a.key < b.key ? -1 : 1));

@@ -15,5 +15,6 @@ test('an argument is refused where it asks for something, in whichever block', (
       ],
     }),
   ).toEqual(['source.1.auth', 'source.1.status']);
+  expect(found({ badge: 0, vpc: [] })).toEqual([]);
   expect(found({ badge: false, vpc: [], source: [{ auth: null, status: undefined }] })).toEqual([]);
 });

@@ -16,6 +16,6 @@ function given(config: Attributes, [name = '', ...rest]: readonly string[]): str
     const blocks = Array.isArray(value) ? (value as Attributes[]) : [];
     return blocks.flatMap((block, index) => given(block, rest).map((path) => `${name}.${index}.${path}`));
   }
-  const nothing = value === undefined || value === null || value === '' || value === false;
+  const nothing = value === undefined || value === null || value === '' || value === 0 || value === false;
   return nothing || (Array.isArray(value) && value.length === 0) ? [] : [name];
 }

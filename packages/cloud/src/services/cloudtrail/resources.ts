@@ -7,6 +7,7 @@ import type {
 } from '@aws-sdk/client-cloudtrail';
 
 import { orNull } from '../../terraform/or-null.ts';
+import { refusedAttributes } from '../../terraform/refused-attributes.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
 import { tagChanges } from '../../terraform/tag-changes.ts';
 import { DEFAULT_SELECTORS } from './selectors.ts';
@@ -28,9 +29,7 @@ export const cloudtrailResource: ResourceType = {
     ...(config['event_selector']?.length > 0 && config['advanced_event_selector']?.length > 0
       ? [{ attribute: 'event_selector', message: 'conflicts with advanced_event_selector' }]
       : []),
-    ...['insight_selector', 'is_organization_trail']
-      .filter((attribute) => config[attribute] === true || config[attribute]?.length > 0)
-      .map((attribute) => ({ attribute, message: `${attribute} is not supported here` })),
+    ...refusedAttributes(config, ['insight_selector', 'is_organization_trail']),
   ],
   async create(planned, context) {
     const cloudtrail = clientOf(context);

@@ -23,7 +23,7 @@ export function dataOperation(queries: Queries) {
       access: (): Access[] => [{ action: 'cloudwatch:GetMetricData', resource: '*' }],
       run: (input: GetMetricDataCommandInput, call: Call) => {
         const results = resultsOf(queries, input, call);
-        return pageOf(results, placeOf(input.NextToken), input.MaxDatapoints ?? MOST_DATAPOINTS);
+        return datapointsOf(results, placeOf(input.NextToken), input.MaxDatapoints ?? MOST_DATAPOINTS);
       },
     },
   };
@@ -73,7 +73,7 @@ function resultsOf(queries: Queries, input: GetMetricDataCommandInput, { region,
 }
 
 /** As many datapoints as fit a page, series by series; each series is in every page until it is complete. */
-function pageOf(results: readonly FoundSeries[], start: number, limit: number) {
+function datapointsOf(results: readonly FoundSeries[], start: number, limit: number) {
   const end = start + limit;
   let before = 0;
   const page = results.flatMap((result): MetricDataResult[] => {

@@ -1,6 +1,7 @@
 // The streams of all tables: which changes each has, those that are over included while their records may be read.
 import type { KeySchemaElement, StreamSpecification, StreamViewType } from '@aws-sdk/client-dynamodb';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { validation } from './errors.ts';
 
@@ -32,11 +33,7 @@ const VIEWS: readonly string[] = [
 /** The view of the stream that is wanted; undefined where none is. */
 export function readStream(specification: StreamSpecification | undefined): StreamViewType | undefined {
   const { StreamEnabled: enabled = false, StreamViewType: view } = specification ?? {};
-  if (view !== undefined && !VIEWS.includes(view)) {
-    throw validation(
-      `1 validation error detected: Value '${view}' at 'streamSpecification.streamViewType' failed to satisfy constraint: Member must satisfy enum value set: [${VIEWS.join(', ')}]`,
-    );
-  }
+  requireOneOf(view, 'streamSpecification.streamViewType', VIEWS, validation);
   if (enabled !== (view !== undefined)) {
     throw validation(
       `One or more parameter values were invalid: StreamViewType ${enabled ? 'is required for a stream that is enabled' : 'must not be set for a stream that is not enabled'}`,

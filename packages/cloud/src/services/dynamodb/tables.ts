@@ -182,6 +182,7 @@ export class Tables {
   async undo(region: string, table: string, encryption = this.require(region, table).encryption): Promise<void> {
     await this.#engine.call(region, 'DeleteTable', { TableName: table });
     await this.#release(region, encryption);
+    this.#forget(region, table);
   }
 
   /** Takes over a table's tags from dynoxide, for IAM asks for them with every request. */

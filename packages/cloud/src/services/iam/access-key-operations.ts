@@ -1,6 +1,7 @@
 // The access keys of IAM users. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
 import type { GetAccessKeyLastUsedCommandInput, UpdateAccessKeyCommandInput } from '@aws-sdk/client-iam';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import type { Directory, User } from '../../kernel/identity/directory.ts';
 import type { Keys } from '../../kernel/identity/keys.ts';
 import type { Access, Call } from '../../kernel/service.ts';
@@ -84,11 +85,7 @@ export function accessKeyOperations(directory: Directory, keys: Keys, account: s
       access: on('UpdateAccessKey'),
       run: (input: UpdateAccessKeyCommandInput, call: Call) => {
         const { Status: status } = input;
-        if (status !== 'Active' && status !== 'Inactive') {
-          throw invalid(
-            `1 validation error detected: Value '${status}' at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive]`,
-          );
-        }
+        requireOneOf(status, 'status', ['Active', 'Inactive'], invalid);
         keys.setActive(requireKey(input, call).key.accessKeyId, status === 'Active');
         return {};
       },

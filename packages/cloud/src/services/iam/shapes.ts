@@ -1,6 +1,7 @@
 // Forms that many IAM answers share: tags, encoded documents, pages.
 import type { Tag } from '@aws-sdk/client-iam';
 
+import { requireWithin } from '../../kernel/constraint.ts';
 import { prefixed } from '../../kernel/identity/context.ts';
 import { pageInOrder } from '../../kernel/page.ts';
 import { invalid } from './errors.ts';
@@ -51,12 +52,12 @@ export interface PageInput {
 /** How many items a page has where the caller does not say. */
 const PAGE_SIZE = 100;
 
+const LARGEST_PAGE = 1_000;
+
+/** One page of items, in the order that they have. */
 export function page<T>(items: readonly T[], keyOf: (item: T) => string, input: PageInput) {
   const size = input.MaxItems ?? PAGE_SIZE;
-  if (size < 1 || size > 1000)
-    throw invalid(
-      `1 validation error detected: Value '${size}' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 1000`,
-    );
+  requireWithin(size, 'maxItems', [1, LARGEST_PAGE], invalid);
   const found = pageInOrder(items, keyOf, size, input.Marker);
   if (!found) throw invalid(`Invalid Marker: ${input.Marker}`);
   const { token } = found;

@@ -1,4 +1,5 @@
 // What the operations of KMS share: its parts, and how a request comes by its key.
+import { requireWithin } from '../../kernel/constraint.ts';
 import { pageInOrder } from '../../kernel/page.ts';
 import type { Access, Call, Kernel, Operation } from '../../kernel/service.ts';
 import { Guard, type Asked } from './access.ts';
@@ -75,16 +76,15 @@ export interface PageInput {
   Marker?: string | undefined;
 }
 
+const LARGEST_PAGE = 1_000;
+
+/** One page of items, in the order that they have. */
 export function page<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
   { Limit: limit = 100, Marker: marker }: PageInput,
 ) {
-  if (limit < 1 || limit > 1000) {
-    throw validation(
-      `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value between 1 and 1000`,
-    );
-  }
+  requireWithin(limit, 'limit', [1, LARGEST_PAGE], validation);
   const found = pageInOrder(items, keyOf, limit, marker);
   if (!found) throw invalidMarker();
   const { token } = found;

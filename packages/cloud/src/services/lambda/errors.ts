@@ -1,5 +1,4 @@
 // Lambda's errors, as its API reference words them.
-import { requireOneOf as requireValue } from '../../kernel/constraint.ts';
 import { AwsError, notSupported } from '../../kernel/errors.ts';
 
 export const functionNotFound = (arn: string): AwsError =>
@@ -36,10 +35,6 @@ export function requireOwnTags(tags: Readonly<Record<string, string>> | undefine
   const key = Object.keys(tags ?? {}).find((one) => one.startsWith('aws:'));
   if (key !== undefined) throw invalidParameter(`The tag key ${key} begins with aws:, which is reserved for AWS.`);
 }
-
-/** Refuses a word that is none of an enum. */
-export const requireOneOf = (name: string, value: string | undefined, allowed: readonly string[]): void =>
-  requireValue(value, name, allowed, validation);
 
 export const tooLarge = (limit: number, operation: string): AwsError =>
   new AwsError(

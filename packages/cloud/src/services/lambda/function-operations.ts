@@ -10,13 +10,14 @@ import type {
   UpdateFunctionConfigurationCommandInput,
 } from '@aws-sdk/client-lambda';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import { taggingAccess } from '../../kernel/identity/context.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Body, Call } from '../../kernel/service.ts';
 import { onFunction, onNothing, passRole, tagContext } from './access.ts';
 import type { Code } from './code.ts';
 import { checkVariables, describeVariables, openVariables, sealVariables } from './environment.ts';
-import { conflict, invalidParameter, requireOneOf, requireOwnTags, staleRevision } from './errors.ts';
+import { conflict, invalidParameter, requireOwnTags, staleRevision, validation } from './errors.ts';
 import { allVersions, type LambdaFunction, type Version } from './functions.ts';
 import { LATEST, namedArn, readName } from './names.ts';
 import { onOne, page, sweepCode, versionKey, type FunctionInput, type Lambda } from './service.ts';
@@ -118,7 +119,7 @@ export function functionOperations(lambda: Lambda) {
     ListFunctions: {
       access: (_input: ListFunctionsCommandInput, _call: Call): Access[] => [onNothing('ListFunctions')],
       run: async (input: ListFunctionsCommandInput, call: Call) => {
-        requireOneOf('functionVersion', input.FunctionVersion, ['ALL']);
+        requireOneOf(input.FunctionVersion, 'functionVersion', ['ALL'], validation);
         const found = functions
           .list(call.region)
           .flatMap((fn) =>

@@ -7,6 +7,7 @@ import type { CreateFunctionCommandInput, FunctionConfiguration } from '@aws-sdk
 import { UserError } from '../../terraform/errors.ts';
 import { orNull } from '../../terraform/or-null.ts';
 import { rangeProblems } from '../../terraform/problems.ts';
+import { refusedAttributes } from '../../terraform/refused-attributes.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
 import type { LambdaOperations } from './operations.ts';
 
@@ -55,13 +56,10 @@ export const functionResource: ResourceType = {
   },
   computedBlocks: ['ephemeral_storage', 'logging_config', 'tracing_config'],
   validate: (config) => [
-    ...UNSUPPORTED.filter((attribute) => isSet(config[attribute])).map((attribute) => ({
-      attribute,
-      message: `${attribute} is not supported by this cloud's Lambda.`,
-    })),
+    ...refusedAttributes(config, UNSUPPORTED),
     ...((config['snap_start'] ?? []) as Attributes[])
       .filter(({ apply_on }) => apply_on !== undefined && apply_on !== 'None')
-      .map(() => ({ attribute: 'snap_start', message: "snap_start is not supported by this cloud's Lambda." })),
+      .map(() => ({ attribute: 'snap_start', message: 'snap_start is not supported here' })),
     ...rangeProblems(config, 'memory_size', 128, 10_240),
     ...rangeProblems(config, 'timeout', 1, 900),
   ],

@@ -1,10 +1,11 @@
 // Invoke: at once, later, or only asked whether. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 import type { InvokeCommandInput } from '@aws-sdk/client-lambda';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onFunction } from './access.ts';
-import { invalidParameter, requireOneOf, tooLarge } from './errors.ts';
+import { invalidParameter, tooLarge, validation } from './errors.ts';
 import type { Lambda } from './service.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -20,8 +21,8 @@ export function invokeOperations(lambda: Lambda) {
         onFunction(functions, 'InvokeFunction', call, input),
       ],
       run: async (input: InvokeCommandInput, call: Call) => {
-        requireOneOf('invocationType', input.InvocationType, ['Event', 'RequestResponse', 'DryRun']);
-        requireOneOf('logType', input.LogType, ['None', 'Tail']);
+        requireOneOf(input.InvocationType, 'invocationType', ['Event', 'RequestResponse', 'DryRun'], validation);
+        requireOneOf(input.LogType, 'logType', ['None', 'Tail'], validation);
         const target = functions.target(call, input.FunctionName, input.Qualifier);
         const kind = input.InvocationType ?? 'RequestResponse';
         const payload = readPayload(

@@ -7,8 +7,9 @@ import type {
   UpdateEventSourceMappingCommandInput,
 } from '@aws-sdk/client-lambda';
 
+import { requireOneOf, requireWithin } from '../../kernel/constraint.ts';
 import { compileEventPattern, EventPatternError } from '../../kernel/event-pattern.ts';
-import { invalidParameter, invalidValue } from './errors.ts';
+import { invalidParameter, invalidValue, validation } from './errors.ts';
 import type { Mapping, StreamSettings } from './mappings.ts';
 import { readTarget } from './targets.ts';
 
@@ -34,7 +35,7 @@ const LONGEST_WINDOW_SECONDS = 300;
 const MOST_RETRIES = 10_000;
 const MOST_LANES = 10;
 const RECORD_AGE = { least: 60, most: 604_800 };
-const CONCURRENCY = { least: 2, most: 1_000 };
+const CONCURRENCY = [2, 1_000] as const;
 const MOST_FILTERS = 10;
 const LONGEST_PATTERN = 4_096;
 
@@ -86,17 +87,13 @@ export function readStreamSettings(
   }
   const retries = input.MaximumRetryAttempts ?? before?.maximumRetryAttempts ?? -1;
   const age = input.MaximumRecordAgeInSeconds ?? before?.maximumRecordAgeSeconds ?? -1;
-  if (retries < -1 || retries > MOST_RETRIES) {
-    throw invalidValue('maximumRetryAttempts', retries, `Member must have value between -1 and ${MOST_RETRIES}`);
-  }
+  requireWithin(retries, 'maximumRetryAttempts', [-1, MOST_RETRIES], validation);
   if (age !== -1 && (age < RECORD_AGE.least || age > RECORD_AGE.most)) {
     const constraint = `Member must be -1 or between ${RECORD_AGE.least} and ${RECORD_AGE.most}`;
     throw invalidValue('maximumRecordAgeInSeconds', age, constraint);
   }
   const lanes = input.ParallelizationFactor ?? before?.lanes ?? 1;
-  if (lanes < 1 || lanes > MOST_LANES) {
-    throw invalidValue('parallelizationFactor', lanes, `Member must have value between 1 and ${MOST_LANES}`);
-  }
+  requireWithin(lanes, 'parallelizationFactor', [1, MOST_LANES], validation);
   const bisects = input.BisectBatchOnFunctionError ?? before?.bisects ?? false;
   const onFailure = input.DestinationConfig ? readDestination(input.DestinationConfig) : before?.onFailure;
   return {
@@ -139,9 +136,9 @@ export function readSettings(
   before: MappingSettings = isStream(sourceArn) ? { ...UNSAID, batchSize: 100 } : UNSAID,
 ): MappingSettings {
   const { ScalingConfig: scaling, FilterCriteria: filters, FunctionResponseTypes: types } = input;
-  const other = types?.find((type) => type !== 'ReportBatchItemFailures');
-  if (other !== undefined)
-    throw invalidValue('functionResponseTypes', other, 'Member must satisfy enum value set: [ReportBatchItemFailures]');
+  for (const type of types ?? []) {
+    requireOneOf(type, 'functionResponseTypes', ['ReportBatchItemFailures'], validation);
+  }
   const settings = {
     batchSize: input.BatchSize ?? before.batchSize,
     windowSeconds: input.MaximumBatchingWindowInSeconds ?? before.windowSeconds,
@@ -174,20 +171,14 @@ function check(
       `Batch size must be between 1 and ${most} for ${isStream(sourceArn) ? 'streams' : fifo ? 'FIFO queues' : 'standard queues'}.`,
     );
   }
-  if (windowSeconds < 0 || windowSeconds > LONGEST_WINDOW_SECONDS) {
-    const constraint = `Member must have value less than or equal to ${LONGEST_WINDOW_SECONDS}`;
-    throw invalidValue('maximumBatchingWindowInSeconds', windowSeconds, constraint);
-  }
+  requireWithin(windowSeconds, 'maximumBatchingWindowInSeconds', [0, LONGEST_WINDOW_SECONDS], validation);
   if (fifo && windowSeconds > 0) throw invalidParameter('Batching window is not supported for FIFO queues.');
   if (batchSize > 10 && windowSeconds === 0 && !isStream(sourceArn)) {
     throw invalidParameter(
       'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
     );
   }
-  if (concurrency !== undefined && (concurrency < CONCURRENCY.least || concurrency > CONCURRENCY.most)) {
-    const constraint = `Member must have value between ${CONCURRENCY.least} and ${CONCURRENCY.most}`;
-    throw invalidValue('scalingConfig.maximumConcurrency', concurrency, constraint);
-  }
+  requireWithin(concurrency, 'scalingConfig.maximumConcurrency', CONCURRENCY, validation);
   if (patterns.length > MOST_FILTERS) throw invalidParameter(`A mapping has at most ${MOST_FILTERS} filters.`);
   for (const pattern of patterns) checkPattern(pattern);
 }

@@ -2,6 +2,7 @@
 // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_event_source_mapping
 import { orNull } from '../../terraform/or-null.ts';
 import { rangeProblems } from '../../terraform/problems.ts';
+import { refusedAttributes } from '../../terraform/refused-attributes.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
 import { tagChanges } from '../../terraform/tag-changes.ts';
 import { rfc3339 } from '../../terraform/times.ts';
@@ -47,10 +48,7 @@ export const mappingResource: ResourceType = {
   // A function is named by its name, its ARN or parts of it: what is after the last colon is the same.
   same: { function_name: (before, next) => nameOf(before) === nameOf(next) },
   validate: (config) => [
-    ...OTHER_ARGUMENTS.filter((name) => given(config[name])).map((attribute) => ({
-      attribute,
-      message: `${attribute} is not supported here`,
-    })),
+    ...refusedAttributes(config, OTHER_ARGUMENTS),
     ...rangeProblems(config, 'maximum_batching_window_in_seconds', 0, 300),
   ],
   recomputes: (prior, planned) =>
@@ -125,14 +123,6 @@ export const mappingResource: ResourceType = {
 const clientOf = (context: ResourceContext) => context.client<LambdaOperations>('lambda');
 
 const nameOf = (text: string): string => text.slice(text.lastIndexOf(':function:') + 1).replace(/^function:/, '');
-
-const given = (value: unknown): boolean =>
-  value !== undefined &&
-  value !== null &&
-  value !== '' &&
-  value !== false &&
-  value !== 0 &&
-  (!Array.isArray(value) || value.length > 0);
 
 function settingsOf(planned: Attributes) {
   const [filters] = (planned['filter_criteria'] ?? []) as Attributes[];

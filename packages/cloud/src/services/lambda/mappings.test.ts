@@ -272,7 +272,7 @@ test.for([
   [{ BatchSize: 11 }, 'Maximum batch window in seconds must be greater than 0'],
   [{ BatchSize: 10_001, MaximumBatchingWindowInSeconds: 1 }, 'Batch size must be between 1 and 10000'],
   [{ MaximumBatchingWindowInSeconds: 301 }, 'less than or equal to 300'],
-  [{ ScalingConfig: { MaximumConcurrency: 1 } }, 'between 2 and 1000'],
+  [{ ScalingConfig: { MaximumConcurrency: 1 } }, 'greater than or equal to 2'],
   [{ FilterCriteria: { Filters: [{ Pattern: '{"body":' }] } }, 'Invalid filter pattern definition.'],
   [{ StartingPosition: 'LATEST' }, 'StartingPosition is not valid for SQS event sources.'],
   [

@@ -2,8 +2,9 @@
 // https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 import type { AddPermissionCommandInput } from '@aws-sdk/client-lambda';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import { uuid } from '../../kernel/ids.ts';
-import { conflict, invalidParameter, invalidValue, notFound, requireOneOf, staleRevision } from './errors.ts';
+import { conflict, invalidParameter, invalidValue, notFound, staleRevision, validation } from './errors.ts';
 
 export interface Statement {
   readonly Sid: string;
@@ -71,7 +72,7 @@ function readStatement(input: AddPermissionCommandInput, resource: string): Stat
       'Member must satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])',
     );
   }
-  requireOneOf('functionUrlAuthType', input.FunctionUrlAuthType, ['AWS_IAM', 'NONE']);
+  requireOneOf(input.FunctionUrlAuthType, 'functionUrlAuthType', ['AWS_IAM', 'NONE'], validation);
   if (input.FunctionUrlAuthType !== undefined && action !== 'lambda:InvokeFunctionUrl') {
     throw invalidParameter('FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action');
   }

@@ -7,10 +7,11 @@ import type {
   UpdateFunctionConfigurationCommandInput,
 } from '@aws-sdk/client-lambda';
 
+import { requireOneOf, requireWithin } from '../../kernel/constraint.ts';
 import { notSupported } from '../../kernel/errors.ts';
 import { LOG_LEVELS, type LogLevel } from '../../runtime/function/messages.ts';
 import type { SealedEnvironment } from './environment.ts';
-import { invalidParameter, invalidValue, requireOneOf, unsupported } from './errors.ts';
+import { invalidParameter, invalidValue, unsupported, validation } from './errors.ts';
 import type { LambdaFunction, Version } from './functions.ts';
 
 export const RUNTIMES = ['nodejs22.x', 'nodejs24.x'] as const;
@@ -59,7 +60,7 @@ export function readSettings(
   before?: Settings,
 ): Settings {
   refuseUnsupported(input);
-  requireOneOf('tracingConfig.mode', input.TracingConfig?.Mode, ['Active', 'PassThrough']);
+  requireOneOf(input.TracingConfig?.Mode, 'tracingConfig.mode', ['Active', 'PassThrough'], validation);
   const settings: Settings = {
     runtime: readRuntime(input.Runtime ?? before?.runtime),
     role: input.Role ?? before?.role ?? '',
@@ -177,9 +178,9 @@ function readLogging(
   input: CreateFunctionCommandInput['LoggingConfig'],
   before: Logging | undefined,
 ): Logging {
-  requireOneOf('loggingConfig.logFormat', input?.LogFormat, ['Text', 'JSON']);
-  requireOneOf('loggingConfig.applicationLogLevel', input?.ApplicationLogLevel, LOG_LEVELS);
-  requireOneOf('loggingConfig.systemLogLevel', input?.SystemLogLevel, ['DEBUG', 'INFO', 'WARN']);
+  requireOneOf(input?.LogFormat, 'loggingConfig.logFormat', ['Text', 'JSON'], validation);
+  requireOneOf(input?.ApplicationLogLevel, 'loggingConfig.applicationLogLevel', LOG_LEVELS, validation);
+  requireOneOf(input?.SystemLogLevel, 'loggingConfig.systemLogLevel', ['DEBUG', 'INFO', 'WARN'], validation);
   const format = input?.LogFormat ?? before?.format ?? 'Text';
   if (format === 'Text' && (input?.ApplicationLogLevel !== undefined || input?.SystemLogLevel !== undefined)) {
     throw invalidParameter(
@@ -196,9 +197,9 @@ function readLogging(
 }
 
 function check(settings: Settings): void {
-  requireBetween('memorySize', settings.memoryMegabytes, 128, 10_240);
-  requireBetween('timeout', settings.timeoutSeconds, 1, 900);
-  requireBetween('ephemeralStorage.size', settings.storageMegabytes, 512, 10_240);
+  requireWithin(settings.memoryMegabytes, 'memorySize', [128, 10_240], validation);
+  requireWithin(settings.timeoutSeconds, 'timeout', [1, 900], validation);
+  requireWithin(settings.storageMegabytes, 'ephemeralStorage.size', [512, 10_240], validation);
   if (settings.description.length > 256) {
     throw invalidValue('description', settings.description, 'Member must have length less than or equal to 256');
   }
@@ -212,11 +213,4 @@ function check(settings: Settings): void {
   if (deadLetterArn !== undefined && !/^arn:aws[\w-]*:(sqs|sns):/.test(deadLetterArn)) {
     throw invalidParameter(`The dead letter target has to be an SQS queue or an SNS topic: ${deadLetterArn}`);
   }
-}
-
-function requireBetween(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least) {
-    throw invalidValue(name, value, `Member must have value greater than or equal to ${least}`);
-  }
-  if (value > most) throw invalidValue(name, value, `Member must have value less than or equal to ${most}`);
 }

@@ -287,7 +287,7 @@ test('records that are no longer wanted, by age or by filter, are passed over', 
 
 test.for([
   [{ StartingPosition: 'AT_TIMESTAMP' }, 'Unsupported starting position for arn type'],
-  [{ ParallelizationFactor: 11 }, 'between 1 and 10'],
+  [{ ParallelizationFactor: 11 }, 'less than or equal to 10'],
   [{ MetricsConfig: { Metrics: ['KafkaMetrics'] } }, 'Metrics of the kind KafkaMetrics'],
   [{ ScalingConfig: { MaximumConcurrency: 2 } }, 'ScalingConfig is not valid for DynamoDB event sources.'],
   [
@@ -296,7 +296,7 @@ test.for([
   ],
   [{ DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:us-east-1:000000000000:q.fifo' } } }, 'FIFO'],
   [{ MaximumRecordAgeInSeconds: 59 }, 'between 60 and 604800'],
-  [{ MaximumRetryAttempts: 10_001 }, 'between -1 and 10000'],
+  [{ MaximumRetryAttempts: 10_001 }, 'less than or equal to 10000'],
   [{ EventSourceArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/no/stream/2026' }, 'Stream not found'],
 ] as [Partial<CreateEventSourceMappingCommandInput>, string][])(
   'a mapping with %j is refused',

@@ -7,9 +7,10 @@ import type {
   UpdateFunctionUrlConfigCommandInput,
 } from '@aws-sdk/client-lambda';
 
+import { requireOneOf } from '../../kernel/constraint.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onFunction } from './access.ts';
-import { conflict, invalidParameter, notFound, requireOneOf, unsupported } from './errors.ts';
+import { conflict, invalidParameter, notFound, unsupported, validation } from './errors.ts';
 import { keyOfQualifier, requireAlias, type LambdaFunction, type UrlConfig } from './functions.ts';
 import { LATEST, readName } from './names.ts';
 import { onOne, page, type FunctionInput, type Lambda } from './service.ts';
@@ -56,7 +57,7 @@ export function urlOperations(lambda: Lambda) {
           );
         }
         refuseStreaming(input.InvokeMode);
-        requireOneOf('authType', input.AuthType, AUTH_TYPES);
+        requireOneOf(input.AuthType, 'authType', AUTH_TYPES, validation);
         const id = randomBytes(20).toString('hex').slice(0, 32);
         const authType = input.AuthType ?? 'AWS_IAM';
         return save(fn, key, { id, createdAt: call.now, modifiedAt: call.now, authType, cors: input.Cors }, call);
@@ -67,7 +68,7 @@ export function urlOperations(lambda: Lambda) {
       run: (input: UpdateFunctionUrlConfigCommandInput, call: Call) => {
         const { fn, key, url } = require(input, call);
         refuseStreaming(input.InvokeMode);
-        requireOneOf('authType', input.AuthType, AUTH_TYPES);
+        requireOneOf(input.AuthType, 'authType', AUTH_TYPES, validation);
         const cors = input.Cors ? (Object.keys(input.Cors).length > 0 ? input.Cors : undefined) : url.cors;
         return save(fn, key, { ...url, modifiedAt: call.now, authType: input.AuthType ?? url.authType, cors }, call);
       },

@@ -1,4 +1,5 @@
 // CloudWatch Logs' errors, as its API reference words them.
+import { requireWithin } from '../../kernel/constraint.ts';
 import { AwsError } from '../../kernel/errors.ts';
 
 export const groupNotFound = (): AwsError =>
@@ -18,12 +19,8 @@ export const invalidParameter = (message: string): AwsError => new AwsError('Inv
 export const filterNotFound = (): AwsError =>
   new AwsError('ResourceNotFoundException', 'The specified filter does not exist.');
 
-/** Beyond what a page may hold, as the API's constraints word it. */
-export function requireLimit(limit: number | undefined, most: number): void {
-  if (limit === undefined || (limit >= 1 && limit <= most)) return;
-  throw invalidParameter(
-    `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value ${limit < 1 ? 'greater than or equal to 1' : `less than or equal to ${most}`}`,
-  );
-}
+/** Refuses a page of none, or of more items than one may hold. */
+export const requireLimit = (limit: number | undefined, most: number): void =>
+  requireWithin(limit, 'limit', [1, most], invalidParameter);
 
 export const tooManyFilters = (): AwsError => new AwsError('LimitExceededException', 'Resource limit exceeded.');

@@ -11,6 +11,7 @@ import { parsePolicy } from '../../kernel/identity/policy-document.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { invalidParameter } from './errors.ts';
+import { page } from './page-token.ts';
 
 interface NamedPolicy {
   readonly name: string;
@@ -93,10 +94,8 @@ export function resourcePolicyOperations(policies: ResourcePolicies) {
       access: on('DescribeResourcePolicies'),
       run: (input: DescribeResourcePoliciesCommandInput, { region }: Call) => {
         if (input.policyScope === 'RESOURCE') throw notSupported('policyScope RESOURCE is not supported here.');
-        const { limit = MOST_LISTED, nextToken } = input;
-        if (limit < 1 || limit > MOST_LISTED) throw invalidParameter(`limit has to be between 1 and ${MOST_LISTED}.`);
-        const rest = policies.list(region).filter(({ name }) => nextToken === undefined || name >= nextToken);
-        return { resourcePolicies: rest.slice(0, limit).map(shape), nextToken: rest[limit]?.name };
+        const { items, rest } = page(policies.list(region), ({ name }) => name, input, MOST_LISTED);
+        return { resourcePolicies: items.map(shape), ...rest };
       },
     },
     DeleteResourcePolicy: {

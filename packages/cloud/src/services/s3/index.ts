@@ -19,7 +19,7 @@ import { s3Operations } from './operations.ts';
 import { answerForm } from './post-upload.ts';
 import { s3Resources } from './resources.ts';
 import { createS3 } from './service.ts';
-import { unsupported } from './unsupported.ts';
+import { UNSUPPORTED } from './unsupported.ts';
 import { answerVisit } from './website.ts';
 
 export function s3(kernel: Kernel): Service {
@@ -42,7 +42,7 @@ export function s3(kernel: Kernel): Service {
       const bucket = bucketAsked(parts.buckets, request);
       return bucket && bucketOf(request).path === '/' ? { 'x-amz-bucket-region': bucket.region } : {};
     },
-    unsupported,
+    unsupported: UNSUPPORTED,
     checkBody,
     resources: s3Resources,
     missingInputCode: 'MalformedXML',

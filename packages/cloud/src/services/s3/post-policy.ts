@@ -6,7 +6,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { beginOf, type Identity } from '../../kernel/identity/identity.ts';
 import { anonymousPrincipal, type Principal } from '../../kernel/identity/principal.ts';
-import { verifyText } from '../../kernel/identity/signature.ts';
+import { readTimestamp, verifyText } from '../../kernel/identity/signature.ts';
 import { accessDenied } from './errors.ts';
 
 /** A form's fields by their names in lower case; the file is not among them. */
@@ -121,9 +121,8 @@ export function requireAllowed(fields: FormFields, bucket: string, size: number,
 // Whoever signs a form keeps the machine's time or the cloud's: it is good for as long as it was to be then. The older kind does
 // not say when it was signed.
 function isOver(end: number, date: string | undefined, clock: Clock): boolean {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date ?? '') ?? [];
-  if (year === undefined) return end <= Math.min(Date.now(), clock.now());
-  const signedAt = Date.UTC(+year, +month! - 1, +day!, +hour!, +minute!, +second!);
+  const signedAt = readTimestamp(date ?? '');
+  if (Number.isNaN(signedAt)) return end <= Math.min(Date.now(), clock.now());
   return beginOf(signedAt, clock) + (end - signedAt) <= clock.now();
 }
 

@@ -7,7 +7,7 @@ const XXHASH = ['ChecksumXXHASH64', 'ChecksumXXHASH3', 'ChecksumXXHASH128'];
 
 const EMAIL_GRANTEE = 'AccessControlPolicy.Grants.Grantee.EmailAddress';
 
-export const unsupported: NonNullable<Service['unsupported']> = {
+export const UNSUPPORTED: NonNullable<Service['unsupported']> = {
   AbortMultipartUpload: ['IfMatchInitiatedTime'],
   CompleteMultipartUpload: [...XXHASH, ...XXHASH.map((member) => `MultipartUpload.Parts.${member}`)],
   CopyObject: ['AnnotationDirective', ...EVENT_HOLD],

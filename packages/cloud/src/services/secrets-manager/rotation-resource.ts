@@ -3,6 +3,7 @@
 import type { RotationRulesType } from '@aws-sdk/client-secrets-manager';
 
 import type { Problem } from '../../terraform/problems.ts';
+import { refusedAttributes } from '../../terraform/refused-attributes.ts';
 import type { Attributes, ResourceContext, ResourceType } from '../../terraform/resource.ts';
 import type { SecretsManagerOperations } from './operations.ts';
 
@@ -10,11 +11,10 @@ export const secretRotation: ResourceType = {
   type: 'aws_secretsmanager_secret_rotation',
   replace: ['secret_id'],
   defaults: { rotate_immediately: true },
-  validate: ({ rotation_rules: rules, ...others }) => [
-    ...rulesProblems((rules as readonly Attributes[] | undefined)?.[0]),
-    ...['external_secret_rotation_metadata', 'external_secret_rotation_role_arn']
-      .filter((attribute) => others[attribute]?.length > 0)
-      .map((attribute) => ({ attribute, message: 'rotation by other companies is not supported' })),
+  validate: (config) => [
+    ...rulesProblems((config['rotation_rules'] as readonly Attributes[] | undefined)?.[0]),
+    // Rotation by other companies.
+    ...refusedAttributes(config, ['external_secret_rotation_metadata', 'external_secret_rotation_role_arn']),
   ],
   async create(planned, context) {
     await rotate(planned['secret_id'], planned, planned['rotate_immediately'] ?? true, context);
