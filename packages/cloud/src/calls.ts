@@ -54,7 +54,10 @@ export function refuseUnsupported(service: Service, operation: string, input: un
     throw notSupported(`The ${service.name} action ${operation} is not supported here with ${refused.join(', ')}.`);
 }
 
-/** Whether there is anything at `path`, in any of the items where lists are on the way. What is off, or holds nothing, is nothing. */
+/**
+ * Whether there is anything at `path`, in any of the items where lists are on the way. What is off, or holds nothing, is
+ * nothing.
+ */
 function brings(value: unknown, [member, ...rest]: readonly string[]): boolean {
   if (Array.isArray(value)) return value.some((item) => brings(item, member === undefined ? [] : [member, ...rest]));
   if (member === undefined) return value !== undefined && value !== false;

@@ -1,4 +1,5 @@
-// Clients correct their clocks by the `Date` of an answer, and send again what failed until then: moves of the cloud's clock are none of theirs.
+// Clients correct their clocks by the `Date` of an answer, and send again what failed until then: moves of the cloud’s clock are
+// none of theirs.
 import { execFile, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';

@@ -200,7 +200,8 @@ function refuse(kernel: Kernel, { request, requestId, target, model }: Known, th
 /** As far as AWS's SDKs may be off before they correct themselves by an answer's date, in milliseconds. */
 const TOLERATED_SKEW = 4 * 60_000;
 
-// An SDK that is told another time than its own takes what failed for skewed, and sends it again: each is told the time that it keeps.
+// An SDK that is told another time than its own takes what failed for skewed, and sends it again: each is told the time that
+// it keeps.
 function dateFor({ headers }: WireRequest, clock: Clock): Record<string, string> {
   // What is not said here is the cloud's time.
   if (Math.abs(clock.now() - Date.now()) < TOLERATED_SKEW) return {};

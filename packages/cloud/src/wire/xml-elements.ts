@@ -3,7 +3,7 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 
 import { InvalidInput } from './check.ts';
 
-/** Comments, character data and declarations, which hold no elements; or a tag: whether it closes, its name, and whether it is empty. */
+/** What holds no elements: comments, character data, declarations; or a tag: whether it closes, its name, whether it is empty. */
 const TOKEN =
   /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<[?!][^>]*>|<(\/?)([^\s/>]+)(?:"[^"]*"|'[^']*'|[^'">])*?(\/?)>/g;
 

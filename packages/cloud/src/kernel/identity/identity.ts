@@ -275,7 +275,7 @@ function requireFresh(request: SignedRequest, signature: Signature, clock: Clock
   return Math.max(now - begin, 0);
 }
 
-/** When something was on the cloud's clock that a client signed at this time of its own, which is the machine's or the cloud's. */
+/** When it was, on the cloud's clock, as a client signed at this time of its own, which is the machine's or the cloud's. */
 export const beginOf = (signedAt: number, clock: Clock): number =>
   signedAt > Date.now() + SKEW_MILLISECONDS ? signedAt : clock.fromMachine(signedAt);
 

@@ -78,7 +78,8 @@ export class TrailDelivery {
       for (const trail of active) await this.#deliver(trail);
       this.#digests.start();
     });
-    this.#working = work;
+    // What fails here is told to who waits for it, and stands in nobody else's way.
+    this.#working = work.catch(() => {});
     return work;
   }
 

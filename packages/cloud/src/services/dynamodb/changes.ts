@@ -58,7 +58,7 @@ export class Changes {
     parts.engine.onEnd((region) => this.#close(region));
   }
 
-  /** Takes over what dynoxide has recorded as far as there is room; to be called before a write of a tracked table is acknowledged. */
+  /** Takes over what dynoxide has recorded, if there is room; for the moment before a write of a tracked table is acknowledged. */
   collectOrWait(region: string): void {
     try {
       this.collect(region);

@@ -60,7 +60,10 @@ export function describeTable(place: Place, table: TableDescription, settings: T
 /** On demand, a side without a maximum. */
 const NO_MAXIMUM = { MaxReadRequestUnits: -1, MaxWriteRequestUnits: -1 };
 
-/** What a new table on demand can take at once. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html */
+/**
+ * What a new table on demand can take at once.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
+ */
 const WARM_ON_DEMAND = { ReadCapacityUnits: 12_000, WriteCapacityUnits: 4_000 };
 
 /** Nothing while it is being created. */

@@ -11,7 +11,7 @@ import type {
 
 import type { Attributes } from '../../terraform/resource.ts';
 
-/** Everything but tags. An index tells its keys as the state that is known does: in `key_schema`, or in arguments of their own. */
+/** All but tags. An index tells its keys as the state that is known does: in `key_schema`, or in arguments of their own. */
 export function readTable(
   known: Attributes,
   table: TableDescription,

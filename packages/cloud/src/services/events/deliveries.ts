@@ -74,7 +74,8 @@ export class Deliveries {
   #soon(ids: readonly string[]): Promise<void> {
     const work = new Promise((resolve) => setImmediate(resolve))
       .then(() => Promise.all(ids.map((id) => this.#deliver(id))))
-      .then(() => void this.#running.delete(work));
+      .then(() => {})
+      .finally(() => this.#running.delete(work));
     this.#running.add(work);
     this.#kernel.clock.hold(work);
     return work;

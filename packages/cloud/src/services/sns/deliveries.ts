@@ -108,7 +108,13 @@ export class Deliveries {
         if (delivery) this.#wake(lane, delivery.dueAt);
         return;
       }
-      await this.#attempt(delivery);
+      try {
+        await this.#attempt(delivery);
+      } catch (error) {
+        // The store could not keep what became of it: it is still due, and begun anew with the lane's next message or start.
+        this.#running.delete(lane);
+        throw error;
+      }
     }
   }
 
