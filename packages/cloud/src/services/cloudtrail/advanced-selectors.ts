@@ -57,6 +57,7 @@ const EXCLUDING = {
   NotEndsWith: INCLUDING.EndsWith,
 } satisfies Readonly<Record<string, Test>>;
 
+/** The selectors as they are kept; throws InvalidEventSelectorsException for what CloudTrail would not take, or has not here. */
 export function readAdvancedSelectors(selectors: readonly AdvancedEventSelector[]): AdvancedEventSelector[] {
   if (selectors.length > MOST_SELECTORS) throw invalidSelectors(`A trail takes ${MOST_SELECTORS} selectors at most.`);
   const fields = selectors.flatMap(({ FieldSelectors = [] }) => FieldSelectors);
@@ -67,6 +68,7 @@ export function readAdvancedSelectors(selectors: readonly AdvancedEventSelector[
   return [...selectors];
 }
 
+/** Whether one of the selectors asks for the record. */
 export const wantsByFields = (selectors: readonly AdvancedEventSelector[], record: TrailRecord): boolean => {
   const resources = record.managementEvent ? [undefined] : dataResourcesOf(record);
   return selectors.some(({ FieldSelectors = [] }) =>

@@ -8,6 +8,7 @@ export interface Page<T> {
   readonly rest: { readonly NextToken?: string };
 }
 
+/** A page of a sorted list; throws InvalidNextToken for a token that is none of CloudWatch's. */
 export function page<T>(items: readonly T[], options: Omit<PageOptions<T>, 'invalidToken'>): Page<T> {
   const { items: found, token } = pageOf(items, { ...options, invalidToken });
   return { items: found, rest: token === undefined ? {} : { NextToken: token } };
@@ -20,4 +21,5 @@ export function placeOf(token: string | undefined): number {
   return Number(text);
 }
 
+/** The token for what follows so many datapoints. */
 export const tokenOf = (place: number): string => Buffer.from(String(place)).toString('base64url');

@@ -63,10 +63,12 @@ const SWITCH = ['ENABLED', 'DISABLED'];
 
 const OWNER_ACCESS = ['NONE', 'READ_ONLY', 'FULL'];
 
+/** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectSource.html */
 export function checkSourceType(type: ProjectSource['type']): void {
   requireSupported(type, 'source.type', SOURCES, OTHER_SOURCES);
 }
 
+/** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectArtifacts.html */
 export function checkArtifactValues(artifacts: ProjectArtifacts): void {
   requireSupported(artifacts.type, 'artifacts.type', ['NO_ARTIFACTS', 'S3'], ['CODEPIPELINE']);
   requireOneOf(artifacts.namespaceType, 'artifacts.namespaceType', ['NONE', 'BUILD_ID'], invalidInput);
@@ -74,6 +76,7 @@ export function checkArtifactValues(artifacts: ProjectArtifacts): void {
   requireOneOf(artifacts.bucketOwnerAccess, 'artifacts.bucketOwnerAccess', OWNER_ACCESS, invalidInput);
 }
 
+/** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectEnvironment.html */
 export function checkEnvironmentValues(environment: ProjectEnvironment): void {
   requireSupported(environment.type, 'environment.type', ENVIRONMENTS, OTHER_ENVIRONMENTS);
   requireSupported(environment.computeType, 'environment.computeType', COMPUTE, OTHER_COMPUTE);
@@ -85,6 +88,7 @@ export function checkEnvironmentValues(environment: ProjectEnvironment): void {
   }
 }
 
+/** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectCache.html */
 export function checkCacheValues({ type, location, modes = [] }: ProjectCache): void {
   requireOneOf(type, 'cache.type', ['NO_CACHE', 'S3', 'LOCAL'], invalidInput);
   for (const mode of modes) requireOneOf(mode, 'cache.modes', CACHE_MODES, invalidInput);
@@ -93,6 +97,7 @@ export function checkCacheValues({ type, location, modes = [] }: ProjectCache): 
     throw invalidInput('Invalid cache: at least one mode must be specified when the type is LOCAL');
 }
 
+/** https://docs.aws.amazon.com/codebuild/latest/APIReference/API_LogsConfig.html */
 export function checkLogValues({ cloudWatchLogs, s3Logs }: NonNullable<ProjectSettings['logsConfig']>): void {
   requireOneOf(cloudWatchLogs?.status, 'logsConfig.cloudWatchLogs.status', SWITCH, invalidInput);
   requireOneOf(s3Logs?.status, 'logsConfig.s3Logs.status', SWITCH, invalidInput);

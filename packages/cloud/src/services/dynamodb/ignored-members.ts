@@ -15,6 +15,7 @@ const STATEMENTS: Readonly<Record<string, string>> = {
   ExecuteTransaction: 'TransactStatements',
 };
 
+/** Throws NotImplemented for such a member. */
 export function refuseIgnored(operation: string, input: Json): void {
   const refuse = (path: string): never => {
     throw notSupported(`The dynamodb action ${operation} is not supported here with ${path}.`);

@@ -5,6 +5,7 @@ import { validation } from './errors.ts';
 
 const MOST_ITEMS = 100;
 
+/** A page of a list, in the order of its keys; `rest` is to be spread into the answer. */
 export function page<T>(
   items: readonly T[],
   keyOf: (item: T) => string,

@@ -11,6 +11,7 @@ import type {
   UpdateRoleDescriptionCommandInput,
 } from '@aws-sdk/client-iam';
 
+import { requireWithin } from '../../kernel/constraint.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import type { Directory, Role } from '../../kernel/identity/directory.ts';
 import { parsePolicy } from '../../kernel/identity/policy-document.ts';
@@ -177,13 +178,8 @@ export function roleOperations(directory: Directory, account: string) {
   };
 }
 
-function sessionSeconds(seconds: number | undefined): number {
-  if (seconds === undefined) return SESSION_SECONDS.least;
-  if (seconds < SESSION_SECONDS.least || seconds > SESSION_SECONDS.most) {
-    throw invalid(
-      `1 validation error detected: Value '${seconds}' at 'maxSessionDuration' failed to satisfy constraint: Member must have value between ${SESSION_SECONDS.least} and ${SESSION_SECONDS.most}`,
-    );
-  }
+function sessionSeconds(seconds: number = SESSION_SECONDS.least): number {
+  requireWithin(seconds, 'maxSessionDuration', [SESSION_SECONDS.least, SESSION_SECONDS.most], invalid);
   return seconds;
 }
 

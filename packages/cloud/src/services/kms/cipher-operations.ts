@@ -12,6 +12,7 @@ import type {
   ReEncryptRequest,
 } from '@aws-sdk/client-kms';
 
+import { requireWithin } from '../../kernel/constraint.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onNothing, type Asked } from './access.ts';
 import { decryptAsymmetric, encryptAsymmetric, keyIdIn, open, seal, type EncryptionContext } from './ciphertext.ts';
@@ -255,8 +256,6 @@ function dataKeySize({ KeySpec: spec, NumberOfBytes: size }: GenerateDataKeyRequ
 }
 
 function requireSize(size: number): number {
-  if (size >= 1 && size <= LARGEST_DATA_KEY_BYTES) return size;
-  throw validation(
-    `1 validation error detected: Value '${size}' at 'numberOfBytes' failed to satisfy constraint: Member must have value between 1 and ${LARGEST_DATA_KEY_BYTES}`,
-  );
+  requireWithin(size, 'numberOfBytes', [1, LARGEST_DATA_KEY_BYTES], validation);
+  return size;
 }

@@ -12,6 +12,7 @@ export type EventCount =
   | 'DroppedEventCount'
   | 'OnFailureDestinationDeliveredEventCount';
 
+/** Counts events of a mapping, where it is to. */
 export function countEvents(
   { measurements }: Pick<Kernel, 'measurements'>,
   { id, region, countsEvents = false }: Mapping,

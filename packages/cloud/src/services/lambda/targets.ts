@@ -27,6 +27,7 @@ export function readTarget(arn: string): RecordTarget | undefined {
   return found === undefined ? undefined : { kind: (kind ?? bucket) as RecordTarget['kind'], region, account, name };
 }
 
+/** A queue's URL, at this cloud. */
 export const queueUrl = ({ endpoint }: Pick<Kernel, 'endpoint'>, { account, name }: RecordTarget): string =>
   `${endpoint()}/${account}/${name}`;
 

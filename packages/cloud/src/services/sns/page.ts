@@ -4,6 +4,7 @@ import { invalidParameter } from './errors.ts';
 
 const ITEMS_ON_A_PAGE = 100;
 
+/** A page of what has an ARN, in the order that it has. */
 export function page<T extends { readonly arn: string }>(
   items: readonly T[],
   token: string | undefined,

@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 import type { Credentials, PolicyDescriptorType, Tag } from '@aws-sdk/client-sts';
 
+import { requireWithin } from '../../kernel/constraint.ts';
 import { AwsError } from '../../kernel/errors.ts';
 import { requestTags } from '../../kernel/identity/context.ts';
 import type { Identity } from '../../kernel/identity/identity.ts';
@@ -88,11 +89,8 @@ export function requireSessionName(name: string | undefined): string {
 
 export function requireDuration(seconds: number | undefined, unsaid: number, most: number): number {
   const asked = seconds ?? unsaid;
-  if (asked >= LEAST_SECONDS && asked <= most) return asked;
-  const bound = asked < LEAST_SECONDS ? `greater than or equal to ${LEAST_SECONDS}` : `less than or equal to ${most}`;
-  throw invalid(
-    `1 validation error detected: Value '${asked}' at 'durationSeconds' failed to satisfy constraint: Member must have value ${bound}`,
-  );
+  requireWithin(asked, 'durationSeconds', [LEAST_SECONDS, most], invalid);
+  return asked;
 }
 
 export const credentials = (session: {
