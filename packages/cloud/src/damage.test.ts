@@ -106,6 +106,7 @@ test('nothing is wrong with a cloud that is whole, or with none', () => {
 test.each([
   ['garbled', () => garble(file('cloud.sqlite'))],
   ['cut short', () => cut(file('cloud.sqlite'))],
+  ['emptied', () => truncateSync(file('cloud.sqlite'))],
   ['missing', () => rmSync(file('cloud.sqlite'))],
 ])('a store that is %s keeps the cloud from starting, and is left as it is', async (_, damage) => {
   damage();
@@ -151,7 +152,8 @@ test('an object whose bytes are gone or cut short is an error, while others are 
 test.each([
   ['garbled', garble, 'is no database'],
   ['cut short', cut, 'is no database'],
-  ['missing', rmSync, 'is missing, and with it the tables kept'],
+  ['emptied', (path: string) => truncateSync(path), 'is missing or empty, and with it the tables kept'],
+  ['missing', rmSync, 'is missing or empty, and with it the tables kept'],
 ])('a table engine’s file that is %s is not taken for an empty one', async (_, damage, said) => {
   damage(file('dynamodb', 'us-east-1.sqlite'));
   expect(inspectState(folder)).toEqual([expect.stringContaining('dynamodb/us-east-1.sqlite')]);

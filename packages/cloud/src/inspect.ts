@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { isDamage } from './kernel/damage.ts';
+import { hasBytes, isDamage } from './kernel/damage.ts';
 import { STORE_FILE } from './kernel/store.ts';
 import { blobName } from './services/s3/blobs.ts';
 
@@ -12,9 +12,9 @@ export function inspectState(folder: string): string[] {
   const regions = existsSync(join(folder, 'dynamodb'))
     ? readdirSync(join(folder, 'dynamodb')).filter((name) => name.endsWith('.sqlite'))
     : [];
-  if (!existsSync(join(folder, STORE_FILE))) {
+  if (!hasBytes(join(folder, STORE_FILE))) {
     const left = [...regions.map((name) => `dynamodb/${name}`), ...(existsSync(join(folder, 's3')) ? ['s3'] : [])];
-    return left.length === 0 ? [] : [`${STORE_FILE} is missing, though there is ${left.join(' and ')}`];
+    return left.length === 0 ? [] : [`${STORE_FILE} is missing or empty, though there is ${left.join(' and ')}`];
   }
   const problems = [STORE_FILE, ...regions.map((name) => `dynamodb/${name}`)].flatMap((name) => checkOne(folder, name));
   return problems.length > 0 ? problems : [...missingTables(folder), ...missingObjects(folder)];
@@ -32,8 +32,8 @@ function missingTables(folder: string): string[] {
   if (typeof rows === 'string') return [rows];
   const regions = new Set(rows.map((row) => (row['name'] as string).split('/')[0]!));
   return [...regions]
-    .filter((region) => !existsSync(join(folder, 'dynamodb', `${region}.sqlite`)))
-    .map((region) => `dynamodb/${region}.sqlite is missing, and with it its tables`);
+    .filter((region) => !hasBytes(join(folder, 'dynamodb', `${region}.sqlite`)))
+    .map((region) => `dynamodb/${region}.sqlite is missing or empty, and with it its tables`);
 }
 
 function missingObjects(folder: string): string[] {

@@ -1,4 +1,6 @@
 // State that cannot be what this cloud wrote: files that somebody has taken away, cut short or overwritten.
+import { statSync } from 'node:fs';
+
 import { AwsError } from './errors.ts';
 
 /** SQLite's results, the low byte of an extended one: https://www.sqlite.org/rescode.html */
@@ -13,6 +15,9 @@ export class DamagedStateError extends AwsError {
     super('InternalFailure', message, { status: 500 });
   }
 }
+
+/** SQLite takes a file without a byte for an empty database; what was ever written to has some. */
+export const hasBytes = (path: string): boolean => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 
 /** True where SQLite finds that a file is no database of its own, or not all of one. */
 export function isDamage(thrown: unknown): boolean {

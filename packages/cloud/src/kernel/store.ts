@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
-import { DamagedStateError, isDamage } from './damage.ts';
+import { DamagedStateError, hasBytes, isDamage } from './damage.ts';
 import { migrate, MIGRATIONS } from './migrations.ts';
 
 export const STORE_FILE = 'cloud.sqlite';
@@ -133,8 +133,8 @@ export class Store {
 
 /** What services keep beside the database says nothing without it: an empty one in its place would have it swept. */
 function requireWhole(folder: string): void {
-  if (existsSync(join(folder, STORE_FILE))) return;
+  if (hasBytes(join(folder, STORE_FILE))) return;
   const beside = ['s3', 'dynamodb'].filter((name) => existsSync(join(folder, name)));
   if (beside.length > 0)
-    throw new DamagedStateError(`${STORE_FILE} is missing, though there is ${beside.join(' and ')}`);
+    throw new DamagedStateError(`${STORE_FILE} is missing or empty, though there is ${beside.join(' and ')}`);
 }

@@ -1,5 +1,4 @@
 // Tables: dynoxide's, and beside them what dynoxide does not keep: encryption, index throughput, recovery, keys by index.
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 
 import type {
@@ -13,7 +12,7 @@ import type {
   UpdateTableInput,
 } from '@aws-sdk/client-dynamodb';
 
-import { DamagedStateError } from '../../kernel/damage.ts';
+import { DamagedStateError, hasBytes } from '../../kernel/damage.ts';
 import type { Call } from '../../kernel/service.ts';
 import type { Collection, Store } from '../../kernel/store.ts';
 import { readEncryption, type Encryption } from './encryption.ts';
@@ -269,10 +268,12 @@ export class Tables {
 
   // A table is known here once dynoxide has it: without the file they are lost, not deleted.
   #requireFile(region: string, file: string): void {
-    if (existsSync(file)) return;
+    if (hasBytes(file)) return;
     const lost = this.list(region).map(({ table }) => table);
     if (lost.length > 0) {
-      throw new DamagedStateError(`dynamodb/${basename(file)} is missing, and with it the tables ${lost.join(', ')}`);
+      throw new DamagedStateError(
+        `dynamodb/${basename(file)} is missing or empty, and with it the tables ${lost.join(', ')}`,
+      );
     }
   }
 
