@@ -111,7 +111,7 @@ const UNSIGNED_ACTIONS: Readonly<Record<string, string>> = { AssumeRoleWithSAML:
 function ownerOf(action: string, services: Services): Service {
   const owner = [...services.values()].find(({ client, operations }) => {
     const { protocol, queryCompatible } = wireSettings(client);
-    return action in operations && (queryCompatible || ['query', 'ec2'].includes(protocol));
+    return Object.hasOwn(operations, action) && (queryCompatible || ['query', 'ec2'].includes(protocol));
   });
   if (owner) return owner;
   const lacking = services.get(UNSIGNED_ACTIONS[action] ?? '');

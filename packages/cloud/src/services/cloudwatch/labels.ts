@@ -24,7 +24,8 @@ function propertyOf(name: string, { metric, statistic, period }: MetricSeries, r
   if (name === 'MetricName') return metric?.name;
   if (name === 'Namespace') return metric?.namespace;
   const [, dimension] = /^Dim\.(.+)$/.exec(name) ?? [];
-  return dimension === undefined ? undefined : metric?.dimensions[dimension];
+  const { dimensions = {} } = metric ?? {};
+  return dimension !== undefined && Object.hasOwn(dimensions, dimension) ? dimensions[dimension] : undefined;
 }
 
 function partOf(name: string, series: MetricSeries, timeZone: string | undefined): string | undefined {
@@ -40,7 +41,7 @@ function partOf(name: string, series: MetricSeries, timeZone: string | undefined
   const places: Readonly<Record<string, number>> = { FIRST: 0, LAST: all.length - 1, MIN: lowest, MAX: highest };
   if (name === 'SUM') return shown(sum);
   if (name === 'AVG') return shown(sum / all.length);
-  if (name in places) return shown(all[places[name]!]!);
+  if (Object.hasOwn(places, name)) return shown(all[places[name]!]!);
   if (name === 'MINMAX') return `${shown(all[lowest]!)}/${shown(all[highest]!)}`;
   const [, which = '', part] = /^(FIRST|LAST|MIN|MAX)_(TIME|TIME_RELATIVE)$/.exec(name) ?? [];
   if (part !== 'TIME') return undefined;

@@ -135,6 +135,13 @@ describe('GetMetricData', () => {
     expect(found?.Label).toBe(`requests Sum: 80 at ${time}, 80 last, 37.5 on average`);
   });
 
+  test('leaves parts of a label alone that it does not know, also where every object of JavaScript has such a name', async () => {
+    const Label = "${toString} ${PROP('Dim.constructor')} ${other}";
+    const queries = [metricQuery('r', 'requests', 'Sum', 60, { Label })];
+    const [found] = await dataOf(client, queries, at(0).getTime(), at(4).getTime());
+    expect(found?.Label).toBe(Label);
+  });
+
   test.each([
     ['r +', /the end/],
     ['missing * 2', /Undefined ID: missing/],

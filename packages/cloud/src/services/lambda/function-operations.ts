@@ -216,7 +216,7 @@ export function functionOperations(lambda: Lambda) {
   function deleteVersion(fn: LambdaFunction, qualifier: string): void {
     if (qualifier === LATEST)
       throw invalidParameter('$LATEST version cannot be deleted without deleting the function.');
-    const user = fn.aliases.find(({ version, weights }) => version === qualifier || qualifier in weights);
+    const user = fn.aliases.find(({ version, weights }) => version === qualifier || Object.hasOwn(weights, qualifier));
     if (user) throw conflict(`Unable to delete version because the following aliases reference it: [${user.name}]`);
     functions.save({ ...fn, versions: fn.versions.filter(({ version }) => version !== qualifier) });
   }

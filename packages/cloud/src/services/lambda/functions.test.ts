@@ -13,6 +13,7 @@ import {
   InvokeCommand,
   LambdaClient,
   ListFunctionsCommand,
+  ListAliasesCommand,
   ListVersionsByFunctionCommand,
   PublishVersionCommand,
   RemovePermissionCommand,
@@ -226,6 +227,10 @@ describe('versions and aliases', () => {
     for (let count = 0; count < 40; count++)
       answers.add((await test.invoke('versioned', {}, { Qualifier: 'live' })).value);
     expect([...answers].toSorted()).toEqual(['v1', 'v2']);
+    const aliasesOf = async (FunctionVersion: string) =>
+      (await test.lambda.send(new ListAliasesCommand({ FunctionName: 'versioned', FunctionVersion }))).Aliases!.length;
+    // No version is called so, though every object of JavaScript has something that is.
+    expect([await aliasesOf('2'), await aliasesOf('3'), await aliasesOf('constructor')]).toEqual([1, 0, 0]);
     const needed = new DeleteFunctionCommand({ FunctionName: 'versioned', Qualifier: '2' });
     await expect(test.lambda.send(needed)).rejects.toMatchObject({ name: 'ResourceConflictException' });
   });

@@ -91,7 +91,9 @@ export function versionOperations(lambda: Lambda) {
     ListAliases: onOne(lambda, 'ListAliases', (fn, input: ListAliasesCommandInput & FunctionInput) => {
       const found = fn.aliases.filter(
         ({ version, weights }) =>
-          input.FunctionVersion === undefined || version === input.FunctionVersion || input.FunctionVersion in weights,
+          input.FunctionVersion === undefined ||
+          version === input.FunctionVersion ||
+          Object.hasOwn(weights, input.FunctionVersion),
       );
       const { items, rest } = page(found, ({ name }) => name, input);
       return { Aliases: items.map((alias) => aliasShape(fn, alias)), ...rest };
