@@ -40,8 +40,9 @@ export class Timetable {
       rule.arn,
       this.#clock.at(next, () => {
         this.arm(current, next);
-        // Its targets may be others than when it was armed.
-        return this.#fire(this.#rules.require(rule.region, rule.bus, rule.name), next);
+        // Its targets may be others than when it was armed; where it waited for space on the disk, it may be gone.
+        const due = this.#rules.find(rule.region, rule.bus, rule.name);
+        return due && this.#fire(due, next);
       }),
     );
   }
