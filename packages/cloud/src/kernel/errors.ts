@@ -34,3 +34,6 @@ export class AwsError extends Error {
  * believed.
  */
 export const notSupported = (sentence: string): AwsError => new AwsError('NotImplemented', sentence, { status: 501 });
+
+/** {@link notSupported} of a thing: `Tags of a dashboard`. */
+export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);

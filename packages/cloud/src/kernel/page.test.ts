@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 
 import { AwsError } from './errors.ts';
-import { pageOf } from './page.ts';
+import { pageInOrder, pageOf } from './page.ts';
 
 const turn = (items: readonly string[], limit: number, token?: string, descending = false) =>
   pageOf(items, {
@@ -33,3 +33,13 @@ test.for(['', 'x', '5', Buffer.from('2').toString('base64url'), `${Buffer.from('
     expect(() => turn(['a', 'b'], 1, token)).toThrow('The token is none');
   },
 );
+
+test('a list in an order of its own goes on though the next item, or what a page showed, is gone', () => {
+  const keyOf = (item: string) => item;
+  const { items, token } = pageInOrder(['b', 'a', 'd', 'c'], keyOf, 2, undefined)!;
+  expect(items).toEqual(['b', 'a']);
+  expect(pageInOrder(['d', 'c'], keyOf, 2, token)).toEqual({ items: ['d', 'c'], token: undefined });
+  expect(pageInOrder(['b', 'a', 'c'], keyOf, 2, token)).toEqual({ items: ['c'], token: undefined });
+  expect(pageInOrder(['x'], keyOf, 2, token)).toBeUndefined();
+  expect(pageInOrder(['b'], keyOf, 2, 'foreign')).toBeUndefined();
+});

@@ -46,8 +46,8 @@ function keyIn<T>(token: string, { invalidToken }: PageOptions<T>): string {
 export const timeKey = (at: number): string => String(at).padStart(16, '0');
 
 /**
- * A page of a list whose order no key tells: the token says with which item to go on. Undefined where the token is none of
- * this list's.
+ * A page of a list whose order no key tells: the token says with which item to go on, and after which one where that is gone.
+ * Undefined where the token is none of this list's.
  */
 export function pageInOrder<T>(
   items: readonly T[],
@@ -55,12 +55,20 @@ export function pageInOrder<T>(
   limit: number,
   token: string | undefined,
 ): Page<T> | undefined {
-  const first = token === undefined ? undefined : Buffer.from(token, 'base64url').toString();
-  const start = first === undefined ? 0 : items.findIndex((item) => keyOf(item) === first);
-  if (start < 0) return undefined;
-  const next = items[start + limit];
+  const start = token === undefined ? 0 : startOf(items.map(keyOf), token);
+  if (start === undefined) return undefined;
+  const page = items.slice(start, start + limit);
+  const [last, next] = [page.at(-1), items[start + limit]];
   return {
-    items: items.slice(start, start + limit),
-    token: next === undefined ? undefined : Buffer.from(keyOf(next)).toString('base64url'),
+    items: page,
+    token: next === undefined || last === undefined ? undefined : `${sealed(keyOf(next))}.${sealed(keyOf(last))}`,
   };
 }
+
+function startOf(keys: readonly string[], token: string): number | undefined {
+  const [next = '', last = ''] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+  if (keys.includes(next)) return keys.indexOf(next);
+  return keys.includes(last) ? keys.indexOf(last) + 1 : undefined;
+}
+
+const sealed = (key: string): string => Buffer.from(key).toString('base64url');

@@ -1,5 +1,5 @@
 // CloudWatch's errors, as its API reference names them.
-import { AwsError, notSupported } from '../../kernel/errors.ts';
+import { AwsError } from '../../kernel/errors.ts';
 
 export const invalidValue = (message: string): AwsError => new AwsError('InvalidParameterValueException', message);
 
@@ -15,6 +15,3 @@ export const invalidToken = (): AwsError => new AwsError('InvalidNextToken', 'Th
 
 export const resourceNotFound = (message: string): AwsError =>
   new AwsError('ResourceNotFoundException', message, { status: 404 });
-
-/** A function or an action that AWS has and the cloud has not. */
-export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);

@@ -2,9 +2,10 @@
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
 import type { MetricDataQuery, MetricStat } from '@aws-sdk/client-cloudwatch';
 
+import { unsupported } from '../../kernel/errors.ts';
 import type { Datapoints } from './datapoints.ts';
 import { checkUnit, fromDimensions } from './dimensions.ts';
-import { unsupported, validation } from './errors.ts';
+import { validation } from './errors.ts';
 import { evaluateMath, type Scope } from './math/evaluate.ts';
 import { findFunction } from './math/functions.ts';
 import { isList, isSeries, type Series, type Value } from './math/series.ts';

@@ -1,5 +1,5 @@
 // EventBridge's errors, as its API reference words them.
-import { AwsError, notSupported } from '../../kernel/errors.ts';
+import { AwsError } from '../../kernel/errors.ts';
 
 export const busNotFound = (name: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
@@ -40,6 +40,3 @@ export const replayOver = (name: string): AwsError =>
   new AwsError('IllegalStatusException', `Replay ${name} is not in a valid state for this operation.`);
 
 export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceededException', message);
-
-/** A kind of target that AWS has and the cloud has not. */
-export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);

@@ -3,11 +3,12 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
 
 import { requireMatch, requireWithin } from '../../kernel/constraint.ts';
+import { unsupported } from '../../kernel/errors.ts';
 import { servicePrincipal } from '../../kernel/identity/principal.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { requireQueue } from './dead-letters.ts';
-import { unsupported, validation } from './errors.ts';
+import { validation } from './errors.ts';
 
 /** What a target is told, and on whose behalf. */
 export interface Message {

@@ -1,5 +1,5 @@
 // Lambda's errors, as its API reference words them.
-import { AwsError, notSupported } from '../../kernel/errors.ts';
+import { AwsError } from '../../kernel/errors.ts';
 
 export const functionNotFound = (arn: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, { status: 404, members: { Type: 'User' } });
@@ -19,9 +19,6 @@ export const staleRevision = (): AwsError =>
     'The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId',
     { status: 412, members: { Type: 'User' } },
   );
-
-/** A member of a request that has no meaning here. */
-export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);
 
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
 

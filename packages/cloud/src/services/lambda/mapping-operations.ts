@@ -6,12 +6,12 @@ import type {
   UpdateEventSourceMappingCommandInput,
 } from '@aws-sdk/client-lambda';
 
-import { AwsError } from '../../kernel/errors.ts';
+import { AwsError, unsupported } from '../../kernel/errors.ts';
 import { taggingAccess } from '../../kernel/identity/context.ts';
 import { uuid } from '../../kernel/ids.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onNothing, tagContext } from './access.ts';
-import { conflict, invalidParameter, requireOwnTags, unsupported } from './errors.ts';
+import { conflict, invalidParameter, requireOwnTags } from './errors.ts';
 import type { Target } from './functions.ts';
 import { isStream, readSettings, readStreamSettings, refuseOthers } from './mapping-input.ts';
 import { lanesOf, mappingArn, NOTHING_PROCESSED, onMapping, type Mapping, type StreamSettings } from './mappings.ts';

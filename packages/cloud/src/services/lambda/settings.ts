@@ -8,10 +8,10 @@ import type {
 } from '@aws-sdk/client-lambda';
 
 import { requireOneOf, requireWithin } from '../../kernel/constraint.ts';
-import { notSupported } from '../../kernel/errors.ts';
+import { notSupported, unsupported } from '../../kernel/errors.ts';
 import { LOG_LEVELS, type LogLevel } from '../../runtime/function/messages.ts';
 import type { SealedEnvironment } from './environment.ts';
-import { invalidParameter, invalidValue, unsupported, validation } from './errors.ts';
+import { invalidParameter, invalidValue, validation } from './errors.ts';
 import type { LambdaFunction, Version } from './functions.ts';
 
 export const RUNTIMES = ['nodejs22.x', 'nodejs24.x'] as const;

@@ -8,9 +8,10 @@ import type {
 } from '@aws-sdk/client-lambda';
 
 import { requireOneOf } from '../../kernel/constraint.ts';
+import { unsupported } from '../../kernel/errors.ts';
 import type { Access, Call } from '../../kernel/service.ts';
 import { onFunction } from './access.ts';
-import { conflict, invalidParameter, notFound, unsupported, validation } from './errors.ts';
+import { conflict, invalidParameter, notFound, validation } from './errors.ts';
 import { keyOfQualifier, requireAlias, type LambdaFunction, type UrlConfig } from './functions.ts';
 import { LATEST, readName } from './names.ts';
 import { onOne, page, type FunctionInput, type Lambda } from './service.ts';

@@ -1,5 +1,5 @@
 // EventBridge Scheduler's errors, as its API reference words them.
-import { AwsError, notSupported } from '../../kernel/errors.ts';
+import { AwsError } from '../../kernel/errors.ts';
 
 export const scheduleNotFound = (name: string): AwsError =>
   new AwsError('ResourceNotFoundException', `Schedule ${name} does not exist.`, { status: 404 });
@@ -10,6 +10,3 @@ export const groupNotFound = (name: string): AwsError =>
 export const conflict = (message: string): AwsError => new AwsError('ConflictException', message, { status: 409 });
 
 export const validation = (message: string): AwsError => new AwsError('ValidationException', message);
-
-/** A kind of target that AWS has and the cloud has not. */
-export const unsupported = (what: string): AwsError => notSupported(`${what} is not supported here.`);

@@ -3,9 +3,10 @@
 import type { Target } from '@aws-sdk/client-scheduler';
 
 import { requireMatch, requireWithin } from '../../kernel/constraint.ts';
+import { unsupported } from '../../kernel/errors.ts';
 import type { Principal } from '../../kernel/identity/principal.ts';
 import type { Kernel } from '../../kernel/service.ts';
-import { unsupported, validation } from './errors.ts';
+import { validation } from './errors.ts';
 import type { Schedule } from './schedules.ts';
 import { checkUniversalTarget, isUniversal, tellUniversalTarget } from './universal-targets.ts';
 

@@ -1,8 +1,9 @@
 // Universal targets: operations of AWS's APIs that a schedule calls by itself, with the request that its input is.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
+import { unsupported } from '../../kernel/errors.ts';
 import type { Kernel } from '../../kernel/service.ts';
 import { loadWireModel, type WireOperation } from '../../wire/schemas.ts';
-import { unsupported, validation } from './errors.ts';
+import { validation } from './errors.ts';
 import type { Schedule } from './schedules.ts';
 import { readRequest } from './universal-request.ts';
 

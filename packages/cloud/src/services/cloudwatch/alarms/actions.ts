@@ -1,10 +1,11 @@
 // What an alarm does at a new state: topics and functions are told, each kept until it was tried.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+import { unsupported } from '../../../kernel/errors.ts';
 import { servicePrincipal } from '../../../kernel/identity/principal.ts';
 import { uuid } from '../../../kernel/ids.ts';
 import type { Kernel } from '../../../kernel/service.ts';
 import type { Collection } from '../../../kernel/store.ts';
-import { unsupported, validation } from '../errors.ts';
+import { validation } from '../errors.ts';
 import type { Alarm, StateSnapshot } from './alarm.ts';
 import type { AlarmHistory } from './history.ts';
 import { functionEvent, messageOf, subjectOf } from './notification.ts';

@@ -7,9 +7,10 @@ import type {
   Tag,
 } from '@aws-sdk/client-cloudwatch';
 
+import { unsupported } from '../../../kernel/errors.ts';
 import type { Call } from '../../../kernel/service.ts';
 import { checkText, checkUnit, fromDimensions } from '../dimensions.ts';
-import { missingParameter, unsupported, validation } from '../errors.ts';
+import { missingParameter, validation } from '../errors.ts';
 import { namesIn } from '../math/syntax.ts';
 import { checkQueries, parse, periodOf } from '../queries.ts';
 import { findStatistic, isSimple } from '../statistic.ts';

@@ -1,6 +1,7 @@
 // The rule of a composite alarm: ALARM("one") AND NOT (OK("two") OR FALSE).
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
-import { unsupported, validation } from '../errors.ts';
+import { unsupported } from '../../../kernel/errors.ts';
+import { validation } from '../errors.ts';
 import { alarmName, type AlarmState } from './alarm.ts';
 
 export type Rule =
