@@ -122,6 +122,7 @@ export function writeOperations(s3: S3) {
       checkKey(input.Key!);
       checkWriteForm(input);
       const about = aboutFrom(input, before, call);
+      // A form has no headers of its own to say a checksum in.
       if (call.operation === 'PutObject') requireIntegrity(about, input, call, 'Object');
       if (input.IfMatch ?? input.IfNoneMatch) {
         // Looked at before the body too: who cannot write should not have to send it.
